@@ -1,0 +1,1 @@
+//! The simulated devices, as the wire sees them.

@@ -1,0 +1,2 @@
+//! The simulated devices alone, against any gateway.
+fn main() {}

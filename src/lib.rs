@@ -1,0 +1,1 @@
+//! Portico: the edge gateway of an event reception.

@@ -1,0 +1,2 @@
+//! Portico's command line.
+fn main() {}
