@@ -1,1 +1,6 @@
 //! Portico: the edge gateway of an event reception.
+
+pub mod backoff;
+pub mod clock;
+pub mod counters;
+pub mod facts;

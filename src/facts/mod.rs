@@ -1,0 +1,29 @@
+//! The plain values that every module exchanges: what devices report, what is kept, what is shown.
+//!
+//! Integers with units, closed sets as enums, order everywhere. No input or output, no clock, no floating point,
+//! nothing that depends on hash order: the same facts give the same bytes on any machine.
+
+mod alert;
+mod decimal;
+mod entry;
+mod fact;
+mod measures;
+mod names;
+pub mod plan;
+mod present;
+mod time;
+
+pub use alert::{Alert, AlertState, Note, Resolution, RuleKind, Severity, Value, Values};
+pub use decimal::{E7, Fixed, Milli, NumberFault};
+pub use entry::{Entry, Hash, Report, Seq};
+pub use fact::{
+    BodyFault, ClockFact, ClockSource, Command, DeviceReport, Direction, Fact, Gap, Incident, Kind, Position, Presence,
+    Reading, Rejected, Ruling, Scan, Verdict,
+};
+pub use measures::{Measures, Metric};
+pub use names::{Name, NameFault, Subject, SubjectFault};
+pub use present::{
+    ClockView, DeviceState, DeviceView, GuestCounts, Present, RoomState, RoomView, VehicleState, VehicleView,
+    VisitState, VisitView,
+};
+pub use time::{Span, TimeFault, Timestamp};

@@ -1,0 +1,202 @@
+//! The whole present as it is shown: one value a visit, vehicle, room, device and open alert.
+//!
+//! Told by the rules from their state; holds no personal name (who shows it joins them from the plan's people).
+
+use serde::Serialize;
+
+use super::Seq;
+use super::alert::Alert;
+use super::decimal::{E7, Milli};
+use super::fact::ClockSource;
+use super::measures::Measures;
+use super::names::{Name, Subject};
+use super::plan::Tier;
+use super::time::Timestamp;
+
+/// How the day's visits stand.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct GuestCounts {
+    /// Visits of the day that are not called off.
+    pub expected: u32,
+    /// Of these, arrived (those who left again count).
+    pub arrived: u32,
+    /// Of these, not here though their grace is over.
+    pub late: u32,
+    /// Arrived and gone again.
+    pub left: u32,
+    /// Called off.
+    pub cancelled: u32,
+}
+
+/// Where a visit stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VisitState {
+    /// Not here, and not late.
+    Expected,
+    /// Not here though the grace is over.
+    Late,
+    /// In the house.
+    Arrived,
+    /// Was here, went.
+    Left,
+    /// Called off.
+    Cancelled,
+}
+
+/// One visit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct VisitView {
+    /// The guest's code.
+    pub code: Name,
+    /// The guest's rank.
+    pub tier: Tier,
+    /// When expected.
+    pub expected_at: Option<Timestamp>,
+    /// Where.
+    pub place: Option<Name>,
+    /// Fetched by.
+    pub vehicle: Option<Name>,
+    /// When first let in, by the time it was judged by.
+    pub arrived_at: Option<Timestamp>,
+    /// Seconds after the expected time: at arrival, or up to now for who is not here; 0 when in time.
+    pub late_by_s: i64,
+    /// Where it stands.
+    pub state: VisitState,
+}
+
+/// What a vehicle does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VehicleState {
+    /// It drives.
+    Moving,
+    /// It stands.
+    Stationary,
+    /// No fresh fix: it may drive or stand.
+    Stale,
+    /// Not heard for long, or its link is lost.
+    Offline,
+}
+
+/// One vehicle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct VehicleView {
+    /// Its name.
+    pub id: Name,
+    /// What it does.
+    pub state: VehicleState,
+    /// Last latitude.
+    pub lat: Option<E7>,
+    /// Last longitude.
+    pub lon: Option<E7>,
+    /// Last speed, km/h.
+    pub speed_kmh: Option<Milli>,
+    /// Last course, degrees.
+    pub course: Option<Milli>,
+    /// The UTC time of the last fix.
+    pub fix_at: Option<Timestamp>,
+    /// Since when in this state.
+    pub since: Option<Timestamp>,
+    /// When it was last heard at all.
+    pub heard_at: Option<Timestamp>,
+    /// Since when its receiver has no fix.
+    pub no_fix_since: Option<Timestamp>,
+}
+
+/// How a room is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RoomState {
+    /// Within its limits, by fresh readings.
+    Ok,
+    /// A limit is broken, the hold is running.
+    Breach,
+    /// A limit is broken for as long as the hold.
+    Alert,
+    /// No fresh reading: nobody knows.
+    Unknown,
+}
+
+/// One room.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RoomView {
+    /// Its name.
+    pub id: Name,
+    /// How many people it holds.
+    pub capacity: Option<u32>,
+    /// The freshest values.
+    #[serde(flatten)]
+    pub measures: Measures,
+    /// When the freshest was received.
+    pub reading_at: Option<Timestamp>,
+    /// How it is.
+    pub state: RoomState,
+}
+
+/// Whether a device is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceState {
+    /// Heard in time.
+    Online,
+    /// Said goodbye, or its link is lost.
+    Offline,
+    /// Not heard for longer than its limit.
+    Silent,
+    /// A GPS without a fix.
+    NoFix,
+    /// Named by the plan or the configuration, never heard.
+    Unknown,
+}
+
+/// One device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DeviceView {
+    /// Its name, as a subject.
+    pub id: Subject,
+    /// Whether it is there.
+    pub state: DeviceState,
+    /// When it was last heard.
+    pub heard_at: Option<Timestamp>,
+    /// Since when in this state.
+    pub since: Option<Timestamp>,
+    /// Reports kept.
+    pub received: u64,
+    /// Reports kept as not understood.
+    pub rejected: u64,
+}
+
+/// What the clock's standing is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ClockView {
+    /// Whether rules compare times with the plan.
+    pub trusted: bool,
+    /// On whose word.
+    pub source: ClockSource,
+    /// Why not, or what was noticed.
+    pub reason: Option<String>,
+}
+
+/// Everything at one moment, after the commit of entry `seq`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Present {
+    /// The newest entry in it.
+    pub seq: Seq,
+    /// The moment.
+    pub now: Timestamp,
+    /// The clock's standing.
+    pub clock: ClockView,
+    /// Counts of the day's visits.
+    pub guests: GuestCounts,
+    /// The day's visits, by code.
+    pub visits: Vec<VisitView>,
+    /// Every vehicle of the plan or heard, by name.
+    pub vehicles: Vec<VehicleView>,
+    /// Every room of the plan or heard, by name.
+    pub rooms: Vec<RoomView>,
+    /// Open alerts, oldest first.
+    pub alerts: Vec<Alert>,
+    /// Every device, by name.
+    pub devices: Vec<DeviceView>,
+}
