@@ -4,3 +4,4 @@ pub mod backoff;
 pub mod clock;
 pub mod counters;
 pub mod facts;
+pub mod journal;

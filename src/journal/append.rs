@@ -1,0 +1,175 @@
+//! One transaction: entries, what hangs on them, and nothing by halves.
+
+use rusqlite::{OptionalExtension, params};
+
+use super::chain::{self, Parts};
+use super::{Journal, JournalFault, Tail, kind_number, read};
+use crate::facts::{Entry, Fact, Name, Seq, Timestamp};
+
+/// Snapshots kept: the newest, and one before it should the newest be unreadable.
+const SNAPSHOTS_KEPT: i64 = 2;
+
+/// An open transaction. Dropped without [`Batch::commit`] it never was.
+pub struct Batch<'j> {
+    journal: &'j mut Journal,
+    tail: Tail,
+    committed: bool,
+}
+
+impl<'j> Batch<'j> {
+    pub(super) fn begin(journal: &'j mut Journal) -> Result<Self, JournalFault> {
+        journal
+            .conn
+            .execute_batch("BEGIN IMMEDIATE")
+            .map_err(|source| JournalFault::sqlite("begin a transaction", source))?;
+        let tail = journal.tail;
+        Ok(Self { journal, tail, committed: false })
+    }
+
+    /// The number that the next entry must carry.
+    pub fn next_seq(&self) -> Seq {
+        self.tail.seq + 1
+    }
+
+    /// The stamp of the newest entry: the next must not be earlier.
+    pub fn newest_at(&self) -> Timestamp {
+        self.tail.received_at
+    }
+
+    /// Appends `entry`, whose number must be [`Batch::next_seq`]. Lays down its scan id, its alert's newest change and
+    /// its people along with it.
+    pub fn append(&mut self, entry: &Entry) -> Result<(), JournalFault> {
+        debug_assert_eq!(entry.seq, self.next_seq());
+        let Journal { conn, body, .. } = &mut *self.journal;
+        body.clear();
+        entry
+            .fact
+            .write_body(body)
+            .map_err(|source| JournalFault::Damaged { seq: entry.seq, reason: source.to_string() })?;
+        let text = std::str::from_utf8(body)
+            .map_err(|source| JournalFault::Damaged { seq: entry.seq, reason: source.to_string() })?;
+        let (kind, subject, device) = (entry.fact.kind(), entry.subject.to_string(), entry.device.to_string());
+        let parts = Parts {
+            seq: entry.seq,
+            kind,
+            subject: &subject,
+            device: &device,
+            observed_at: entry.observed_at,
+            received_at: entry.received_at,
+            body,
+        };
+        let hash = chain::link(&self.tail.hash, &parts);
+        conn.prepare_cached(
+            "INSERT INTO entry (seq, kind, subject, device, observed_at, received_at, body, hash)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )
+        .and_then(|mut statement| {
+            statement.execute(params![
+                entry.seq as i64,
+                kind_number(kind),
+                subject,
+                device,
+                entry.observed_at.map(Timestamp::as_millis),
+                entry.received_at.as_millis(),
+                text,
+                hash
+            ])
+        })
+        .map_err(|source| JournalFault::sqlite("append an entry", source))?;
+        self.tail = Tail { seq: entry.seq, hash, received_at: entry.received_at };
+        self.append_beside(entry)
+    }
+
+    /// What some kinds leave beside the entry itself.
+    fn append_beside(&self, entry: &Entry) -> Result<(), JournalFault> {
+        match &entry.fact {
+            Fact::Scan(scan) => self.run(
+                "INSERT INTO scan_id (kiosk, scan_id, seq) VALUES (?1, ?2, ?3)",
+                params![scan.kiosk.as_str(), scan.scan_id.as_str(), entry.seq as i64],
+            ),
+            Fact::Alert(alert) => {
+                let number = alert.id.as_str().rsplit('-').next().and_then(|n| n.parse::<i64>().ok()).unwrap_or(0);
+                self.run(
+                    "INSERT INTO alert (number, seq) VALUES (?1, ?2) ON CONFLICT (number) DO UPDATE SET seq = excluded.seq",
+                    params![number, entry.seq as i64],
+                )
+            }
+            Fact::Plan(plan) => {
+                let people = serde_json::to_string(&plan.people)
+                    .map_err(|source| JournalFault::Damaged { seq: entry.seq, reason: source.to_string() })?;
+                self.run("INSERT OR REPLACE INTO people (id, body) VALUES (1, ?1)", params![people])
+            }
+            Fact::Position(_)
+            | Fact::Reading(_)
+            | Fact::Device(_)
+            | Fact::Command(_)
+            | Fact::Incident(_)
+            | Fact::Rejected(_)
+            | Fact::Clock(_)
+            | Fact::Gap(_) => Ok(()),
+        }
+    }
+
+    /// The entry that holds this kiosk's scan already, this transaction's own included.
+    pub fn find_scan(&self, kiosk: &Name, scan_id: &Name) -> Result<Option<Entry>, JournalFault> {
+        let conn = &self.journal.conn;
+        let seq: Option<i64> = conn
+            .prepare_cached("SELECT seq FROM scan_id WHERE kiosk = ?1 AND scan_id = ?2")
+            .and_then(|mut statement| {
+                statement.query_row(params![kiosk.as_str(), scan_id.as_str()], |row| row.get(0)).optional()
+            })
+            .map_err(|source| JournalFault::sqlite("look up a scan", source))?;
+        seq.map_or(Ok(None), |seq| read::entry(conn, seq as Seq))
+    }
+
+    /// Notes how far an output has come.
+    pub fn save_cursor(&self, name: &str, seq: Seq) -> Result<(), JournalFault> {
+        self.run(
+            "INSERT INTO cursor (name, seq) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq",
+            params![name, seq as i64],
+        )
+    }
+
+    /// Notes an entry that an output's receiver refuses for good.
+    pub fn park(&self, name: &str, seq: Seq, reason: &str) -> Result<(), JournalFault> {
+        self.run(
+            "INSERT OR REPLACE INTO parked (name, seq, reason) VALUES (?1, ?2, ?3)",
+            params![name, seq as i64, reason],
+        )
+    }
+
+    /// Keeps the rules' state as it is after the newest entry of this transaction.
+    pub fn save_snapshot(&self, body: &[u8]) -> Result<(), JournalFault> {
+        self.run("INSERT OR REPLACE INTO snapshot (seq, body) VALUES (?1, ?2)", params![self.tail.seq as i64, body])?;
+        self.run(
+            "DELETE FROM snapshot WHERE seq NOT IN (SELECT seq FROM snapshot ORDER BY seq DESC LIMIT ?1)",
+            params![SNAPSHOTS_KEPT],
+        )
+    }
+
+    /// Makes it all true at once, on disk.
+    pub fn commit(mut self) -> Result<Tail, JournalFault> {
+        self.journal.conn.execute_batch("COMMIT").map_err(|source| JournalFault::sqlite("commit", source))?;
+        self.committed = true;
+        self.journal.tail = self.tail;
+        Ok(self.tail)
+    }
+
+    fn run(&self, sql: &str, values: impl rusqlite::Params) -> Result<(), JournalFault> {
+        self.journal
+            .conn
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.execute(values))
+            .map(|_| ())
+            .map_err(|source| JournalFault::sqlite("write beside an entry", source))
+    }
+}
+
+impl Drop for Batch<'_> {
+    fn drop(&mut self) {
+        // A rollback that fails leaves the transaction to the connection, which the recorder then reopens.
+        if !self.committed && self.journal.conn.execute_batch("ROLLBACK").is_err() {
+            tracing::debug!("the transaction had ended by itself");
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! What can go wrong with the journal, in words for the one who must mend it.
+
+use std::path::{Path, PathBuf};
+
+/// A failure of the journal: what failed, on what, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalFault {
+    /// The folder or a file in it cannot be used.
+    #[error("cannot use {path}: {source}; check that the folder exists and that this user may write there")]
+    Folder {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Another process writes this journal.
+    #[error("another portico is running on {0}; stop it first, or use another data folder")]
+    InUse(PathBuf),
+    /// The database was written by a newer Portico.
+    #[error("{path} has schema {found}, but this version knows only up to {known}; install the newer version again")]
+    Newer {
+        /// The database.
+        path: PathBuf,
+        /// Its schema.
+        found: i64,
+        /// Ours.
+        known: i64,
+    },
+    /// SQLite refused.
+    #[error("the journal could not {action}: {source}")]
+    Sqlite {
+        /// What was tried.
+        action: &'static str,
+        /// SQLite's word.
+        #[source]
+        source: rusqlite::Error,
+    },
+    /// A stored value is not what was written.
+    #[error("entry {seq} cannot be read: {reason}; run `portico verify`")]
+    Damaged {
+        /// Which entry; 0 where it is not known.
+        seq: u64,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl JournalFault {
+    pub(super) fn sqlite(action: &'static str, source: rusqlite::Error) -> Self {
+        Self::Sqlite { action, source }
+    }
+
+    pub(super) fn folder(path: &Path, source: std::io::Error) -> Self {
+        Self::Folder { path: path.to_owned(), source }
+    }
+
+    /// Whether the disk is full, which mends itself when somebody makes room.
+    pub fn is_full(&self) -> bool {
+        matches!(
+            self,
+            Self::Sqlite { source: rusqlite::Error::SqliteFailure(error, _), .. } if error.code == rusqlite::ErrorCode::DiskFull
+        )
+    }
+}

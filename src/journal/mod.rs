@@ -1,0 +1,148 @@
+//! The truth, in SQLite: one table of entries in order, each with the hash of the one before it.
+//!
+//! Promises that what [`Batch::commit`] returned from survives a power cut (WAL, `synchronous=FULL`), that `seq` has
+//! no holes, and that everybody else reads through connections that cannot write. Knows no rule and no topic, starts
+//! no thread and keeps no clock: the recorder owns the one writer.
+
+mod append;
+mod chain;
+mod fault;
+mod read;
+mod schema;
+mod verify;
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+pub use append::Batch;
+pub use fault::JournalFault;
+pub use read::{Lane, Page, Reader, Row};
+pub use verify::{ChainFault, Verified};
+
+use crate::facts::{Entry, Hash, Kind, Seq, Timestamp};
+
+/// The database's file name within the data folder.
+pub const FILE_NAME: &str = "portico.db";
+/// Held locked for as long as a writer lives, so that two daemons cannot share a data folder.
+const LOCK_NAME: &str = "portico.lock";
+/// Statements kept compiled; there are fewer than this.
+const STATEMENTS_MAX: usize = 32;
+
+/// The newest entry: what the next one follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tail {
+    /// Its number; 0 before the first.
+    pub seq: Seq,
+    /// Its hash; the genesis hash (made from the epoch) before the first.
+    pub hash: Hash,
+    /// Its stamp.
+    pub received_at: Timestamp,
+}
+
+/// The one writer of a journal.
+#[derive(Debug)]
+pub struct Journal {
+    conn: Connection,
+    dir: PathBuf,
+    epoch: String,
+    tail: Tail,
+    body: Vec<u8>,
+    _lock: File,
+}
+
+impl Journal {
+    /// Opens the journal in `dir`, making folder and database where there is none. `epoch` names a new database.
+    pub fn open(dir: &Path, epoch: impl FnOnce() -> String) -> Result<Self, JournalFault> {
+        std::fs::create_dir_all(dir).map_err(|source| JournalFault::folder(dir, source))?;
+        let lock = lock(dir)?;
+        let path = dir.join(FILE_NAME);
+        let mut conn = Connection::open(&path).map_err(|source| JournalFault::sqlite("open", source))?;
+        conn.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+        schema::prepare(&conn)?;
+        schema::migrate(&mut conn, &path)?;
+        let epoch = schema::epoch(&conn, epoch)?;
+        let tail = read_tail(&conn, &epoch)?;
+        Ok(Self { conn, dir: dir.to_owned(), epoch, tail, body: Vec::new(), _lock: lock })
+    }
+
+    /// The folder.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The random word made with this database; part of every event id.
+    pub fn epoch(&self) -> &str {
+        &self.epoch
+    }
+
+    /// The newest entry.
+    pub fn tail(&self) -> Tail {
+        self.tail
+    }
+
+    /// Begins the next transaction.
+    pub fn begin(&mut self) -> Result<Batch<'_>, JournalFault> {
+        Batch::begin(self)
+    }
+
+    /// The newest snapshot of the rules' state, with the number of the entry after which it was taken.
+    pub fn snapshot(&self) -> Result<Option<(Seq, Vec<u8>)>, JournalFault> {
+        self.conn
+            .query_row("SELECT seq, body FROM snapshot ORDER BY seq DESC LIMIT 1", [], |row| {
+                Ok((row.get::<_, i64>(0)? as Seq, row.get(1)?))
+            })
+            .optional()
+            .map_err(|source| JournalFault::sqlite("read the newest snapshot", source))
+    }
+
+    /// Calls `each` for every entry after `after`, in order.
+    pub fn replay(&self, after: Seq, each: impl FnMut(Entry) -> Result<(), JournalFault>) -> Result<(), JournalFault> {
+        read::replay(&self.conn, after, each)
+    }
+
+    /// Moves the write-ahead log into the database and empties it. For idle moments.
+    pub fn checkpoint(&self) -> Result<(), JournalFault> {
+        self.conn
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+            .map_err(|source| JournalFault::sqlite("checkpoint", source))
+    }
+}
+
+fn lock(dir: &Path) -> Result<File, JournalFault> {
+    let path = dir.join(LOCK_NAME);
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(|source| JournalFault::folder(&path, source))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(JournalFault::InUse(dir.to_owned())),
+        Err(std::fs::TryLockError::Error(source)) => Err(JournalFault::folder(&path, source)),
+    }
+}
+
+fn read_tail(conn: &Connection, epoch: &str) -> Result<Tail, JournalFault> {
+    let newest = conn
+        .query_row("SELECT seq, hash, received_at FROM entry ORDER BY seq DESC LIMIT 1", params![], |row| {
+            Ok(Tail {
+                seq: row.get::<_, i64>(0)? as Seq,
+                hash: row.get(1)?,
+                received_at: Timestamp::from_millis(row.get(2)?),
+            })
+        })
+        .optional()
+        .map_err(|source| JournalFault::sqlite("read the newest entry", source))?;
+    Ok(newest.unwrap_or_else(|| Tail { seq: 0, hash: chain::genesis(epoch), received_at: Timestamp::MIN }))
+}
+
+/// The number a kind has in the database.
+const fn kind_number(kind: Kind) -> u8 {
+    kind as u8
+}
+
+#[cfg(test)]
+mod tests;

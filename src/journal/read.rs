@@ -1,0 +1,359 @@
+//! Reading what is committed: pages after a cursor, single entries, the newest of this and that.
+//!
+//! A [`Reader`] holds connections that cannot write. Its calls block: from async code use `spawn_blocking`.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+
+use super::{FILE_NAME, JournalFault, schema};
+use crate::facts::plan::People;
+use crate::facts::{Entry, Fact, Hash, Kind, Seq, Timestamp};
+
+/// Idle read connections kept for the next reader; more are opened at need and closed after use.
+const IDLE_MAX: usize = 4;
+
+/// Which entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// All.
+    All,
+    /// All but readings and positions: see [`Kind::is_urgent`].
+    Urgent,
+    /// Readings and positions.
+    Bulk,
+    /// Of one kind.
+    Kind(Kind),
+}
+
+impl Lane {
+    /// The condition in SQL. For the few kinds it is the very condition of the partial index.
+    fn condition(self) -> String {
+        match self {
+            Self::All => "1".to_owned(),
+            Self::Urgent => "kind NOT IN (2, 3)".to_owned(),
+            Self::Bulk => "kind IN (2, 3)".to_owned(),
+            Self::Kind(kind) if kind.is_urgent() => format!("kind NOT IN (2, 3) AND kind = {}", kind as u8),
+            Self::Kind(kind) => format!("kind = {}", kind as u8),
+        }
+    }
+}
+
+/// An entry as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Its number.
+    pub seq: Seq,
+    /// Its kind.
+    pub kind: Kind,
+    /// Whom it is about.
+    pub subject: String,
+    /// Who reported it.
+    pub device: String,
+    /// The device's claim.
+    pub observed_at: Option<Timestamp>,
+    /// Our stamp.
+    pub received_at: Timestamp,
+    /// Its JSON.
+    pub body: String,
+    /// Its hash.
+    pub hash: Hash,
+}
+
+/// A page of entries in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// The entries.
+    pub rows: Vec<Row>,
+    /// Everything of the lane up to here is in `rows` or before them.
+    pub upto: Seq,
+}
+
+/// Read-only access, shared by cloning.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    path: PathBuf,
+    epoch: String,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Reader {
+    /// Opens the journal in `dir`, which must be there.
+    pub fn open(dir: &Path) -> Result<Self, JournalFault> {
+        let path = dir.join(FILE_NAME);
+        let conn = connect(&path)?;
+        schema::check_version(&conn, &path)?;
+        let epoch = schema::read_epoch(&conn)?
+            .ok_or_else(|| JournalFault::Damaged { seq: 0, reason: "the database has no epoch".to_owned() })?;
+        Ok(Self { inner: Arc::new(Inner { path, epoch, idle: Mutex::new(vec![conn]) }) })
+    }
+
+    /// The random word made with this database.
+    pub fn epoch(&self) -> &str {
+        &self.inner.epoch
+    }
+
+    /// The newest entry's number; 0 where there is none.
+    pub fn newest(&self) -> Result<Seq, JournalFault> {
+        self.with("read the newest number", |conn| one(conn, "SELECT coalesce(max(seq), 0) FROM entry", []))
+    }
+
+    /// The oldest entry's number; 0 where there is none.
+    pub fn oldest(&self) -> Result<Seq, JournalFault> {
+        self.with("read the oldest number", |conn| one(conn, "SELECT coalesce(min(seq), 0) FROM entry", []))
+    }
+
+    /// The entries of `lane` after `after`, at most `entries_max`, and no more once their bodies pass `bytes_max`
+    /// (but always one, if there is one).
+    pub fn read(&self, lane: Lane, after: Seq, entries_max: usize, bytes_max: usize) -> Result<Page, JournalFault> {
+        self.with("read entries", |conn| {
+            let newest: Seq = one(conn, "SELECT coalesce(max(seq), 0) FROM entry", [])?;
+            let mut statement = conn.prepare_cached(&format!(
+                "SELECT seq, kind, subject, device, observed_at, received_at, body, hash FROM entry{}
+                 WHERE seq > ?1 AND seq <= ?2 AND {} ORDER BY seq LIMIT ?3",
+                if matches!(lane, Lane::Bulk | Lane::All) { " NOT INDEXED" } else { "" },
+                lane.condition()
+            ))?;
+            let mut found = statement.query(params![after as i64, newest as i64, entries_max as i64])?;
+            let (mut rows, mut bytes) = (Vec::new(), 0);
+            while let Some(row) = found.next()? {
+                let row = read_row(row)?;
+                bytes += row.body.len();
+                if bytes > bytes_max && !rows.is_empty() {
+                    break;
+                }
+                rows.push(row);
+            }
+            let drained = rows.len() < entries_max && bytes <= bytes_max;
+            let upto = match rows.last() {
+                Some(last) if !drained => last.seq,
+                Some(_) | None => newest.max(after),
+            };
+            Ok(Page { rows, upto })
+        })
+    }
+
+    /// One entry.
+    pub fn entry(&self, seq: Seq) -> Result<Option<Row>, JournalFault> {
+        self.with("read an entry", |conn| row_at(conn, seq))
+    }
+
+    /// The newest entry of a kind.
+    pub fn latest(&self, kind: Kind) -> Result<Option<Row>, JournalFault> {
+        self.with("read the newest entry of a kind", |conn| {
+            let sql = format!(
+                "SELECT seq, kind, subject, device, observed_at, received_at, body, hash FROM entry
+                 WHERE {} ORDER BY seq DESC LIMIT 1",
+                Lane::Kind(kind).condition()
+            );
+            conn.prepare_cached(&sql)?.query_row([], |row| read_row(row)).optional()
+        })
+    }
+
+    /// How far an output has come.
+    pub fn cursor(&self, name: &str) -> Result<Option<Seq>, JournalFault> {
+        self.with("read a cursor", |conn| {
+            conn.prepare_cached("SELECT seq FROM cursor WHERE name = ?1")?
+                .query_row([name], |row| row.get::<_, i64>(0).map(|seq| seq as Seq))
+                .optional()
+        })
+    }
+
+    /// How many entries of `lane` come after `after`. Counts the few kinds by their index and the many by difference.
+    pub fn backlog(&self, lane: Lane, after: Seq) -> Result<u64, JournalFault> {
+        self.with("count the backlog", |conn| {
+            let newest: Seq = one(conn, "SELECT coalesce(max(seq), 0) FROM entry", [])?;
+            let all = newest.saturating_sub(after);
+            let mut urgent = 0;
+            for kind in Kind::ALL.iter().filter(|kind| kind.is_urgent()) {
+                let counts = matches!(lane, Lane::Urgent | Lane::Bulk) || lane == Lane::Kind(*kind);
+                if counts {
+                    urgent += one(
+                        conn,
+                        "SELECT count(*) FROM entry INDEXED BY entry_urgent
+                         WHERE kind NOT IN (2, 3) AND kind = ?1 AND seq > ?2 AND seq <= ?3",
+                        params![*kind as u8, after as i64, newest as i64],
+                    )?;
+                }
+            }
+            match lane {
+                Lane::All => Ok(all),
+                Lane::Urgent => Ok(urgent),
+                Lane::Bulk => Ok(all.saturating_sub(urgent)),
+                Lane::Kind(kind) if kind.is_urgent() => Ok(urgent),
+                Lane::Kind(kind) => one(
+                    conn,
+                    "SELECT count(*) FROM entry WHERE kind = ?1 AND seq > ?2",
+                    params![kind as u8, after as i64],
+                ),
+            }
+        })
+    }
+
+    /// The latest body of each alert, newest alert first.
+    pub fn alerts(&self, limit: usize) -> Result<Vec<String>, JournalFault> {
+        self.with("read alerts", |conn| {
+            conn.prepare_cached(
+                "SELECT e.body FROM alert a JOIN entry e ON e.seq = a.seq ORDER BY a.number DESC LIMIT ?1",
+            )?
+            .query_map([limit as i64], |row| row.get(0))?
+            .collect()
+        })
+    }
+
+    /// The latest body of one alert, by the n of A-n.
+    pub fn alert(&self, number: u64) -> Result<Option<String>, JournalFault> {
+        self.with("read an alert", |conn| {
+            conn.prepare_cached("SELECT e.body FROM alert a JOIN entry e ON e.seq = a.seq WHERE a.number = ?1")?
+                .query_row([number as i64], |row| row.get(0))
+                .optional()
+        })
+    }
+
+    /// Entries parked by an output: number and reason.
+    pub fn parked(&self, name: &str) -> Result<Vec<(Seq, String)>, JournalFault> {
+        self.with("read what is parked", |conn| {
+            conn.prepare_cached("SELECT seq, reason FROM parked WHERE name = ?1 ORDER BY seq")?
+                .query_map([name], |row| Ok((row.get::<_, i64>(0)? as Seq, row.get(1)?)))?
+                .collect()
+        })
+    }
+
+    /// The names of the plan's people.
+    pub fn people(&self) -> Result<People, JournalFault> {
+        let body: Option<String> = self.with("read the people", |conn| {
+            conn.query_row("SELECT body FROM people WHERE id = 1", [], |row| row.get(0)).optional()
+        })?;
+        body.map_or_else(
+            || Ok(People::default()),
+            |body| {
+                serde_json::from_str(&body)
+                    .map_err(|source| JournalFault::Damaged { seq: 0, reason: format!("the people's names: {source}") })
+            },
+        )
+    }
+
+    /// Calls `each` for every entry after `after`, in order, all from one moment's view.
+    pub fn replay(&self, after: Seq, each: impl FnMut(Entry) -> Result<(), JournalFault>) -> Result<(), JournalFault> {
+        let conn = self.take()?;
+        let result = replay(&conn, after, each);
+        self.give(conn);
+        result
+    }
+
+    pub(super) fn with<T>(
+        &self,
+        action: &'static str,
+        read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, JournalFault> {
+        let conn = self.take()?;
+        let result = read(&conn).map_err(|source| JournalFault::sqlite(action, source));
+        if result.is_ok() {
+            self.give(conn);
+        }
+        result
+    }
+
+    fn take(&self) -> Result<Connection, JournalFault> {
+        let idle = self.inner.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        idle.map_or_else(|| connect(&self.inner.path), Ok)
+    }
+
+    fn give(&self, conn: Connection) {
+        let mut idle = self.inner.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < IDLE_MAX {
+            idle.push(conn);
+        }
+    }
+}
+
+fn connect(path: &Path) -> Result<Connection, JournalFault> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags(path, flags)
+        .and_then(|conn| {
+            conn.execute_batch("PRAGMA query_only = ON; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -1000")?;
+            Ok(conn)
+        })
+        .map_err(|source| JournalFault::sqlite("open for reading", source))
+}
+
+fn one(conn: &Connection, sql: &str, values: impl rusqlite::Params) -> rusqlite::Result<u64> {
+    conn.prepare_cached(sql)?.query_row(values, |row| row.get::<_, i64>(0)).map(|n| n as u64)
+}
+
+fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
+    let number: u8 = row.get(1)?;
+    let kind = Kind::from_number(number).ok_or(rusqlite::Error::IntegralValueOutOfRange(1, i64::from(number)))?;
+    Ok(Row {
+        seq: row.get::<_, i64>(0)? as Seq,
+        kind,
+        subject: row.get(2)?,
+        device: row.get(3)?,
+        observed_at: row.get::<_, Option<i64>>(4)?.map(Timestamp::from_millis),
+        received_at: Timestamp::from_millis(row.get(5)?),
+        body: row.get(6)?,
+        hash: row.get(7)?,
+    })
+}
+
+fn row_at(conn: &Connection, seq: Seq) -> rusqlite::Result<Option<Row>> {
+    conn.prepare_cached(
+        "SELECT seq, kind, subject, device, observed_at, received_at, body, hash FROM entry WHERE seq = ?1",
+    )?
+    .query_row([seq as i64], |row| read_row(row))
+    .optional()
+}
+
+impl Row {
+    /// The entry that was written.
+    pub fn to_entry(&self) -> Result<Entry, JournalFault> {
+        let damaged = |reason: String| JournalFault::Damaged { seq: self.seq, reason };
+        Ok(Entry {
+            seq: self.seq,
+            subject: self.subject.parse().map_err(|fault| damaged(format!("{fault}")))?,
+            device: self.device.parse().map_err(|fault| damaged(format!("{fault}")))?,
+            observed_at: self.observed_at,
+            received_at: self.received_at,
+            fact: Fact::read_body(self.kind, &self.body).map_err(|fault| damaged(fault.to_string()))?,
+        })
+    }
+}
+
+pub(super) fn entry(conn: &Connection, seq: Seq) -> Result<Option<Entry>, JournalFault> {
+    let row = row_at(conn, seq).map_err(|source| JournalFault::sqlite("read an entry", source))?;
+    row.map(|row| row.to_entry()).transpose()
+}
+
+/// Every row after `after`, in order, from one moment's view.
+pub(super) fn rows(
+    conn: &Connection,
+    after: Seq,
+    mut each: impl FnMut(Row) -> Result<(), JournalFault>,
+) -> Result<(), JournalFault> {
+    let fail = |source| JournalFault::sqlite("read entries", source);
+    let mut statement = conn
+        .prepare_cached(
+            "SELECT seq, kind, subject, device, observed_at, received_at, body, hash FROM entry
+             WHERE seq > ?1 ORDER BY seq",
+        )
+        .map_err(fail)?;
+    let mut found = statement.query([after as i64]).map_err(fail)?;
+    while let Some(row) = found.next().map_err(fail)? {
+        each(read_row(row).map_err(fail)?)?;
+    }
+    Ok(())
+}
+
+pub(super) fn replay(
+    conn: &Connection,
+    after: Seq,
+    mut each: impl FnMut(Entry) -> Result<(), JournalFault>,
+) -> Result<(), JournalFault> {
+    rows(conn, after, |row| each(row.to_entry()?))
+}

@@ -1,0 +1,72 @@
+//! The tables, how they came to be, and how the database is run.
+//!
+//! Migrations are numbered and only added to: an old file opens, a newer one is refused with a clear word.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::JournalFault;
+
+/// One step from each version to the next; step `n` leads to `user_version = n + 1`.
+const STEPS: &[&str] = &[include_str!("schema/001.sql")];
+
+/// How the database is run. FULL and not NORMAL: with NORMAL a power cut may roll back a commit we have answered.
+pub(super) fn prepare(conn: &Connection) -> Result<(), JournalFault> {
+    let run = |sql: &str| conn.execute_batch(sql).map_err(|source| JournalFault::sqlite("set itself up", source));
+    run("PRAGMA page_size = 4096")?;
+    let mode: String = conn
+        .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
+        .map_err(|source| JournalFault::sqlite("switch to the write-ahead log", source))?;
+    if mode != "wal" {
+        return Err(JournalFault::Damaged { seq: 0, reason: format!("journal_mode is {mode}, not wal") });
+    }
+    run("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 67108864;
+         PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;
+         PRAGMA cache_size = -4000")
+}
+
+/// Brings the database to the newest schema, each step in a transaction of its own.
+pub(super) fn migrate(conn: &mut Connection, path: &Path) -> Result<(), JournalFault> {
+    let known = STEPS.len() as i64;
+    let found = version(conn)?;
+    if found > known {
+        return Err(JournalFault::Newer { path: path.to_owned(), found, known });
+    }
+    for (number, step) in STEPS.iter().enumerate().skip(usize::try_from(found).unwrap_or(0)) {
+        let tx = conn.transaction().map_err(|source| JournalFault::sqlite("begin a migration", source))?;
+        tx.execute_batch(step).map_err(|source| JournalFault::sqlite("migrate", source))?;
+        tx.pragma_update(None, "user_version", number as i64 + 1)
+            .map_err(|source| JournalFault::sqlite("note the new schema", source))?;
+        tx.commit().map_err(|source| JournalFault::sqlite("commit a migration", source))?;
+    }
+    Ok(())
+}
+
+/// Refuses a database that only a newer version understands; for those who read only.
+pub(super) fn check_version(conn: &Connection, path: &Path) -> Result<(), JournalFault> {
+    let (found, known) = (version(conn)?, STEPS.len() as i64);
+    if found > known { Err(JournalFault::Newer { path: path.to_owned(), found, known }) } else { Ok(()) }
+}
+
+fn version(conn: &Connection) -> Result<i64, JournalFault> {
+    conn.query_row("PRAGMA user_version", [], |row| row.get(0))
+        .map_err(|source| JournalFault::sqlite("read its schema version", source))
+}
+
+/// The database's epoch, made by `make` the first time.
+pub(super) fn epoch(conn: &Connection, make: impl FnOnce() -> String) -> Result<String, JournalFault> {
+    if let Some(epoch) = read_epoch(conn)? {
+        return Ok(epoch);
+    }
+    let epoch = make();
+    conn.execute("INSERT INTO meta (key, value) VALUES ('epoch', ?1)", params![epoch])
+        .map_err(|source| JournalFault::sqlite("note its epoch", source))?;
+    Ok(epoch)
+}
+
+pub(super) fn read_epoch(conn: &Connection) -> Result<Option<String>, JournalFault> {
+    conn.query_row("SELECT value FROM meta WHERE key = 'epoch'", [], |row| row.get(0))
+        .optional()
+        .map_err(|source| JournalFault::sqlite("read its epoch", source))
+}

@@ -1,0 +1,144 @@
+use super::*;
+use crate::facts::{Fact, Name, Reading, Subject};
+
+fn name(text: &str) -> Name {
+    text.parse().unwrap()
+}
+
+fn open(dir: &Path) -> Journal {
+    Journal::open(dir, || "e1".to_owned()).unwrap()
+}
+
+fn entry(seq: Seq, device: &str, fact: Fact) -> Entry {
+    let device: Subject = device.parse().unwrap();
+    let received_at = Timestamp::from_millis(1_795_000_000_000 + seq as i64);
+    Entry { seq, subject: fact.subject(&device), device, observed_at: None, received_at, fact }
+}
+
+fn reading(seq: Seq) -> Entry {
+    let measures = serde_json::from_str(r#"{"temperature":23.4}"#).unwrap();
+    entry(seq, "sensor/lobby/t1", Fact::Reading(Reading { room: name("lobby"), sensor: name("t1"), measures }))
+}
+
+fn scan(seq: Seq) -> Entry {
+    let body = format!(r#"{{"scan_id":"K-{seq}","code":"G-1","kiosk":"K"}}"#);
+    entry(seq, "kiosk/K", Fact::read_body(Kind::Scan, &body).unwrap())
+}
+
+fn fill(journal: &mut Journal, entries: impl IntoIterator<Item = Entry>) {
+    let mut batch = journal.begin().unwrap();
+    for entry in entries {
+        batch.append(&entry).unwrap();
+    }
+    batch.commit().unwrap();
+}
+
+#[test]
+fn what_was_committed_is_there_after_reopening_and_what_was_not_never_was() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut journal = open(dir.path());
+    fill(&mut journal, [scan(1), reading(2)]);
+    let mut batch = journal.begin().unwrap();
+    batch.append(&reading(3)).unwrap();
+    drop(batch);
+    let tail = journal.tail();
+    drop(journal);
+    let mut journal = open(dir.path());
+    assert_eq!((journal.tail(), journal.epoch()), (tail, "e1"));
+    let batch = journal.begin().unwrap();
+    assert_eq!(batch.next_seq(), 3);
+    let found = batch.find_scan(&name("K"), &name("K-1")).unwrap().unwrap();
+    assert_eq!(found, scan(1));
+    assert!(batch.find_scan(&name("K2"), &name("K-1")).unwrap().is_none());
+}
+
+#[test]
+fn lanes_are_read_in_pages_after_a_cursor() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut journal = open(dir.path());
+    fill(&mut journal, (1..=100).map(|seq| if seq % 10 == 0 { scan(seq) } else { reading(seq) }));
+    let reader = Reader::open(dir.path()).unwrap();
+    let seqs = |page: &Page| page.rows.iter().map(|row| row.seq).collect::<Vec<_>>();
+    let page = reader.read(Lane::Urgent, 0, 4, usize::MAX).unwrap();
+    assert_eq!((seqs(&page), page.upto), (vec![10, 20, 30, 40], 40));
+    let page = reader.read(Lane::Urgent, 40, 100, usize::MAX).unwrap();
+    assert_eq!((seqs(&page), page.upto), (vec![50, 60, 70, 80, 90, 100], 100));
+    let page = reader.read(Lane::Bulk, 8, 3, usize::MAX).unwrap();
+    assert_eq!((seqs(&page), page.upto), (vec![9, 11, 12], 12));
+    let page = reader.read(Lane::All, 98, 10, 1).unwrap();
+    assert_eq!((seqs(&page), page.upto), (vec![99], 99));
+    let page = reader.read(Lane::Kind(Kind::Alert), 0, 10, usize::MAX).unwrap();
+    assert_eq!((seqs(&page), page.upto), (vec![], 100));
+    for (lane, after, want) in
+        [(Lane::All, 0, 100), (Lane::Urgent, 40, 6), (Lane::Bulk, 40, 54), (Lane::Kind(Kind::Scan), 0, 10)]
+    {
+        assert_eq!(reader.backlog(lane, after).unwrap(), want, "{lane:?}");
+    }
+    assert_eq!(reader.latest(Kind::Scan).unwrap().unwrap().seq, 100);
+    assert!(reader.latest(Kind::Plan).unwrap().is_none());
+}
+
+#[test]
+fn verify_finds_every_kind_of_tampering_and_says_where() {
+    let tamper = |sql: &str| {
+        let dir = tempfile::tempdir().unwrap();
+        let mut journal = open(dir.path());
+        fill(&mut journal, (1..=9).map(reading));
+        drop(journal);
+        Connection::open(dir.path().join(FILE_NAME)).unwrap().execute_batch(sql).unwrap();
+        Reader::open(dir.path()).unwrap().verify().unwrap().faults
+    };
+    assert_eq!(tamper("SELECT 1"), []);
+    assert_eq!(
+        tamper("UPDATE entry SET body = replace(body, '23.4', '23.5') WHERE seq = 4"),
+        [ChainFault::Hash { seq: 4 }]
+    );
+    assert_eq!(
+        tamper("UPDATE entry SET received_at = received_at - 5 WHERE seq = 4").first(),
+        Some(&ChainFault::Hash { seq: 4 })
+    );
+    assert_eq!(tamper("DELETE FROM entry WHERE seq = 4"), [ChainFault::Hole { expected: 4, found: 5 }]);
+    let swapped = "UPDATE entry SET seq = 100 WHERE seq = 4; UPDATE entry SET seq = 4 WHERE seq = 5; UPDATE entry SET seq = 5 WHERE seq = 100";
+    assert_eq!(tamper(swapped).first(), Some(&ChainFault::Hash { seq: 4 }));
+}
+
+#[test]
+fn two_writers_and_newer_schemas_are_refused_in_clear_words() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = open(dir.path());
+    let second = Journal::open(dir.path(), String::new).unwrap_err().to_string();
+    assert!(second.contains("another portico is running"), "{second}");
+    drop(journal);
+    Connection::open(dir.path().join(FILE_NAME)).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    for word in [Journal::open(dir.path(), String::new).unwrap_err(), Reader::open(dir.path()).unwrap_err()] {
+        assert!(word.to_string().contains("install the newer version"), "{word}");
+    }
+}
+
+#[test]
+fn a_reader_cannot_write() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut journal = open(dir.path());
+    fill(&mut journal, [reading(1)]);
+    let reader = Reader::open(dir.path()).unwrap();
+    assert!(reader.with("write", |conn| conn.execute("DELETE FROM entry", [])).is_err());
+    assert_eq!(reader.newest().unwrap(), 1);
+}
+
+#[test]
+fn snapshots_cursors_parked_and_people_come_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut journal = open(dir.path());
+    let batch = journal.begin().unwrap();
+    for body in [b"one", b"two"] {
+        batch.save_snapshot(body).unwrap();
+    }
+    batch.save_cursor("up", 7).unwrap();
+    batch.park("up", 3, "refused").unwrap();
+    batch.commit().unwrap();
+    assert_eq!(journal.snapshot().unwrap(), Some((0, b"two".to_vec())));
+    let reader = Reader::open(dir.path()).unwrap();
+    assert_eq!(reader.cursor("up").unwrap(), Some(7));
+    assert_eq!(reader.cursor("down").unwrap(), None);
+    assert_eq!(reader.parked("up").unwrap(), [(3, "refused".to_owned())]);
+}

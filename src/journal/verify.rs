@@ -1,0 +1,106 @@
+//! Proving that the journal is what was written: SQLite's own check, the numbers, the hash chain.
+
+use super::chain::{self, Parts};
+use super::read::{Reader, rows};
+use super::{JournalFault, read};
+use crate::facts::{Hash, Seq, Timestamp};
+
+/// What was found to be wrong with the chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChainFault {
+    /// SQLite's integrity check said this.
+    Sqlite(String),
+    /// Entries are missing, or stand in the wrong place.
+    Hole {
+        /// The number that should have come.
+        expected: Seq,
+        /// The number that came.
+        found: Seq,
+    },
+    /// This entry's content or hash was changed.
+    Hash {
+        /// Its number.
+        seq: Seq,
+    },
+    /// This entry is stamped earlier than the one before it.
+    RanBack {
+        /// Its number.
+        seq: Seq,
+    },
+}
+
+impl std::fmt::Display for ChainFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite(word) => write!(f, "SQLite finds the file damaged: {word}"),
+            Self::Hole { expected, found } => write!(f, "entry {expected} is missing: {found} stands in its place"),
+            Self::Hash { seq } => write!(f, "entry {seq} was changed after it was written, or the one before it was"),
+            Self::RanBack { seq } => write!(f, "entry {seq} is stamped earlier than the one before it"),
+        }
+    }
+}
+
+/// What was checked, and what was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// Entries read.
+    pub entries: u64,
+    /// The newest hash: write it down and the whole day is pinned.
+    pub head: Hash,
+    /// Faults, first first; at most [`Verified::FAULTS_MAX`].
+    pub faults: Vec<ChainFault>,
+}
+
+impl Verified {
+    /// After so many faults the rest is not listed: the file is not to be trusted.
+    pub const FAULTS_MAX: usize = 20;
+}
+
+impl Reader {
+    /// Checks the whole journal.
+    pub fn verify(&self) -> Result<Verified, JournalFault> {
+        let mut faults = Vec::new();
+        let words: Vec<String> = self.with("check its integrity", |conn| {
+            conn.prepare("PRAGMA integrity_check(20)")?.query_map([], |row| row.get(0))?.collect()
+        })?;
+        faults.extend(words.into_iter().filter(|word| word != "ok").map(ChainFault::Sqlite));
+        let mut previous = chain::genesis(self.epoch());
+        let (mut last, mut newest_at, mut entries) = (0, Timestamp::MIN, 0);
+        self.rows(|row| {
+            entries += 1;
+            let parts = Parts {
+                seq: row.seq,
+                kind: row.kind,
+                subject: &row.subject,
+                device: &row.device,
+                observed_at: row.observed_at,
+                received_at: row.received_at,
+                body: row.body.as_bytes(),
+            };
+            let fault = if row.seq != last + 1 {
+                Some(ChainFault::Hole { expected: last + 1, found: row.seq })
+            } else if chain::link(&previous, &parts) != row.hash {
+                Some(ChainFault::Hash { seq: row.seq })
+            } else if row.received_at < newest_at {
+                Some(ChainFault::RanBack { seq: row.seq })
+            } else {
+                None
+            };
+            (last, newest_at, previous) = (row.seq, row.received_at, row.hash);
+            if faults.len() < Verified::FAULTS_MAX {
+                faults.extend(fault);
+            }
+            Ok(())
+        })?;
+        Ok(Verified { entries, head: previous, faults })
+    }
+
+    fn rows(&self, each: impl FnMut(read::Row) -> Result<(), JournalFault>) -> Result<(), JournalFault> {
+        let mut outcome = Ok(());
+        self.with("read entries", |conn| {
+            outcome = rows(conn, 0, each);
+            Ok(())
+        })?;
+        outcome
+    }
+}
