@@ -5,3 +5,5 @@ pub mod clock;
 pub mod counters;
 pub mod facts;
 pub mod journal;
+pub mod recorder;
+pub mod rules;

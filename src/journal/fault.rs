@@ -27,6 +27,13 @@ pub enum JournalFault {
         /// Ours.
         known: i64,
     },
+    /// No thread can be had.
+    #[error("cannot start the recorder's thread: {source}; the machine has too many threads or too little memory")]
+    Thread {
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// SQLite refused.
     #[error("the journal could not {action}: {source}")]
     Sqlite {

@@ -1,0 +1,106 @@
+//! How everybody else reaches the recorder: hand a report over, ask for the present, note how far one has come.
+//!
+//! Promises that [`Handle::submit`] returns only after the commit. Decides nothing.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::facts::{Alert, Present, Report, Ruling, Seq};
+
+/// What became of a report that is now on disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// Its entry; of a report that was kept before, the entry it had then (0 where only the newest is remembered).
+    pub seq: Seq,
+    /// Whether it was kept already, so that no entry was made now.
+    pub duplicate: bool,
+    /// The answer to a scan: the same for the same scan, whenever it is sent again.
+    pub ruling: Option<Ruling>,
+    /// The alerts that this report changed, as they stand after it.
+    pub changes: Vec<Alert>,
+}
+
+/// Why a report is not kept. Its sender must not be acknowledged, and sends it again.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotKept {
+    /// The disk is full, or the data budget is spent.
+    #[error("the disk is full: {0}; make room and it goes on by itself")]
+    Full(String),
+    /// The database refused.
+    #[error("{0}")]
+    Storage(String),
+    /// The gateway is stopping.
+    #[error("the gateway is stopping")]
+    Stopped,
+}
+
+/// One request to the recorder's thread.
+pub(super) enum Ask {
+    /// Keep this; answer where somebody waits.
+    Keep(Report, Option<oneshot::Sender<Result<Receipt, NotKept>>>),
+    /// Tell the present.
+    Present(oneshot::Sender<Result<Arc<Present>, NotKept>>),
+    /// An output has come so far.
+    Cursor(&'static str, Seq),
+    /// An output passes this entry by.
+    Park(&'static str, Seq, String),
+    /// Commit what is here and end.
+    Stop(oneshot::Sender<()>),
+}
+
+/// The way to the recorder, shared by cloning.
+#[derive(Debug, Clone)]
+pub struct Handle {
+    pub(super) asks: mpsc::Sender<Ask>,
+    pub(super) newest: watch::Receiver<Seq>,
+}
+
+impl Handle {
+    /// Hands a report over and waits until it is on disk. At a full queue the caller waits, so that its own sender
+    /// holds back.
+    pub async fn submit(&self, report: Report) -> Result<Receipt, NotKept> {
+        let (reply, answer) = oneshot::channel();
+        self.asks.send(Ask::Keep(report, Some(reply))).await.map_err(|_| NotKept::Stopped)?;
+        answer.await.map_err(|_| NotKept::Stopped)?
+    }
+
+    /// Hands over a report that nobody waits for: returns as soon as there is room for it. One that cannot be
+    /// committed after that is counted as `not_kept`.
+    pub async fn post(&self, report: Report) -> Result<(), NotKept> {
+        self.asks.send(Ask::Keep(report, None)).await.map_err(|_| NotKept::Stopped)
+    }
+
+    /// The present after the newest commit.
+    pub async fn present(&self) -> Result<Arc<Present>, NotKept> {
+        let (reply, answer) = oneshot::channel();
+        self.asks.send(Ask::Present(reply)).await.map_err(|_| NotKept::Stopped)?;
+        answer.await.map_err(|_| NotKept::Stopped)?
+    }
+
+    /// Wakes its holder when something newer is committed, and tells its number.
+    pub fn newest(&self) -> watch::Receiver<Seq> {
+        self.newest.clone()
+    }
+
+    /// Notes how far the output `name` has come; it rides along with the next commit. A note that is lost makes the
+    /// output send again what its receiver recognises.
+    pub fn save_cursor(&self, name: &'static str, seq: Seq) {
+        if self.asks.try_send(Ask::Cursor(name, seq)).is_err() {
+            tracing::debug!(name, seq, "the recorder is busy; this cursor rides with a later commit");
+        }
+    }
+
+    /// Keeps the number and reason of an entry that `name`'s receiver refuses for good.
+    pub async fn park(&self, name: &'static str, seq: Seq, reason: String) -> Result<(), NotKept> {
+        self.asks.send(Ask::Park(name, seq, reason)).await.map_err(|_| NotKept::Stopped)
+    }
+
+    /// Commits everything handed over so far and ends the recorder.
+    pub async fn stop(&self) {
+        let (reply, done) = oneshot::channel();
+        if self.asks.send(Ask::Stop(reply)).await.is_ok() && done.await.is_err() {
+            tracing::warn!("the recorder ended before it said that it was done");
+        }
+    }
+}

@@ -1,0 +1,431 @@
+//! The one thread that owns journal and rules: it stamps each report, steps the rules over it, commits the report and
+//! all that follows from it in one transaction, and only then answers.
+//!
+//! Knows no network. If a commit fails, the state in memory is thrown away and rebuilt from the journal: one path,
+//! the same as at start.
+
+mod handle;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::{mpsc, oneshot, watch};
+
+pub use handle::{Handle, NotKept, Receipt};
+
+use crate::clock::Clock;
+use crate::counters::{Counters, OfKind};
+use crate::facts::{
+    Alert, DeviceReport, Entry, Fact, Kind, Name, Presence, Present, Report, Scan, Seq, Subject, Timestamp,
+};
+use crate::journal::{Batch, Journal, JournalFault};
+use crate::rules::Engine;
+use handle::Ask;
+
+/// Requests that wait for the recorder; at this many a sender waits, so that its broker or client holds back.
+pub const QUEUE_MAX: usize = 2048;
+/// Requests of one transaction; the rest make the next.
+const BATCH_MAX: usize = 1024;
+/// Entries after which the rules' state is laid down again, so that a start reads at most this many.
+const SNAPSHOT_EVERY: u64 = 20_000;
+/// How often the wall clock is compared with our reckoning.
+const CLOCK_EVERY: Duration = Duration::from_secs(10);
+/// How long a journal that cannot be opened is left alone before the next try.
+const REOPEN_AFTER: Duration = Duration::from_secs(1);
+/// With nothing to do for so long the write-ahead log is emptied.
+const IDLE_AFTER: Duration = Duration::from_secs(30);
+
+/// What the recorder needs to run.
+pub struct Settings {
+    /// How long input that nobody waits for may wait for company, so that a memory card sees few writes.
+    pub linger: Duration,
+}
+
+type Reply = Option<oneshot::Sender<Result<Receipt, NotKept>>>;
+
+/// A report with the place its answer goes to.
+struct Waiting {
+    report: Report,
+    reply: Reply,
+}
+
+struct Recorder {
+    /// None while the journal could not be opened again.
+    kept: Option<(Journal, Engine)>,
+    fault: NotKept,
+    settings: Settings,
+    clock: Clock,
+    counters: Arc<Counters>,
+    newest: watch::Sender<Seq>,
+    cursors: BTreeMap<&'static str, Seq>,
+    parked: Vec<(&'static str, Seq, String)>,
+    since_snapshot: u64,
+    reopen: Box<dyn FnMut() -> Result<Journal, JournalFault> + Send>,
+}
+
+/// Starts the recorder on a thread of its own. `open` opens the journal, at start and again after a failure.
+pub fn start(
+    mut open: impl FnMut() -> Result<Journal, JournalFault> + Send + 'static,
+    settings: Settings,
+    clock: Clock,
+    counters: Arc<Counters>,
+    runtime: tokio::runtime::Handle,
+) -> Result<Handle, JournalFault> {
+    let journal = open()?;
+    let (engine, since_snapshot) = rebuild(&journal)?;
+    let (asks, inbox) = mpsc::channel(QUEUE_MAX);
+    let (newest, watcher) = watch::channel(journal.tail().seq);
+    counters.newest_seq.set(journal.tail().seq as i64);
+    let recorder = Recorder {
+        kept: Some((journal, engine)),
+        fault: NotKept::Stopped,
+        settings,
+        clock,
+        counters,
+        newest,
+        cursors: BTreeMap::new(),
+        parked: Vec::new(),
+        since_snapshot,
+        reopen: Box::new(open),
+    };
+    std::thread::Builder::new()
+        .name("recorder".to_owned())
+        .spawn(move || recorder.run(inbox, &runtime))
+        .map_err(|source| JournalFault::Thread { source })?;
+    Ok(Handle { asks, newest: watcher })
+}
+
+/// The rules' state as it was after the newest entry, and how many entries the newest snapshot is behind.
+///
+/// # Errors
+/// When the journal cannot be read.
+pub fn rebuild(journal: &Journal) -> Result<(Engine, u64), JournalFault> {
+    let (after, mut engine) = match journal.snapshot()? {
+        Some((seq, body)) => match Engine::restore(&body) {
+            Ok(engine) => (seq, engine),
+            Err(fault) => {
+                tracing::warn!(%fault, "the snapshot cannot be used; reading the whole journal instead");
+                (0, Engine::new())
+            }
+        },
+        None => (0, Engine::new()),
+    };
+    let mut read = 0;
+    journal.replay(after, |entry| {
+        read += 1;
+        engine.take(&entry);
+        Ok(())
+    })?;
+    Ok((engine, read))
+}
+
+impl Recorder {
+    fn run(mut self, mut inbox: mpsc::Receiver<Ask>, runtime: &tokio::runtime::Handle) {
+        self.say_started();
+        let mut looked = Instant::now();
+        loop {
+            let (waiting, stop) = self.gather(&mut inbox, runtime, looked + CLOCK_EVERY);
+            let mut waiting = waiting;
+            if looked.elapsed() >= CLOCK_EVERY {
+                looked = Instant::now();
+                waiting.extend(self.clock.look().map(clock_report));
+            }
+            if !waiting.is_empty() || self.is_due() || stop.is_some() {
+                self.keep(waiting, stop.is_some());
+            }
+            if let Some(done) = stop {
+                if let Some((journal, _)) = &self.kept {
+                    warn_on(journal.checkpoint());
+                }
+                drop(self.kept.take());
+                let _gone = done.send(());
+                return;
+            }
+            if inbox.is_closed() && inbox.is_empty() {
+                return;
+            }
+        }
+    }
+
+    /// What a start itself has to say: that the gateway was not listening before, and what the clock is worth.
+    fn say_started(&mut self) {
+        let started = DeviceReport { state: Presence::Online, reason: Some("started".to_owned()) };
+        let report =
+            Report { device: Subject::Gateway, observed_at: None, fact: Fact::Device(started), awaited: false };
+        let clock = clock_report(self.clock.standing());
+        self.keep(vec![clock, Waiting { report, reply: None }], false);
+    }
+
+    /// Waits for work: until somebody waits for an answer, company has lingered long enough, a deadline is due, or
+    /// the clock is to be looked at.
+    fn gather(
+        &mut self,
+        inbox: &mut mpsc::Receiver<Ask>,
+        runtime: &tokio::runtime::Handle,
+        look_at: Instant,
+    ) -> (Vec<Waiting>, Option<oneshot::Sender<()>>) {
+        let mut waiting: Vec<Waiting> = Vec::new();
+        let mut until = look_at.min(Instant::now() + IDLE_AFTER);
+        if let Some(wait) = self.deadline().and_then(|at| self.clock.wait_until(at)) {
+            until = until.min(Instant::now() + wait);
+        }
+        let mut urgent = false;
+        loop {
+            let ask = match inbox.try_recv() {
+                Ok(ask) => Some(ask),
+                Err(mpsc::error::TryRecvError::Disconnected) => return (waiting, None),
+                Err(mpsc::error::TryRecvError::Empty) if urgent => None,
+                Err(mpsc::error::TryRecvError::Empty) => {
+                    let left = until.saturating_duration_since(Instant::now());
+                    runtime.block_on(async { tokio::time::timeout(left, inbox.recv()).await }).ok().flatten()
+                }
+            };
+            match ask {
+                None => return (waiting, None),
+                Some(Ask::Keep(report, reply)) => {
+                    self.count(&self.counters.received, report.fact.kind());
+                    urgent |= report.awaited;
+                    waiting.push(Waiting { report, reply });
+                    if waiting.len() == 1 {
+                        until = until.min(Instant::now() + self.settings.linger);
+                    }
+                }
+                Some(Ask::Present(reply)) => {
+                    let _gone = reply.send(self.present());
+                }
+                Some(Ask::Cursor(name, seq)) => {
+                    self.cursors.insert(name, seq);
+                }
+                Some(Ask::Park(name, seq, reason)) => self.parked.push((name, seq, reason)),
+                Some(Ask::Stop(done)) => return (waiting, Some(done)),
+            }
+            if waiting.len() >= BATCH_MAX {
+                return (waiting, None);
+            }
+        }
+    }
+
+    fn deadline(&self) -> Option<Timestamp> {
+        self.kept.as_ref().and_then(|(_, engine)| engine.next_deadline())
+    }
+
+    fn is_due(&self) -> bool {
+        self.deadline().is_some_and(|at| at <= self.clock.now())
+    }
+
+    fn present(&self) -> Result<Arc<Present>, NotKept> {
+        let (journal, engine) = self.kept.as_ref().ok_or_else(|| self.fault.clone())?;
+        Ok(Arc::new(engine.present(journal.tail().seq, self.clock.now().max(journal.tail().received_at))))
+    }
+
+    /// Commits, and answers only then. A failure answers everybody that nothing is kept, and rebuilds.
+    fn keep(&mut self, waiting: Vec<Waiting>, last: bool) {
+        if self.kept.is_none() {
+            self.reopen();
+        }
+        let (reports, replies): (Vec<_>, Vec<_>) = waiting.into_iter().map(|w| (w.report, w.reply)).unzip();
+        let kinds: Vec<Kind> = reports.iter().map(|report| report.fact.kind()).collect();
+        match self.commit(reports, last) {
+            Ok(receipts) => {
+                for (reply, receipt) in replies.into_iter().zip(receipts) {
+                    if let Some(reply) = reply {
+                        let _gone = reply.send(Ok(receipt));
+                    }
+                }
+            }
+            Err(refusal) => {
+                for (reply, kind) in replies.into_iter().zip(kinds) {
+                    self.count(&self.counters.not_kept, kind);
+                    if let Some(reply) = reply {
+                        let _gone = reply.send(Err(refusal.clone()));
+                    }
+                }
+            }
+        }
+    }
+
+    fn commit(&mut self, reports: Vec<Report>, last: bool) -> Result<Vec<Receipt>, NotKept> {
+        let Some((journal, engine)) = self.kept.as_mut() else { return Err(self.fault.clone()) };
+        let before = journal.tail().seq;
+        let begun = Instant::now();
+        let snapshot_due = self.since_snapshot >= SNAPSHOT_EVERY || last;
+        let notes = Notes { cursors: &self.cursors, parked: &self.parked, snapshot_due };
+        let outcome = transact(journal, engine, self.clock.now(), reports, &notes, &self.counters);
+        self.counters.commit_duration.observe(begun.elapsed().as_secs_f64());
+        match outcome {
+            Ok(receipts) => {
+                let seq = journal.tail().seq;
+                self.since_snapshot = if snapshot_due { 0 } else { self.since_snapshot + (seq - before) };
+                self.cursors.clear();
+                self.parked.clear();
+                self.counters.commits.inc();
+                self.counters.newest_seq.set(seq as i64);
+                if seq > before {
+                    self.newest.send_replace(seq);
+                }
+                Ok(receipts)
+            }
+            Err(fault) => {
+                tracing::error!(%fault, "nothing of this batch is kept, and nobody is answered; reopening the journal");
+                self.counters.commits_failed.inc();
+                self.fault = refusal(&fault);
+                self.kept = None;
+                Err(self.fault.clone())
+            }
+        }
+    }
+
+    /// Opens the journal anew and rebuilds the rules' state from it. Never retries the failed handle.
+    fn reopen(&mut self) {
+        match (self.reopen)().and_then(|journal| rebuild(&journal).map(|(engine, read)| (journal, engine, read))) {
+            Ok((journal, engine, read)) => {
+                tracing::info!(seq = journal.tail().seq, "the journal is open again");
+                self.since_snapshot = read;
+                self.kept = Some((journal, engine));
+            }
+            Err(fault) => {
+                self.fault = refusal(&fault);
+                std::thread::sleep(REOPEN_AFTER);
+            }
+        }
+    }
+
+    fn count(
+        &self,
+        family: &prometheus_client::metrics::family::Family<OfKind, prometheus_client::metrics::counter::Counter>,
+        kind: Kind,
+    ) {
+        family.get_or_create(&OfKind { kind: kind.word() }).inc();
+    }
+}
+
+/// What rides along with a transaction.
+struct Notes<'a> {
+    cursors: &'a BTreeMap<&'static str, Seq>,
+    parked: &'a [(&'static str, Seq, String)],
+    snapshot_due: bool,
+}
+
+/// One transaction: every report with its verdict and alert changes, then what rides along.
+fn transact(
+    journal: &mut Journal,
+    engine: &mut Engine,
+    now: Timestamp,
+    reports: Vec<Report>,
+    notes: &Notes<'_>,
+    counters: &Counters,
+) -> Result<Vec<Receipt>, JournalFault> {
+    let mut batch = journal.begin()?;
+    let now = now.max(batch.newest_at());
+    let mut receipts = Vec::with_capacity(reports.len());
+    for report in reports {
+        receipts.push(keep_one(&mut batch, engine, now, report, counters)?);
+    }
+    let due = engine.advance(now);
+    append_changes(&mut batch, now, &due, counters)?;
+    for (name, seq) in notes.cursors {
+        batch.save_cursor(name, *seq)?;
+    }
+    for (name, seq, reason) in notes.parked {
+        batch.park(name, *seq, reason)?;
+    }
+    if notes.snapshot_due {
+        match engine.snapshot() {
+            Ok(body) => batch.save_snapshot(&body)?,
+            Err(fault) => tracing::warn!(%fault, "no snapshot of the rules; the next start reads more entries"),
+        }
+    }
+    batch.commit()?;
+    Ok(receipts)
+}
+
+fn keep_one(
+    batch: &mut Batch<'_>,
+    engine: &mut Engine,
+    now: Timestamp,
+    report: Report,
+    counters: &Counters,
+) -> Result<Receipt, JournalFault> {
+    let kind = OfKind { kind: report.fact.kind().word() };
+    if let Some(receipt) = find_kept(batch, engine, &report)? {
+        counters.duplicates.get_or_create(&kind).inc();
+        return Ok(receipt);
+    }
+    let due = engine.advance_before(&report.device, &report.fact, now);
+    append_changes(batch, now, &due, counters)?;
+    let subject = report.fact.subject(&report.device);
+    let Report { device, observed_at, fact, .. } = report;
+    let mut entry = Entry { seq: batch.next_seq(), subject, device, observed_at, received_at: now, fact };
+    let step = engine.step(&entry);
+    if let Fact::Scan(scan) = &mut entry.fact {
+        scan.ruling.clone_from(&step.ruling);
+    }
+    batch.append(&entry)?;
+    counters.kept.get_or_create(&kind).inc();
+    append_changes(batch, now, &step.changes, counters)?;
+    Ok(Receipt { seq: entry.seq, duplicate: false, ruling: step.ruling, changes: step.changes })
+}
+
+/// The receipt of a report that is kept already: a scan by its kiosk's own id, a reading or position that its sender
+/// repeats because our acknowledgement was lost.
+fn find_kept(batch: &Batch<'_>, engine: &Engine, report: &Report) -> Result<Option<Receipt>, JournalFault> {
+    let receipt = |seq, ruling| Receipt { seq, duplicate: true, ruling, changes: Vec::new() };
+    if let Fact::Scan(Scan { kiosk, scan_id, .. }) = &report.fact {
+        let found = batch.find_scan(kiosk, scan_id)?;
+        return Ok(found.map(|entry| match entry.fact {
+            Fact::Scan(scan) => receipt(entry.seq, scan.ruling),
+            _ => receipt(entry.seq, None),
+        }));
+    }
+    Ok(engine.repeats(report).then(|| receipt(0, None)))
+}
+
+fn append_changes(
+    batch: &mut Batch<'_>,
+    now: Timestamp,
+    changes: &[Alert],
+    counters: &Counters,
+) -> Result<(), JournalFault> {
+    for alert in changes {
+        let fact = Fact::Alert(Box::new(alert.clone()));
+        let entry = Entry {
+            seq: batch.next_seq(),
+            subject: alert.subject.clone(),
+            device: Subject::Gateway,
+            observed_at: Some(alert.at),
+            received_at: now,
+            fact,
+        };
+        batch.append(&entry)?;
+        counters.kept.get_or_create(&OfKind { kind: Kind::Alert.word() }).inc();
+    }
+    Ok(())
+}
+
+fn clock_report(fact: crate::facts::ClockFact) -> Waiting {
+    let report = Report { device: Subject::Gateway, observed_at: None, fact: Fact::Clock(fact), awaited: false };
+    Waiting { report, reply: None }
+}
+
+fn refusal(fault: &JournalFault) -> NotKept {
+    if fault.is_full() { NotKept::Full(fault.to_string()) } else { NotKept::Storage(fault.to_string()) }
+}
+
+fn warn_on(outcome: Result<(), JournalFault>) {
+    if let Err(fault) = outcome {
+        tracing::warn!(%fault, "the write-ahead log stays as it is");
+    }
+}
+
+/// A short random word that tells this database from any other.
+pub fn new_epoch() -> String {
+    let chance = std::hash::BuildHasher::hash_one(&std::collections::hash_map::RandomState::new(), std::process::id());
+    let word = format!("{chance:016x}");
+    word.get(..8).unwrap_or("00000000").to_owned()
+}
+
+/// The name of the operator that the gateway's own orders carry.
+pub fn gateway_name() -> Option<Name> {
+    "gateway".parse().ok()
+}
