@@ -3,6 +3,7 @@
 pub mod backoff;
 pub mod clock;
 pub mod counters;
+pub mod devices;
 pub mod facts;
 pub mod journal;
 pub mod recorder;

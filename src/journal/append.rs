@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::chain::{self, Parts};
-use super::{Journal, JournalFault, Tail, kind_number, read};
+use super::{Journal, JournalFault, Retained, Tail, kind_number, read};
 use crate::facts::{Entry, Fact, Name, Seq, Timestamp};
 
 /// Snapshots kept: the newest, and one before it should the newest be unreadable.
@@ -135,6 +135,17 @@ impl<'j> Batch<'j> {
         self.run(
             "INSERT OR REPLACE INTO parked (name, seq, reason) VALUES (?1, ?2, ?3)",
             params![name, seq as i64, reason],
+        )
+    }
+
+    /// Keeps a retained message, or lets it go where its payload is empty.
+    pub fn retain(&self, message: &Retained) -> Result<(), JournalFault> {
+        if message.payload.is_empty() {
+            return self.run("DELETE FROM retained WHERE topic = ?1", params![message.topic]);
+        }
+        self.run(
+            "INSERT OR REPLACE INTO retained (topic, qos, payload) VALUES (?1, ?2, ?3)",
+            params![message.topic, message.qos, message.payload],
         )
     }
 

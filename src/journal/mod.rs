@@ -41,6 +41,17 @@ pub struct Tail {
     pub received_at: Timestamp,
 }
 
+/// A message that a broker holds for those who subscribe later.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retained {
+    /// Its topic.
+    pub topic: String,
+    /// Its quality of service, 0 to 2.
+    pub qos: u8,
+    /// Its bytes; none: let it go.
+    pub payload: Vec<u8>,
+}
+
 /// The one writer of a journal.
 #[derive(Debug)]
 pub struct Journal {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
-use super::{FILE_NAME, JournalFault, schema};
+use super::{FILE_NAME, JournalFault, Retained, schema};
 use crate::facts::plan::People;
 use crate::facts::{Entry, Fact, Hash, Kind, Seq, Timestamp};
 
@@ -221,6 +221,15 @@ impl Reader {
         self.with("read what is parked", |conn| {
             conn.prepare_cached("SELECT seq, reason FROM parked WHERE name = ?1 ORDER BY seq")?
                 .query_map([name], |row| Ok((row.get::<_, i64>(0)? as Seq, row.get(1)?)))?
+                .collect()
+        })
+    }
+
+    /// The built-in broker's retained messages.
+    pub fn retained(&self) -> Result<Vec<Retained>, JournalFault> {
+        self.with("read the retained messages", |conn| {
+            conn.prepare_cached("SELECT topic, qos, payload FROM retained")?
+                .query_map([], |row| Ok(Retained { topic: row.get(0)?, qos: row.get(1)?, payload: row.get(2)? }))?
                 .collect()
         })
     }

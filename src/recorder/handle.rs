@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::facts::{Alert, Present, Report, Ruling, Seq};
+use crate::journal::Retained;
 
 /// What became of a report that is now on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +46,8 @@ pub(super) enum Ask {
     Cursor(&'static str, Seq),
     /// An output passes this entry by.
     Park(&'static str, Seq, String),
+    /// The built-in broker holds this message for later subscribers; an empty payload lets it go.
+    Retain(Retained, oneshot::Sender<Result<(), NotKept>>),
     /// Commit what is here and end.
     Stop(oneshot::Sender<()>),
 }
@@ -94,6 +97,13 @@ impl Handle {
     /// Keeps the number and reason of an entry that `name`'s receiver refuses for good.
     pub async fn park(&self, name: &'static str, seq: Seq, reason: String) -> Result<(), NotKept> {
         self.asks.send(Ask::Park(name, seq, reason)).await.map_err(|_| NotKept::Stopped)
+    }
+
+    /// Keeps a retained message, or lets it go where its payload is empty; returns after the commit.
+    pub async fn retain(&self, message: Retained) -> Result<(), NotKept> {
+        let (reply, answer) = oneshot::channel();
+        self.asks.send(Ask::Retain(message, reply)).await.map_err(|_| NotKept::Stopped)?;
+        answer.await.map_err(|_| NotKept::Stopped)?
     }
 
     /// Commits everything handed over so far and ends the recorder.

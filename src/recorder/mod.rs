@@ -19,7 +19,7 @@ use crate::counters::{Counters, OfKind};
 use crate::facts::{
     Alert, DeviceReport, Entry, Fact, Kind, Name, Presence, Present, Report, Scan, Seq, Subject, Timestamp,
 };
-use crate::journal::{Batch, Journal, JournalFault};
+use crate::journal::{Batch, Journal, JournalFault, Retained};
 use crate::rules::Engine;
 use handle::Ask;
 
@@ -60,6 +60,7 @@ struct Recorder {
     newest: watch::Sender<Seq>,
     cursors: BTreeMap<&'static str, Seq>,
     parked: Vec<(&'static str, Seq, String)>,
+    retained: Vec<(Retained, oneshot::Sender<Result<(), NotKept>>)>,
     since_snapshot: u64,
     reopen: Box<dyn FnMut() -> Result<Journal, JournalFault> + Send>,
 }
@@ -86,6 +87,7 @@ pub fn start(
         newest,
         cursors: BTreeMap::new(),
         parked: Vec::new(),
+        retained: Vec::new(),
         since_snapshot,
         reopen: Box::new(open),
     };
@@ -131,7 +133,7 @@ impl Recorder {
                 looked = Instant::now();
                 waiting.extend(self.clock.look().map(clock_report));
             }
-            if !waiting.is_empty() || self.is_due() || stop.is_some() {
+            if !waiting.is_empty() || !self.retained.is_empty() || self.is_due() || stop.is_some() {
                 self.keep(waiting, stop.is_some());
             }
             if let Some(done) = stop {
@@ -198,6 +200,10 @@ impl Recorder {
                     self.cursors.insert(name, seq);
                 }
                 Some(Ask::Park(name, seq, reason)) => self.parked.push((name, seq, reason)),
+                Some(Ask::Retain(message, reply)) => {
+                    urgent = true;
+                    self.retained.push((message, reply));
+                }
                 Some(Ask::Stop(done)) => return (waiting, Some(done)),
             }
             if waiting.len() >= BATCH_MAX {
@@ -226,7 +232,11 @@ impl Recorder {
         }
         let (reports, replies): (Vec<_>, Vec<_>) = waiting.into_iter().map(|w| (w.report, w.reply)).unzip();
         let kinds: Vec<Kind> = reports.iter().map(|report| report.fact.kind()).collect();
-        match self.commit(reports, last) {
+        let outcome = self.commit(reports, last);
+        for (_, reply) in self.retained.drain(..) {
+            let _gone = reply.send(outcome.as_ref().map(|_| ()).map_err(Clone::clone));
+        }
+        match outcome {
             Ok(receipts) => {
                 for (reply, receipt) in replies.into_iter().zip(receipts) {
                     if let Some(reply) = reply {
@@ -250,7 +260,7 @@ impl Recorder {
         let before = journal.tail().seq;
         let begun = Instant::now();
         let snapshot_due = self.since_snapshot >= SNAPSHOT_EVERY || last;
-        let notes = Notes { cursors: &self.cursors, parked: &self.parked, snapshot_due };
+        let notes = Notes { cursors: &self.cursors, parked: &self.parked, retained: &self.retained, snapshot_due };
         let outcome = transact(journal, engine, self.clock.now(), reports, &notes, &self.counters);
         self.counters.commit_duration.observe(begun.elapsed().as_secs_f64());
         match outcome {
@@ -304,6 +314,7 @@ impl Recorder {
 struct Notes<'a> {
     cursors: &'a BTreeMap<&'static str, Seq>,
     parked: &'a [(&'static str, Seq, String)],
+    retained: &'a [(Retained, oneshot::Sender<Result<(), NotKept>>)],
     snapshot_due: bool,
 }
 
@@ -329,6 +340,9 @@ fn transact(
     }
     for (name, seq, reason) in notes.parked {
         batch.park(name, *seq, reason)?;
+    }
+    for (message, _) in notes.retained {
+        batch.retain(message)?;
     }
     if notes.snapshot_due {
         match engine.snapshot() {

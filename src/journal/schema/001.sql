@@ -58,3 +58,10 @@ CREATE TABLE people (
   id   INTEGER PRIMARY KEY CHECK (id = 1),
   body TEXT NOT NULL
 ) STRICT;
+
+-- The built-in broker's retained messages, so that they survive a restart.
+CREATE TABLE retained (
+  topic   TEXT PRIMARY KEY,
+  qos     INTEGER NOT NULL,
+  payload BLOB NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,259 @@
+//! Keeps one link to an existing broker alive and hands what it brings to the intake.
+//!
+//! Acknowledges nothing that the journal does not hold, and in the order in which it came (MQTT-4.6.0-2). Does not
+//! decode, and publishes nothing: a connection that also publishes could hold back its own acknowledgements, so
+//! verdicts leave by the connection of [`super::outlet`].
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesOrdered;
+use rumqttc::{AsyncClient, Event, EventLoop, MqttOptions, Packet, Publish, QoS, SubscribeFilter, SubscribeReasonCode};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::intake::{Incoming, Intake};
+use super::outlet::Outlet;
+use crate::backoff::Backoff;
+use crate::counters::{AtBound, Counters, OfLink};
+use crate::facts::{DeviceReport, Fact, Presence, Report, Subject};
+use crate::recorder::Handle;
+
+/// The largest packet taken from an existing broker. A larger one would end the connection again and again, because a
+/// persistent session offers it anew; so this stands far above any payload that is understood.
+const PACKET_MAX: usize = 8 * 1024 * 1024;
+/// Messages between the connection and the recorder. The broker's own limit of unacknowledged messages is lower; only
+/// QoS 0 can reach this, and is then given up and counted.
+const UNDERWAY_MAX: usize = 1_000;
+/// Requests (subscriptions and acknowledgements) on their way to the connection.
+const REQUESTS_MAX: usize = 2_000;
+/// Waits between connections.
+const BACKOFF: Backoff = Backoff { first: Duration::from_millis(500), most: Duration::from_secs(30) };
+/// A connection that lasted so long was a good one: the next wait is short again.
+const GOOD_AFTER: Duration = Duration::from_secs(10);
+
+/// One existing broker.
+#[derive(Debug, Clone)]
+pub struct BrokerSettings {
+    /// Host name or address.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// Our fixed name: the broker keeps the session under it while we are away.
+    pub client_id: String,
+    /// User name and password.
+    pub credentials: Option<(String, String)>,
+    /// A broker that is silent for one and a half times this long is taken for lost.
+    pub keep_alive: Duration,
+    /// What to subscribe to.
+    pub filters: Vec<String>,
+}
+
+impl BrokerSettings {
+    /// The link's name in counters and rejected entries.
+    pub fn link(&self) -> String {
+        format!("broker:{}", self.client_id)
+    }
+
+    pub(super) fn options(&self, suffix: &str) -> MqttOptions {
+        let mut options = MqttOptions::new(format!("{}{suffix}", self.client_id), self.host.clone(), self.port);
+        options.set_keep_alive(self.keep_alive).set_max_packet_size(PACKET_MAX, PACKET_MAX);
+        if let Some((user, password)) = &self.credentials {
+            options.set_credentials(user.clone(), password.clone());
+        }
+        options
+    }
+}
+
+/// What a link works with.
+pub struct Client {
+    /// Which broker.
+    pub settings: BrokerSettings,
+    /// Where messages go.
+    pub intake: Arc<Intake>,
+    /// Where answers go.
+    pub outlet: Outlet,
+    /// Where the link's own comings and goings go.
+    pub recorder: Handle,
+    /// The counters.
+    pub counters: Arc<Counters>,
+}
+
+/// How a connection ended.
+enum Ended {
+    Lost(String),
+    Cancelled,
+}
+
+impl Client {
+    /// Runs until `cancel`.
+    pub async fn run(self, cancel: CancellationToken) {
+        let link = OfLink { link: self.settings.link() };
+        let (mut attempt, mut lost_at, mut known) = (0, None::<std::time::Instant>, false);
+        loop {
+            let begun = std::time::Instant::now();
+            let ended = self.connect_once(&cancel, &link, &mut lost_at, &mut known).await;
+            self.counters.link_up.get_or_create(&link).set(0);
+            let reason = match ended {
+                Ended::Cancelled => return,
+                Ended::Lost(reason) => reason,
+            };
+            if lost_at.is_none() {
+                lost_at = Some(std::time::Instant::now());
+                tracing::warn!(link = link.link, reason, "link lost; trying again by itself");
+                self.counters.links_lost.get_or_create(&link).inc();
+                self.report(Presence::Offline, Some(reason)).await;
+            }
+            attempt = if begun.elapsed() >= GOOD_AFTER { 0 } else { attempt + 1 };
+            let wait = BACKOFF.delay(attempt, crate::devices::chance());
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = cancel.cancelled() => return,
+            }
+        }
+    }
+
+    /// One connection, with a client and an event loop of its own: what a lost one had queued must not leak into the
+    /// next, whose packet ids mean other messages.
+    async fn connect_once(
+        &self,
+        cancel: &CancellationToken,
+        link: &OfLink,
+        lost_at: &mut Option<std::time::Instant>,
+        known: &mut bool,
+    ) -> Ended {
+        let mut options = self.settings.options("");
+        options.set_clean_session(false).set_manual_acks(true);
+        let (client, mut events) = AsyncClient::new(options, REQUESTS_MAX);
+        let (underway, inbox) = mpsc::channel(UNDERWAY_MAX);
+        let failed = cancel.child_token();
+        let acking = tokio::spawn(acknowledge(
+            inbox,
+            client.clone(),
+            Arc::clone(&self.intake),
+            self.outlet.clone(),
+            link.link.clone(),
+            failed.clone(),
+        ));
+        let ended = tokio::select! {
+            ended = self.poll(&client, &mut events, &underway, link, lost_at, known) => ended,
+            () = failed.cancelled() => {
+                if cancel.is_cancelled() {
+                    Ended::Cancelled
+                } else {
+                    Ended::Lost("a message could not be kept; it is not acknowledged and will come again".to_owned())
+                }
+            }
+        };
+        acking.abort();
+        ended
+    }
+
+    async fn poll(
+        &self,
+        client: &AsyncClient,
+        events: &mut EventLoop,
+        underway: &mpsc::Sender<Publish>,
+        link: &OfLink,
+        lost_at: &mut Option<std::time::Instant>,
+        known: &mut bool,
+    ) -> Ended {
+        loop {
+            match events.poll().await {
+                Ok(Event::Incoming(Packet::ConnAck(answer))) => {
+                    if *known && !answer.session_present {
+                        tracing::warn!(
+                            link = link.link,
+                            "the broker has forgotten our session; what it held for us is gone"
+                        );
+                        self.counters.sessions_lost.get_or_create(link).inc();
+                    }
+                    *known = true;
+                    self.counters.link_up.get_or_create(link).set(1);
+                    let away = lost_at.take().map(|at| at.elapsed());
+                    tracing::info!(link = link.link, away_s = away.map(|a| a.as_secs()), "link is up");
+                    let reason = (!answer.session_present).then(|| "new session".to_owned());
+                    self.report(Presence::Online, reason).await;
+                    let filters =
+                        self.settings.filters.iter().map(|f| SubscribeFilter::new(f.clone(), QoS::AtLeastOnce));
+                    if client.try_subscribe_many(filters).is_err() {
+                        return Ended::Lost("the subscription could not be sent".to_owned());
+                    }
+                }
+                Ok(Event::Incoming(Packet::SubAck(answer))) => {
+                    let refused: Vec<&str> = (self.settings.filters.iter().zip(&answer.return_codes))
+                        .filter(|(_, code)| matches!(code, SubscribeReasonCode::Failure))
+                        .map(|(filter, _)| filter.as_str())
+                        .collect();
+                    if !refused.is_empty() {
+                        tracing::error!(
+                            link = link.link,
+                            ?refused,
+                            "the broker refuses these subscriptions; mend its access list"
+                        );
+                    }
+                }
+                Ok(Event::Incoming(Packet::Publish(publish))) => {
+                    let unacked = publish.qos != QoS::AtMostOnce;
+                    if underway.try_send(publish).is_err() {
+                        if unacked {
+                            return Ended::Lost("more unacknowledged messages than the broker should send".to_owned());
+                        }
+                        self.counters.dropped.get_or_create(&AtBound { bound: "underway_max" }).inc();
+                    }
+                }
+                Ok(Event::Incoming(Packet::Disconnect)) => return Ended::Lost("the broker closed the link".to_owned()),
+                Ok(Event::Incoming(_) | Event::Outgoing(_)) => {}
+                Err(fault) => return Ended::Lost(fault.to_string()),
+            }
+        }
+    }
+
+    async fn report(&self, state: Presence, reason: Option<String>) {
+        let Ok(name) = self.settings.link().parse() else { return };
+        let fact = Fact::Device(DeviceReport { state, reason });
+        let report = Report { device: Subject::Link(name), observed_at: None, fact, awaited: false };
+        if self.recorder.post(report).await.is_err() {
+            tracing::debug!("the recorder has stopped; the link's state is not kept");
+        }
+    }
+}
+
+/// Keeps messages many at a time, hands their answers on, and acknowledges in the order of receipt.
+async fn acknowledge(
+    mut inbox: mpsc::Receiver<Publish>,
+    client: AsyncClient,
+    intake: Arc<Intake>,
+    outlet: Outlet,
+    link: String,
+    failed: CancellationToken,
+) {
+    let mut keeping = FuturesOrdered::new();
+    loop {
+        tokio::select! {
+            publish = inbox.recv(), if keeping.len() < UNDERWAY_MAX => {
+                let Some(publish) = publish else { return };
+                let (intake, link) = (&intake, &link);
+                keeping.push_back(async move {
+                    let awaited = publish.qos != QoS::AtMostOnce;
+                    let incoming = Incoming { link, topic: &publish.topic, payload: &publish.payload, awaited };
+                    let outcome = intake.take(incoming).await;
+                    (publish, outcome)
+                });
+            }
+            Some((publish, outcome)) = keeping.next() => {
+                let Ok(outgoing) = outcome else {
+                    failed.cancel();
+                    return;
+                };
+                for message in outgoing {
+                    outlet.send(message).await;
+                }
+                if publish.qos != QoS::AtMostOnce && client.ack(&publish).await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! MQTT: the built-in broker, clients of existing brokers, and the one intake behind both.
+
+pub mod client;
+pub mod intake;
+pub mod listener;
+pub mod outlet;
+mod retain;

@@ -1,0 +1,125 @@
+//! Publishes answers to devices through an existing broker, on a connection of its own.
+//!
+//! What the broker has not acknowledged is sent again on the next connection. Subscribes to nothing.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use rumqttc::{AsyncClient, Event, Packet, QoS};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::client::BrokerSettings;
+use super::intake::Outgoing;
+use crate::backoff::Backoff;
+
+/// Answers that wait for the connection. At this many the link that brings new messages waits too, and its broker
+/// holds them back.
+const WAITING_MAX: usize = 500;
+/// Waits between connections.
+const BACKOFF: Backoff = Backoff { first: Duration::from_millis(500), most: Duration::from_secs(10) };
+/// The end of the client id, so that the broker does not take both connections for one.
+const SUFFIX: &str = "-out";
+
+/// Where answers are handed in.
+#[derive(Debug, Clone)]
+pub struct Outlet {
+    messages: mpsc::Sender<Outgoing>,
+}
+
+impl Outlet {
+    /// Starts the connection.
+    pub fn start(settings: BrokerSettings, cancel: CancellationToken) -> Self {
+        let (messages, inbox) = mpsc::channel(WAITING_MAX);
+        tokio::spawn(run(settings, inbox, cancel));
+        Self { messages }
+    }
+
+    /// Hands in one answer; waits while too many wait already.
+    pub async fn send(&self, message: Outgoing) {
+        if self.messages.send(message).await.is_err() {
+            tracing::debug!("the outlet has stopped");
+        }
+    }
+}
+
+async fn run(settings: BrokerSettings, mut inbox: mpsc::Receiver<Outgoing>, cancel: CancellationToken) {
+    let mut unacked: VecDeque<Outgoing> = VecDeque::new();
+    let mut attempt = 0;
+    loop {
+        tokio::select! {
+            () = cancel.cancelled() => return,
+            lasted = connect_once(&settings, &mut inbox, &mut unacked) => {
+                attempt = if lasted { 0 } else { attempt + 1 };
+            }
+        }
+        tokio::select! {
+            () = cancel.cancelled() => return,
+            () = tokio::time::sleep(BACKOFF.delay(attempt, crate::devices::chance())) => {}
+        }
+    }
+}
+
+/// One connection; says whether it ever came up. Acknowledgements come in the order of the publishes (MQTT-4.6.0-2),
+/// so each one is for the oldest that waits.
+async fn connect_once(
+    settings: &BrokerSettings,
+    inbox: &mut mpsc::Receiver<Outgoing>,
+    unacked: &mut VecDeque<Outgoing>,
+) -> bool {
+    let mut options = settings.options(SUFFIX);
+    options.set_clean_session(true);
+    let (client, mut events) = AsyncClient::new(options, WAITING_MAX * 2);
+    let (up, mut is_up) = tokio::sync::watch::channel(false);
+    let (acks, mut acked) = mpsc::unbounded_channel();
+    let polling = async move {
+        loop {
+            match events.poll().await {
+                Ok(Event::Incoming(Packet::ConnAck(_))) => {
+                    up.send_replace(true);
+                }
+                Ok(Event::Incoming(Packet::PubAck(_))) => {
+                    if acks.send(()).is_err() {
+                        return;
+                    }
+                }
+                Ok(_) => {}
+                Err(_) => return,
+            }
+        }
+    };
+    let mut lasted = false;
+    let feeding = async {
+        if is_up.wait_for(|up| *up).await.is_err() {
+            return;
+        }
+        lasted = true;
+        for message in unacked.iter() {
+            publish(&client, message).await;
+        }
+        loop {
+            tokio::select! {
+                Some(()) = acked.recv() => {
+                    unacked.pop_front();
+                }
+                message = inbox.recv(), if unacked.len() < WAITING_MAX => {
+                    let Some(message) = message else { return };
+                    publish(&client, &message).await;
+                    unacked.push_back(message);
+                }
+            }
+        }
+    };
+    tokio::select! {
+        () = polling => {}
+        () = feeding => {}
+    }
+    lasted
+}
+
+async fn publish(client: &AsyncClient, message: &Outgoing) {
+    let sent = client.publish(&message.topic, QoS::AtLeastOnce, false, message.payload.clone()).await;
+    if sent.is_err() {
+        tracing::debug!(topic = message.topic, "the connection ended; this answer goes out on the next one");
+    }
+}
