@@ -7,6 +7,7 @@ mod alert;
 mod decimal;
 mod entry;
 mod fact;
+mod kind;
 mod measures;
 mod names;
 pub mod plan;
@@ -17,9 +18,10 @@ pub use alert::{Alert, AlertState, Note, Resolution, RuleKind, Severity, Value, 
 pub use decimal::{E7, Fixed, Milli, NumberFault};
 pub use entry::{Entry, Hash, Report, Seq};
 pub use fact::{
-    BodyFault, ClockFact, ClockSource, Command, DeviceReport, Direction, Fact, Gap, Incident, Kind, Position, Presence,
+    BodyFault, ClockFact, ClockSource, Command, DeviceReport, Direction, Fact, Gap, Incident, Position, Presence,
     Reading, Rejected, Ruling, Scan, Verdict,
 };
+pub use kind::Kind;
 pub use measures::{Measures, Metric};
 pub use names::{Name, NameFault, Subject, SubjectFault};
 pub use present::{

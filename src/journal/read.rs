@@ -152,7 +152,7 @@ impl Reader {
                  WHERE {} ORDER BY seq DESC LIMIT 1",
                 Lane::Kind(kind).condition()
             );
-            conn.prepare_cached(&sql)?.query_row([], |row| read_row(row)).optional()
+            conn.prepare_cached(&sql)?.query_row([], read_row).optional()
         })
     }
 
@@ -315,7 +315,7 @@ fn row_at(conn: &Connection, seq: Seq) -> rusqlite::Result<Option<Row>> {
     conn.prepare_cached(
         "SELECT seq, kind, subject, device, observed_at, received_at, body, hash FROM entry WHERE seq = ?1",
     )?
-    .query_row([seq as i64], |row| read_row(row))
+    .query_row([seq as i64], read_row)
     .optional()
 }
 

@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use handle::{Handle, NotKept, Receipt};
@@ -186,7 +188,7 @@ impl Recorder {
             match ask {
                 None => return (waiting, None),
                 Some(Ask::Keep(report, reply)) => {
-                    self.count(&self.counters.received, report.fact.kind());
+                    count(&self.counters.received, report.fact.kind());
                     urgent |= report.awaited;
                     waiting.push(Waiting { report, reply });
                     if waiting.len() == 1 {
@@ -246,7 +248,7 @@ impl Recorder {
             }
             Err(refusal) => {
                 for (reply, kind) in replies.into_iter().zip(kinds) {
-                    self.count(&self.counters.not_kept, kind);
+                    count(&self.counters.not_kept, kind);
                     if let Some(reply) = reply {
                         let _gone = reply.send(Err(refusal.clone()));
                     }
@@ -299,14 +301,6 @@ impl Recorder {
                 std::thread::sleep(REOPEN_AFTER);
             }
         }
-    }
-
-    fn count(
-        &self,
-        family: &prometheus_client::metrics::family::Family<OfKind, prometheus_client::metrics::counter::Counter>,
-        kind: Kind,
-    ) {
-        family.get_or_create(&OfKind { kind: kind.word() }).inc();
     }
 }
 
@@ -415,6 +409,10 @@ fn append_changes(
         counters.kept.get_or_create(&OfKind { kind: Kind::Alert.word() }).inc();
     }
     Ok(())
+}
+
+fn count(family: &Family<OfKind, Counter>, kind: Kind) {
+    family.get_or_create(&OfKind { kind: kind.word() }).inc();
 }
 
 fn clock_report(fact: crate::facts::ClockFact) -> Waiting {

@@ -1,6 +1,8 @@
 //! The rules. None yet: this engine judges nothing, so that the recorder can be built and tried before them.
 
-use crate::facts::*;
+use crate::facts::{
+    Alert, ClockSource, ClockView, Entry, Fact, GuestCounts, Present, Report, Ruling, Seq, Subject, Timestamp,
+};
 
 /// Engine.
 pub struct Engine {}

@@ -33,9 +33,9 @@ const SUBSCRIBER_QUEUE_MAX: usize = 10_000;
 /// Messages on the way to one subscriber without its acknowledgement.
 const SUBSCRIBER_INFLIGHT_MAX: u16 = 64;
 /// How long the broker remembers a persistent session of an absent client: two days offline are normal.
-const SESSION_KEPT: Duration = Duration::from_secs(48 * 60 * 60);
+const SESSION_KEPT: Duration = Duration::from_hours(48);
 /// How long a message waits for an absent subscriber.
-const MESSAGE_KEPT: Duration = Duration::from_secs(48 * 60 * 60);
+const MESSAGE_KEPT: Duration = Duration::from_hours(48);
 
 /// What the listener needs.
 pub struct ListenerSettings {
