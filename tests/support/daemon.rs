@@ -1,0 +1,181 @@
+//! `portico run` as a child process in a folder of its own.
+
+use std::fs;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+/// A running daemon. Killed when dropped.
+pub struct Daemon {
+    child: Option<Child>,
+    dir: PathBuf,
+    pub http: SocketAddr,
+    pub mqtt: SocketAddr,
+}
+
+/// An address on loopback that was free a moment ago.
+pub fn free_address() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
+impl Daemon {
+    /// Writes a configuration into `dir` (with `extra` at its end) without starting anything.
+    pub fn prepare(dir: &Path, extra: &str) -> Self {
+        let (http, mqtt) = (free_address(), free_address());
+        let config = format!(
+            "[site]\nid = \"test\"\nname = \"Test\"\ntime_zone = \"Asia/Shanghai\"\nlanguage = \"en\"\n\
+             [data]\ndir = \"data\"\n[web]\nbind = \"{http}\"\n[mqtt.listener]\nbind = \"{mqtt}\"\n{extra}\n"
+        );
+        fs::create_dir_all(dir).unwrap();
+        fs::write(dir.join("portico.toml"), config).unwrap();
+        Self { child: None, dir: dir.to_owned(), http, mqtt }
+    }
+
+    /// Prepares and starts.
+    pub fn start(dir: &Path, extra: &str) -> Self {
+        let mut daemon = Self::prepare(dir, extra);
+        daemon.run();
+        daemon
+    }
+
+    /// Starts (again) and waits until it is ready.
+    pub fn run(&mut self) {
+        self.spawn();
+        self.wait_ready();
+    }
+
+    /// Starts without waiting.
+    pub fn spawn(&mut self) {
+        let log = fs::OpenOptions::new().create(true).append(true).open(self.dir.join("log.txt")).unwrap();
+        let child = Command::new(env!("CARGO_BIN_EXE_portico"))
+            .args(["run", "--config"])
+            .arg(self.dir.join("portico.toml"))
+            .env("RUST_LOG", std::env::var("RUST_LOG").unwrap_or_else(|_| "info".to_owned()))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        self.child = Some(child);
+    }
+
+    /// Waits until both ports answer.
+    pub fn wait_ready(&mut self) {
+        let begun = Instant::now();
+        loop {
+            let open = |address| std::net::TcpStream::connect_timeout(&address, Duration::from_millis(200)).is_ok();
+            if open(self.mqtt) && open(self.http) {
+                return;
+            }
+            let ended = self.child.as_mut().unwrap().try_wait().unwrap();
+            assert!(ended.is_none(), "portico ended by itself: {ended:?}\n{}", self.log());
+            assert!(begun.elapsed() < Duration::from_secs(30), "portico is not ready after 30 s\n{}", self.log());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.as_ref().unwrap().id()
+    }
+
+    /// Kills it as a power button would a process: no warning, no cleaning up.
+    pub fn kill(&mut self) {
+        let mut child = self.child.take().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    /// Asks it to stop, and waits.
+    pub fn stop(&mut self) -> ExitStatus {
+        let mut child = self.child.take().unwrap();
+        let term = Command::new("kill").arg(child.id().to_string()).status().unwrap();
+        assert!(term.success());
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_secs(15) {
+            if let Some(status) = child.try_wait().unwrap() {
+                return status;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        child.kill().unwrap();
+        panic!("portico did not stop within 15 s\n{}", self.log());
+    }
+
+    /// Its data folder.
+    pub fn data(&self) -> PathBuf {
+        self.dir.join("data")
+    }
+
+    /// The end of what it logged.
+    pub fn log(&self) -> String {
+        let text = fs::read_to_string(self.dir.join("log.txt")).unwrap_or_default();
+        let lines: Vec<&str> = text.lines().collect();
+        lines[lines.len().saturating_sub(40)..].join("\n")
+    }
+
+    /// Runs another `portico` command on its configuration or data; gives exit code, standard output and error.
+    pub fn command(args: &[&str]) -> (i32, String, String) {
+        let output = Command::new(env!("CARGO_BIN_EXE_portico")).args(args).output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
+    }
+
+    /// A GET answered with JSON.
+    pub fn get(&self, path: &str) -> serde_json::Value {
+        let (status, body) = self.request("GET", path, None);
+        assert!(status < 300, "GET {path}: {status} {body}");
+        serde_json::from_str(&body).unwrap_or_else(|fault| panic!("GET {path}: {fault}: {body}"))
+    }
+
+    /// A POST of JSON; gives status and answer.
+    pub fn post(&self, path: &str, body: &str) -> (u16, serde_json::Value) {
+        let (status, body) = self.request("POST", path, Some(body));
+        (status, serde_json::from_str(&body).unwrap_or(serde_json::Value::Null))
+    }
+
+    /// One request, one connection.
+    pub fn request(&self, method: &str, path: &str, body: Option<&str>) -> (u16, String) {
+        use std::io::{Read, Write};
+        let mut stream = std::net::TcpStream::connect(self.http).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        let body = body.unwrap_or("");
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            self.http,
+            body.len()
+        )
+        .unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        let text = String::from_utf8_lossy(&answer).into_owned();
+        let (head, rest) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
+        let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
+        let chunked = head.to_ascii_lowercase().contains("transfer-encoding: chunked");
+        (status, if chunked { unchunk(rest) } else { rest.to_owned() })
+    }
+}
+
+fn unchunk(mut text: &str) -> String {
+    let mut out = String::new();
+    while let Some((size, rest)) = text.split_once("\r\n") {
+        let size = usize::from_str_radix(size.trim(), 16).unwrap_or(0);
+        if size == 0 || size > rest.len() {
+            break;
+        }
+        out.push_str(&rest[..size]);
+        text = rest[size..].trim_start_matches("\r\n");
+    }
+    out
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _ended = child.kill();
+            let _reaped = child.wait();
+        }
+    }
+}
