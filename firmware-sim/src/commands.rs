@@ -2,18 +2,19 @@
 
 use std::io::{BufRead, Write};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, Zoned};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::arguments::{
+    Cli, Command, DayArgs, Format, GpsArgs, KioskArgs, PlanArgs, SensorArgs, Speech, UpstreamArgs, Which,
+};
 use firmware_sim::data::RoomSeries;
 use firmware_sim::drive::Drive;
 use firmware_sim::gps::{self, Dress, GpsScript, Motion};
@@ -27,168 +28,6 @@ use firmware_sim::{Day, SimClock, Targets, run_day};
 
 /// How long the last scan of a list is waited for.
 const LAST_ANSWER: Duration = Duration::from_secs(10);
-
-/// Simulated kiosks, sensors, vehicles and an upstream.
-#[derive(Debug, Parser)]
-#[command(version, about)]
-pub struct Cli {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// A whole venue day: all devices, on one clock.
-    Day(DayArgs),
-    /// One kiosk; codes from the arguments, or from standard input as a scanner types them.
-    Kiosk(KioskArgs),
-    /// One room sensor.
-    Sensor(SensorArgs),
-    /// One vehicle's GPS receiver on a pseudo-terminal.
-    Gps(GpsArgs),
-    /// A collector of CloudEvents batches; its figures are printed at the end and served on GET.
-    Upstream(UpstreamArgs),
-    /// Writes the plan of a simulated day.
-    Plan(PlanArgs),
-}
-
-/// Which day.
-#[derive(Debug, Args)]
-struct Which {
-    /// The same seed gives the same day.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// The local date [default: today].
-    #[arg(long)]
-    date: Option<Date>,
-    /// The venue's time zone.
-    #[arg(long, default_value = "Asia/Shanghai")]
-    zone: String,
-}
-
-#[derive(Debug, Args)]
-struct DayArgs {
-    /// The gateway's broker.
-    #[arg(long, value_name = "ADDR")]
-    mqtt: SocketAddr,
-    /// The folder for the vehicles' ports.
-    #[arg(long, value_name = "DIR")]
-    serial_dir: PathBuf,
-    /// How many times faster than the wall; 60 runs an hour a minute.
-    #[arg(long, default_value_t = 60.0)]
-    speed: f64,
-    /// A collector of our own that goes away for an hour, on this port.
-    #[arg(long, value_name = "PORT")]
-    upstream: Option<u16>,
-    #[command(flatten)]
-    which: Which,
-}
-
-#[derive(Debug, Args)]
-struct KioskArgs {
-    /// The gateway's broker.
-    #[arg(long, value_name = "ADDR")]
-    mqtt: SocketAddr,
-    /// The kiosk's id.
-    #[arg(long, default_value = "K01")]
-    id: String,
-    /// Where it stands.
-    #[arg(long, default_value = "main-door")]
-    point: String,
-    /// Scans ways out instead of ways in.
-    #[arg(long)]
-    exit: bool,
-    /// The pause between two codes of the list, seconds.
-    #[arg(long, default_value_t = 1.0)]
-    every: f64,
-    /// Name and password for the broker, `name:password`.
-    #[arg(long, value_name = "NAME:PASSWORD")]
-    login: Option<String>,
-    /// The codes to scan; without any, one a line from standard input.
-    codes: Vec<String>,
-}
-
-#[derive(Debug, Args)]
-struct SensorArgs {
-    /// The gateway's broker.
-    #[arg(long, value_name = "ADDR")]
-    mqtt: SocketAddr,
-    /// The room.
-    #[arg(long, default_value = "lobby")]
-    room: String,
-    /// The sensor's id [default: the room's with -1].
-    #[arg(long)]
-    sensor: Option<String>,
-    /// Seconds between readings.
-    #[arg(long, default_value_t = 60)]
-    every: i64,
-    /// The room's mean temperature, °C.
-    #[arg(long, default_value_t = 22.0)]
-    mean: f64,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Speech {
-    /// GPS alone, NMEA 2.3.
-    Gp,
-    /// Many constellations, NMEA 4.1.
-    Gn,
-    /// NMEA 4.1 behind TAG blocks that name the vehicle.
-    Tagged,
-    /// Kenwood NEXEDGE, `$PKNDS`.
-    Nexedge,
-    /// Kenwood `FleetSync`, `$PKLSH`.
-    Fleetsync,
-}
-
-#[derive(Debug, Args)]
-struct GpsArgs {
-    /// The path that leads to the port.
-    #[arg(long, value_name = "PATH")]
-    link: PathBuf,
-    /// A simulated route through Shanghai, there and back [default].
-    #[arg(long, conflicts_with = "drive")]
-    route: bool,
-    /// The recorded drive from Reno to Lake Tahoe, from its start.
-    #[arg(long)]
-    drive: bool,
-    /// What the receiver speaks on a simulated route.
-    #[arg(long, value_enum, default_value_t = Speech::Gp)]
-    speech: Speech,
-    /// The vehicle's id, for TAG blocks.
-    #[arg(long, default_value = "car-1")]
-    vehicle: String,
-    /// How many times faster than the wall.
-    #[arg(long, default_value_t = 1.0)]
-    speed: f64,
-}
-
-#[derive(Debug, Args)]
-struct UpstreamArgs {
-    /// The port on loopback.
-    #[arg(long, default_value_t = 8088)]
-    port: u16,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// The whole plan.
-    Json,
-    /// The guests.
-    Csv,
-}
-
-#[derive(Debug, Args)]
-struct PlanArgs {
-    /// What to write.
-    #[arg(long, value_enum, default_value_t = Format::Json)]
-    format: Format,
-    /// Where to [default: standard output].
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
-    #[command(flatten)]
-    which: Which,
-}
 
 /// Runs what was asked for until it is done or until a signal comes.
 pub async fn run(cli: Cli) -> Result<()> {

@@ -1,6 +1,7 @@
 //! The simulated devices alone, against any gateway: argv in, devices out. Results go to standard output, talk to
 //! standard error. Exit code 0 for a run that ended as asked, 1 for one that failed, 64 for wrong arguments.
 
+mod arguments;
 mod commands;
 
 use std::process::ExitCode;
@@ -9,7 +10,7 @@ use clap::Parser;
 use clap::error::ErrorKind;
 use tracing_subscriber::EnvFilter;
 
-use commands::Cli;
+use arguments::Cli;
 
 /// Wrong arguments, after the convention of BSD's `sysexits.h`.
 const USAGE: u8 = 64;

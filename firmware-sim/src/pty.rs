@@ -20,7 +20,14 @@ pub struct Written {
 #[derive(Debug)]
 pub struct Pty {
     link: PathBuf,
-    master: Option<File>,
+    cable: Option<Cable>,
+}
+
+/// What is there while the cable is in.
+#[derive(Debug)]
+struct Cable {
+    master: File,
+    terminal: PathBuf,
 }
 
 impl Pty {
@@ -31,7 +38,7 @@ impl Pty {
     /// Whatever the system says: no pseudo-terminals left, the folder is missing or cannot be written, or `link` is
     /// something else than a link.
     pub fn open(link: &Path) -> io::Result<Self> {
-        let mut port = Self { link: link.to_owned(), master: None };
+        let mut port = Self { link: link.to_owned(), cable: None };
         port.plug()?;
         Ok(port)
     }
@@ -43,20 +50,18 @@ impl Pty {
 
     /// Whether the cable is in.
     pub fn plugged(&self) -> bool {
-        self.master.is_some()
+        self.cable.is_some()
     }
 
-    /// Pulls the cable: the link goes, and whoever reads sees the port hang up.
+    /// Pulls the cable: the link goes, and whoever reads sees the port hang up. A path that does not lead to our
+    /// terminal any more belongs to somebody else and is left alone.
     ///
     /// # Errors
-    /// When the link cannot be removed (one that is gone already is fine).
+    /// When the link cannot be removed.
     pub fn unplug(&mut self) -> io::Result<()> {
-        let removed = match fs::remove_file(&self.link) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            Ok(()) | Err(_) => Ok(()),
-        };
-        self.master = None;
-        removed
+        let Some(cable) = self.cable.take() else { return Ok(()) };
+        let ours = fs::read_link(&self.link).is_ok_and(|target| target == cable.terminal);
+        if ours { fs::remove_file(&self.link) } else { Ok(()) }
     }
 
     /// Puts the cable in: a new terminal under the same link. Does nothing if it is in.
@@ -64,12 +69,12 @@ impl Pty {
     /// # Errors
     /// As [`Pty::open`].
     pub fn plug(&mut self) -> io::Result<()> {
-        if self.master.is_some() {
+        if self.cable.is_some() {
             return Ok(());
         }
         let (master, terminal) = open_terminal()?;
         point(&self.link, &terminal)?;
-        self.master = Some(master);
+        self.cable = Some(Cable { master, terminal });
         Ok(())
     }
 
@@ -78,7 +83,7 @@ impl Pty {
     /// Until somebody opens the port nothing is kept for them either: a receiver does not remember what it said before
     /// its cable was listened to, and stale positions at the start would be a lie that no real port tells.
     pub fn write(&mut self, bytes: &[u8]) -> Written {
-        let Some(master) = self.master.as_mut() else { return Written { taken: 0, lost: bytes.len() } };
+        let Some(Cable { master, .. }) = self.cable.as_mut() else { return Written { taken: 0, lost: bytes.len() } };
         if !somebody_listens(master) {
             return Written { taken: 0, lost: bytes.len() };
         }

@@ -224,7 +224,7 @@ impl Calendar {
     }
 
     /// The nearest moment on the five-minute grid: nobody is expected at 10:07:31.
-    fn to_five_minutes(&self, at: Timestamp) -> Timestamp {
+    fn on_five_minutes(&self, at: Timestamp) -> Timestamp {
         let minutes = at.duration_since(self.opens).as_secs_f64() / 300.0;
         self.opens + SignedDuration::from_mins(minutes.round() as i64 * 5)
     }

@@ -33,7 +33,7 @@ impl Point {
 
     /// Metres north and east from here to there.
     fn towards(self, there: Self) -> (f64, f64) {
-        let per_lon = METRES_PER_DEGREE * ((self.lat + there.lat) / 2.0).to_radians().cos();
+        let per_lon = METRES_PER_DEGREE * f64::midpoint(self.lat, there.lat).to_radians().cos();
         ((there.lat - self.lat) * METRES_PER_DEGREE, (there.lon - self.lon) * per_lon)
     }
 

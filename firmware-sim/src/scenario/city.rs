@@ -115,21 +115,21 @@ impl Spot {
     }
 
     /// The road from here to the venue.
-    pub fn to_venue(self) -> Path {
+    pub fn road_to_venue(self) -> Path {
         let points: Vec<Point> =
             [self.point()].iter().chain(self.bends()).chain(&[Self::Venue.point()]).copied().collect();
         Path::along(&points)
     }
 
     /// The road from the yard to here.
-    pub fn from_yard(self) -> Path {
+    pub fn road_from_yard(self) -> Path {
         let bends = self.bends().iter().rev();
         let points: Vec<Point> = [Self::Yard.point()].iter().chain(bends).chain(&[self.point()]).copied().collect();
         Path::along(&points)
     }
 
     /// The road from here back to the yard.
-    pub fn to_yard(self) -> Path {
+    pub fn road_to_yard(self) -> Path {
         let points: Vec<Point> =
             [self.point()].iter().chain(self.bends()).chain(&[Self::Yard.point()]).copied().collect();
         Path::along(&points)

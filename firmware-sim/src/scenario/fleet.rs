@@ -123,7 +123,7 @@ pub fn demonstration_route(start: Timestamp) -> Track {
     let mut chance = fastrand::Rng::with_seed(1);
     let mut track = Track::starting(Spot::Yard.point(), start);
     while track.end() < start + SignedDuration::from_hours(24) {
-        for road in [Spot::Hongqiao.from_yard(), Spot::Hongqiao.to_yard()] {
+        for road in [Spot::Hongqiao.road_from_yard(), Spot::Hongqiao.road_to_yard()] {
             let lights = red_lights(road.length_m(), Spot::Hongqiao.cruise_kmh(), &mut chance);
             track.drive(road, Spot::Hongqiao.cruise_kmh(), &lights);
             track.stand(120.0);
@@ -175,14 +175,14 @@ impl<'a> Driver<'a> {
     /// Leaves the yard in time, waits at the pick-up, brings the guests, returns to the yard.
     fn fetch(&mut self, from: Spot, (hour, minute): (i8, i8), seats: usize, jammed: bool, fleet: &mut Fleet) {
         let pickup_at = self.calendar.at(hour, minute);
-        let (out, cruise) = (from.from_yard(), from.cruise_kmh());
+        let (out, cruise) = (from.road_from_yard(), from.cruise_kmh());
         let lights = red_lights(out.length_m(), cruise, &mut self.chance);
         let takes = Track::seconds_for(out.length_m(), cruise, &lights);
         self.track.stand_until(pickup_at - AHEAD - SignedDuration::from_secs(takes as i64));
         self.track.drive(out, cruise, &lights);
         self.track.stand_until(pickup_at + SignedDuration::from_secs(self.chance.i64(60..240)));
 
-        let back = from.to_venue();
+        let back = from.road_to_venue();
         let mut halts = red_lights(back.length_m(), cruise, &mut self.chance);
         let undisturbed = Track::seconds_for(back.length_m(), cruise, &halts);
         let leaves = self.track.end();
@@ -203,12 +203,12 @@ impl<'a> Driver<'a> {
             trip,
             vehicle: self.vehicle.clone(),
             seats,
-            expected: self.calendar.to_five_minutes(planned + MARGIN),
+            expected: self.calendar.on_five_minutes(planned + MARGIN),
             arrives: self.track.end(),
             jam,
         });
         self.track.stand(f64::from(self.chance.u32(150..300)));
-        self.track.drive(Spot::Venue.to_yard(), Spot::Yard.cruise_kmh(), &[]);
+        self.track.drive(Spot::Venue.road_to_yard(), Spot::Yard.cruise_kmh(), &[]);
     }
 
     /// Puts a jam on the second half of the road and says when the car stands in it.
@@ -230,10 +230,10 @@ impl<'a> Driver<'a> {
     /// Drives somewhere near, stands there, returns to the yard. Gives the time of standing.
     fn errand(&mut self, to: Spot, (hour, minute): (i8, i8), minutes: i64) -> Span {
         self.track.stand_until(self.calendar.at(hour, minute));
-        self.track.drive(to.from_yard(), to.cruise_kmh(), &[]);
+        self.track.drive(to.road_from_yard(), to.cruise_kmh(), &[]);
         let span = Span::minutes(self.track.end(), minutes);
         self.track.stand_until(span.until);
-        self.track.drive(to.to_yard(), to.cruise_kmh(), &[]);
+        self.track.drive(to.road_to_yard(), to.cruise_kmh(), &[]);
         span
     }
 

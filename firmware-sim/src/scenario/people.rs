@@ -122,7 +122,7 @@ pub fn invite(calendar: &Calendar, rides: &[Ride], chance: &mut fastrand::Rng) -
     drafts.push(Draft { tier: Tier::Guest, expected: calendar.at(10, 15), comes: None, ride: None, door: Door::Any });
     drafts.push(Draft {
         tier: Tier::Guest,
-        expected: calendar.at(13, 0),
+        expected: calendar.at(13, 5),
         comes: Some((calendar.at(13, 20) + SignedDuration::from_secs(chance.i64(0..60)), 47)),
         ride: None,
         door: Door::CutOff,
@@ -161,10 +161,10 @@ fn by_themselves(calendar: &Calendar, arrival: RecordedArrival, tier: Tier, chan
     };
     let comes = calendar.second(arrival.second_of_day);
     // The sum of two chances: most come ten minutes early, few at the ends.
-    let offset = (chance.f64() + chance.f64()) / 2.0 * (EARLY_MINUTES + tardy) as f64 - EARLY_MINUTES as f64;
-    let wanted = calendar.to_five_minutes(comes - SignedDuration::from_secs((offset * 60.0) as i64));
-    let earliest = calendar.to_five_minutes(comes - SignedDuration::from_mins(tardy - 3));
-    let latest = calendar.to_five_minutes(comes + SignedDuration::from_mins(EARLY_MINUTES - 3));
+    let offset = f64::midpoint(chance.f64(), chance.f64()) * (EARLY_MINUTES + tardy) as f64 - EARLY_MINUTES as f64;
+    let wanted = calendar.on_five_minutes(comes - SignedDuration::from_secs((offset * 60.0) as i64));
+    let earliest = calendar.on_five_minutes(comes - SignedDuration::from_mins(tardy - 3));
+    let latest = calendar.on_five_minutes(comes + SignedDuration::from_mins(EARLY_MINUTES - 3));
     let expected = wanted.clamp(earliest, latest).min(calendar.closes);
     Draft { tier, expected, comes: Some((comes, arrival.duration_s)), ride: None, door: Door::Any }
 }

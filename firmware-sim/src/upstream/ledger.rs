@@ -164,7 +164,9 @@ fn feed(value: &Value, hasher: &mut DefaultHasher) {
         Value::String(text) => (3_u8, text).hash(hasher),
         Value::Array(items) => {
             (4_u8, items.len()).hash(hasher);
-            items.iter().for_each(|item| feed(item, hasher));
+            for item in items {
+                feed(item, hasher);
+            }
         }
         Value::Object(members) => {
             (5_u8, members.len()).hash(hasher);
@@ -172,7 +174,7 @@ fn feed(value: &Value, hasher: &mut DefaultHasher) {
             names.sort_unstable();
             for name in names {
                 name.hash(hasher);
-                members.get(name).into_iter().for_each(|member| feed(member, hasher));
+                feed(members.get(name).unwrap_or(&Value::Null), hasher);
             }
         }
     }

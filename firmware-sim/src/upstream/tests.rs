@@ -52,8 +52,8 @@ async fn a_batch_is_stored_once_plain_or_packed() {
     let mut packer = GzEncoder::new(Vec::new(), Compression::default());
     packer.write_all(&batch(&["b", "c"])).unwrap();
     let headers = format!("Content-Type: {BATCH}; charset=utf-8\r\nContent-Encoding: gzip\r\n");
-    let packed = request(&headers, &packer.finish().unwrap());
-    assert!(exchange(&control, &packed).await.unwrap().starts_with("HTTP/1.1 202"));
+    let zipped = request(&headers, &packer.finish().unwrap());
+    assert!(exchange(&control, &zipped).await.unwrap().starts_with("HTTP/1.1 202"));
     assert_eq!(control.ids(), ["a", "b", "c"]);
     assert_eq!((control.duplicates(), control.conflicts().len(), control.events().len()), (1, 0, 3));
     assert!(control.wait_for(3, Duration::from_secs(5)).await);
