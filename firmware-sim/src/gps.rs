@@ -147,7 +147,8 @@ impl GpsScript {
 /// Runs a receiver on its port until it is switched off (`closing`). The port goes with it.
 pub async fn run(script: GpsScript, mut port: Pty, clock: SimClock, closing: CancellationToken) -> GpsCounts {
     let mut counts = GpsCounts::default();
-    let mut previous = clock.now();
+    // Receivers speak on the second.
+    let mut previous = Timestamp::from_second(clock.now().as_second()).unwrap_or_else(|_| clock.now());
     loop {
         let mut now = previous + script.every;
         tokio::select! {

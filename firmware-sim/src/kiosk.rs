@@ -18,7 +18,7 @@ pub const HEARTBEAT: SignedDuration = SignedDuration::from_secs(45);
 /// How many scans a kiosk keeps; a day has a few hundred. At the bound the oldest gives way and is counted.
 const QUEUE: usize = 5_000;
 /// How long a kiosk that is switched off waits for what is not acknowledged.
-const LAST_WORDS: Duration = Duration::from_secs(2);
+const LAST_WORDS: Duration = Duration::from_secs(4);
 
 /// Which way a guest passes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -242,7 +242,7 @@ impl Kiosk {
         self.counts.scans_dropped = self.link.dropped();
         self.counts.scans_unanswered = self.answers.values().filter(|answer| answer.awaited()).count() as u64;
         self.counts.scans_left = self.counts.scans_sent - self.counts.scans_acknowledged - self.counts.scans_dropped;
-        self.link.close(Duration::ZERO).await;
+        self.link.hang_up().await;
         self.counts
     }
 

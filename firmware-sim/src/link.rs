@@ -193,14 +193,8 @@ impl Link {
         }
     }
 
-    /// Waits up to `grace` until all is acknowledged, says goodbye and hangs up. Returns how many letters are left.
-    pub async fn close(mut self, grace: Duration) -> usize {
-        let deadline = Instant::now() + grace;
-        while !self.outbox.is_empty() && !matches!(self.state, State::Cut) {
-            if tokio::time::timeout_at(deadline, self.next()).await.is_err() {
-                break;
-            }
-        }
+    /// Says goodbye, if there is anybody to say it to, and hangs up. What is not acknowledged is forgotten.
+    pub async fn hang_up(mut self) {
         if let State::Open(connection) = &mut self.state
             && connection.accepted
             && connection.client.try_disconnect().is_ok()
@@ -209,7 +203,6 @@ impl Link {
             // A broker that does not hang up in time is hung up on.
             drop(tokio::time::timeout(GOODBYE, hung_up).await);
         }
-        self.outbox.len()
     }
 
     fn on_event(&mut self, event: Event) -> Option<LinkEvent> {
@@ -275,7 +268,12 @@ impl Link {
 
 /// Begins a connection: options, a fresh client, and a task that turns the library's loop.
 fn open(settings: &LinkSettings) -> Connection {
-    let mut options = MqttOptions::new(&settings.client_id, settings.broker.ip().to_string(), settings.broker.port());
+    // The library writes host and port as one text, in which an IPv6 address needs its brackets.
+    let host = match settings.broker {
+        SocketAddr::V4(address) => address.ip().to_string(),
+        SocketAddr::V6(address) => format!("[{}]", address.ip()),
+    };
+    let mut options = MqttOptions::new(&settings.client_id, host, settings.broker.port());
     options.set_clean_session(false);
     options.set_keep_alive(KEEP_ALIVE);
     options.set_inflight(IN_FLIGHT);

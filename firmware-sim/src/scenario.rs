@@ -148,6 +148,9 @@ impl Day {
             }
         }
         trips.sort_by_key(|trip| trip.pickup_at);
+        for (number, trip) in (1..).zip(&mut trips) {
+            trip.id = format!("trip-{number:02}");
+        }
 
         let mut happenings = [fleet.happenings, people.happenings, door.happenings, venue.happenings].concat();
         happenings.push(Happening::lasting(

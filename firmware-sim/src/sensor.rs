@@ -19,7 +19,7 @@ const QUEUE: usize = 2_000;
 /// How far a sensor may fall behind the clock before it leaves readings out, in intervals: a sensor does not catch up.
 const LAG: i32 = 5;
 /// How long a gateway that is switched off waits for what is not acknowledged.
-const LAST_WORDS: Duration = Duration::from_secs(2);
+const LAST_WORDS: Duration = Duration::from_secs(4);
 /// Outdoor air: no room has less CO2.
 const OUTDOOR_CO2: f64 = 420.0;
 /// The mean of the recorded room, around which swings are scaled.
@@ -264,7 +264,7 @@ pub async fn run(
     }
     counts.readings_dropped = link.dropped();
     counts.connections = link.connections();
-    link.close(Duration::ZERO).await;
+    link.hang_up().await;
     counts
 }
 

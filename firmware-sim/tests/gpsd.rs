@@ -86,8 +86,8 @@ fn first_fix(motion: Motion, dialect: Dialect, started: Timestamp) -> Option<Val
             .output()
             .unwrap();
         let text = String::from_utf8_lossy(&heard.stdout).into_owned();
-        let reports = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        fix = reports.filter(|report| report["class"] == "TPV" && report["mode"] == 3).last();
+        let mut reports = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        fix = reports.rfind(|report| report["class"] == "TPV" && report["mode"] == 3);
         std::thread::sleep(std::time::Duration::from_millis(100));
     }
     stop.cancel();

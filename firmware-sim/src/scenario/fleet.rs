@@ -192,7 +192,8 @@ impl<'a> Driver<'a> {
 
         let trip = fleet.trips.len();
         fleet.trips.push(Trip {
-            id: format!("trip-{:02}", trip + 1),
+            // Numbered in order of time, once all are known.
+            id: String::new(),
             vehicle: self.vehicle.clone(),
             guests: Vec::new(),
             from: from.zone().to_owned(),

@@ -110,9 +110,12 @@ async fn away_it_refuses_connections_and_drops_those_it_had() {
         let control = control.clone();
         async move { exchange(&control, &plain(&["b"])).await }
     });
-    while control.counts().requests < 2 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    let asked = async {
+        while control.counts().requests < 2 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), asked).await.unwrap();
 
     control.go_away().await;
     assert!(hanging.await.unwrap().is_err(), "a hanging request dies with it");
