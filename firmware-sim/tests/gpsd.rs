@@ -7,7 +7,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use firmware_sim::SimClock;
 use firmware_sim::drive::Drive;
@@ -19,8 +19,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-/// What gpsd is given to make up its mind; it is killed afterwards whatever it does.
-const SECONDS: &str = "25";
+/// What gpsd is given to make up its mind.
+const PATIENCE: Duration = Duration::from_secs(25);
 
 fn tool(name: &str) -> Option<PathBuf> {
     let found = ["/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin"]
@@ -65,10 +65,8 @@ fn first_fix(motion: Motion, dialect: Dialect, started: Timestamp) -> Option<Val
     let running = runtime.spawn(gps::run(script, port, clock, stop.clone()));
 
     let tcp = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
-    // `-s KILL`: gpsd's tools are known to ignore a gentler end.
-    let daemon = Command::new("timeout")
-        .args(["-s", "KILL", SECONDS])
-        .arg(gpsd)
+    // Our own child, so that the end of this function is its end, however it comes.
+    let daemon = Command::new(gpsd)
         .args(["-N", "-n", "-S", &tcp, "-D", "2"])
         .arg(terminal)
         .stdout(Stdio::null())
@@ -76,9 +74,10 @@ fn first_fix(motion: Motion, dialect: Dialect, started: Timestamp) -> Option<Val
         .spawn()
         .unwrap();
     let _daemon = Killed(daemon);
-    let deadline = Instant::now() + std::time::Duration::from_secs(20);
+    let deadline = Instant::now() + PATIENCE;
     let mut fix = None;
     while fix.is_none() && Instant::now() < deadline {
+        // `-s KILL`: gpspipe waits for ever for a daemon that says nothing.
         let heard = Command::new("timeout")
             .args(["-s", "KILL", "5"])
             .arg(&gpspipe)
@@ -88,7 +87,7 @@ fn first_fix(motion: Motion, dialect: Dialect, started: Timestamp) -> Option<Val
         let text = String::from_utf8_lossy(&heard.stdout).into_owned();
         let mut reports = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
         fix = reports.rfind(|report| report["class"] == "TPV" && report["mode"] == 3);
-        std::thread::sleep(std::time::Duration::from_millis(100));
+        std::thread::sleep(Duration::from_millis(100));
     }
     stop.cancel();
     let counts = runtime.block_on(running).unwrap();
