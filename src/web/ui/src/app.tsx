@@ -1,0 +1,83 @@
+/**
+ * The page: its panels in reading order. A new panel is one line here.
+ */
+import type { ComponentType } from "preact";
+import { computed } from "@preact/signals";
+import { Alerts } from "./panels/alerts";
+import { Devices } from "./panels/devices";
+import { Guests } from "./panels/guests";
+import { Rooms } from "./panels/rooms";
+import { Summary } from "./panels/summary";
+import { Banners, Top } from "./panels/top";
+import { UpstreamPanel } from "./panels/upstream";
+import { Vehicles } from "./panels/vehicles";
+import { NameDialog } from "./parts/dialog";
+import { t } from "./state/preferences";
+import { alerts, present, unreachable } from "./state/store";
+import { sortOut } from "./view/alerts";
+import type { PlainKey } from "./words/speak";
+
+interface Part {
+  id: string;
+  name: PlainKey;
+  Content: ComponentType;
+}
+
+const PARTS: readonly Part[] = [
+  { id: "alerts", name: "alerts", Content: Alerts },
+  { id: "guests", name: "guests", Content: Guests },
+  { id: "vehicles", name: "vehicles", Content: Vehicles },
+  { id: "rooms", name: "rooms", Content: Rooms },
+  { id: "devices", name: "devices", Content: Devices },
+  { id: "upstream", name: "upstream", Content: UpstreamPanel },
+];
+
+const arrived = computed(() => present.value !== null);
+const needing = computed(() => sortOut(alerts.value).firing.length);
+
+export function App() {
+  const say = t.value;
+  return (
+    <>
+      <a class="skip" href="#alerts">
+        {say("skip_to_content")}
+      </a>
+      <Top />
+      {arrived.value ? (
+        <>
+          <Banners />
+          <main>
+            <Summary />
+            <div class="panels">
+              {PARTS.map(({ id, Content }) => (
+                <Content key={id} />
+              ))}
+            </div>
+          </main>
+          <Sections />
+        </>
+      ) : (
+        <main class="waiting" role="status">
+          <p>{say("connecting")}</p>
+          {unreachable.value && <p>{say("connecting_failed")}</p>}
+        </main>
+      )}
+      <NameDialog />
+    </>
+  );
+}
+
+/** On a phone, the way to each part under the thumb. */
+function Sections() {
+  const say = t.value;
+  return (
+    <nav class="sections" aria-label={say("sections")}>
+      {PARTS.slice(0, 5).map(({ id, name }) => (
+        <a key={id} href={`#${id}`}>
+          {say(name)}
+          {id === "alerts" && needing.value > 0 && <b class="count">{needing.value}</b>}
+        </a>
+      ))}
+    </nav>
+  );
+}

@@ -1,0 +1,104 @@
+/**
+ * The frame around the panels: whose site, what time it is there, live or not, and the reader's own choices.
+ */
+import { changeName } from "../parts/dialog";
+import { Mark, Shape } from "../parts/mark";
+import { language, nextTheme, person, switchLanguage, t, theme } from "../state/preferences";
+import { heardUntil, live, now, present, rate, silentFor, zone } from "../state/store";
+import { clockSeconds, duration, zoneName } from "../view/time";
+
+export function Top() {
+  const say = t.value;
+  return (
+    <header class="top">
+      <div class="top-site">
+        <svg class="logo" viewBox="0 0 32 32" width="28" height="28" aria-hidden="true">
+          <path d="M6 12.2 16 6l10 6.2v2.3H6zM8 16.5h3v7H8zm6.5 0h3v7h-3zm6.5 0h3v7h-3zM6 25h20v2H6z" />
+        </svg>
+        <h1>{present.value?.site.name || say("product")}</h1>
+      </div>
+      <LiveMark />
+      <SiteClock />
+      <div class="top-choices">
+        <button type="button" class="button button-plain" onClick={changeName}>
+          {person.value === "" ? say("signed_nobody") : say("signed_as", { name: person.value })}
+        </button>
+        <button
+          type="button"
+          class="button button-plain"
+          aria-label={say("language_switch_label")}
+          onClick={switchLanguage}
+        >
+          <span lang={language.value === "en" ? "zh-CN" : "en"}>{say("language_switch")}</span>
+        </button>
+        <button
+          type="button"
+          class="button button-plain"
+          aria-label={say("theme_label", { theme: say(`theme_${theme.value}`) })}
+          onClick={nextTheme}
+        >
+          {say(`theme_${theme.value}`)}
+        </button>
+      </div>
+    </header>
+  );
+}
+
+function LiveMark() {
+  const say = t.value;
+  return (
+    <span class="live">
+      <Mark tone={live.value ? "good" : "unknown"}>{say(live.value ? "live" : "not_live")}</Mark>
+    </span>
+  );
+}
+
+function SiteClock() {
+  const say = t.value;
+  if (present.value === null) return null;
+  return (
+    <div class="site-clock">
+      <time class="site-time" title={say("site_time", { zone: zoneName(zone.value) })}>
+        {clockSeconds(now.value, language.value, zone.value)}
+      </time>
+      {rate.value > 1 && <span class="quiet">{say("speed", { n: rate.value })}</span>}
+    </div>
+  );
+}
+
+/** Plain words when the page is not live, or the time is not to be trusted. */
+export function Banners() {
+  const shown = present.value;
+  if (shown === null) return null;
+  return (
+    <div class="banners" role="status">
+      {!live.value && <StaleBanner />}
+      {!shown.clock.trusted && (
+        <p class="banner banner-look">
+          <Shape tone="look" />
+          <span>
+            <b>{t.value("clock_not_trusted")}.</b>{" "}
+            {t.value("clock_not_trusted_hint", { reason: shown.clock.reason ?? "" })}
+          </span>
+        </p>
+      )}
+    </div>
+  );
+}
+
+function StaleBanner() {
+  const say = t.value;
+  const until = heardUntil.value;
+  if (until === null) return null;
+  const time = clockSeconds(until, language.value, zone.value);
+  return (
+    <p class="banner banner-unknown">
+      <Shape tone="unknown" />
+      <span>
+        {/* The age ticks; a reader who hears the page is told once, not each second. */}
+        <b aria-live="off">{say("stale_banner", { time, age: duration(silentFor.value, say) })}</b>{" "}
+        {say("stale_banner_hint")}
+      </span>
+    </p>
+  );
+}

@@ -1,0 +1,171 @@
+/**
+ * The page's state as signals, and the only place that changes it: what the gateway said, how long ago, and what a
+ * person has just done here. Draws nothing.
+ */
+import { computed, signal } from "@preact/signals";
+import * as api from "../wire/api";
+import { browser, listen, type Link } from "../wire/live";
+import type { Entry, Overview, Stamp } from "../wire/types";
+import { withAcknowledgements } from "../view/alerts";
+import { alertChange, apply, begin, catchUp, type Present } from "./apply";
+import { at, elapsedSince, hear, type Here, type ServerClock } from "./server-clock";
+import { extend, type Trails } from "./trails";
+
+/** Derived states are asked for at most this often while entries come. */
+const ASK_EVERY_MS = 3_000;
+/** Silence has no entry: what became stale by it is found by asking now and then. */
+const ASK_ANYWAY_MS = 30_000;
+/** Enough for the entries of one slow overview; if more came, the next overview mends it. */
+const RECENT_KEPT = 2_000;
+
+export const present = signal<Present | null>(null);
+export const live = signal(false);
+/** The first connection has been tried and there was no answer. */
+export const unreachable = signal(false);
+export const trails = signal<Trails>(new Map());
+/** Ticks each second: whatever shows an age reads it. */
+const beat = signal<Here>(browser.here());
+const serverClock = signal<ServerClock | null>(null);
+const lastHeard = signal<Here>(browser.here());
+
+/** The gateway's time, in milliseconds since 1970. */
+export const now = computed(() => (serverClock.value === null ? Date.now() : at(serverClock.value, beat.value)));
+export const rate = computed(() => Math.round(serverClock.value?.rate ?? 1));
+/** Real seconds since the gateway was last heard, and its time then. */
+export const silentFor = computed(() => Math.round(elapsedSince(lastHeard.value, beat.value) / 1000));
+export const heardUntil = computed(() =>
+  serverClock.value === null ? null : at(serverClock.value, lastHeard.value),
+);
+
+/** Acknowledgements on their way: alert id to who and when. Laid over what the gateway says. */
+export const acknowledging = signal<ReadonlyMap<string, { by: string; at: number }>>(new Map());
+/** Why an acknowledgement was taken back: alert id to the gateway's reason. */
+export const refusals = signal<ReadonlyMap<string, api.Refusal>>(new Map());
+
+/** Slices: a panel that reads one is drawn again only when that one changed. */
+export const visits = computed(() => present.value?.visits ?? []);
+export const vehicles = computed(() => present.value?.vehicles ?? []);
+export const rooms = computed(() => present.value?.rooms ?? []);
+export const devices = computed(() => present.value?.devices ?? []);
+export const resolved = computed(() => present.value?.resolved ?? []);
+export const alerts = computed(() => withAcknowledgements(present.value?.alerts ?? [], acknowledging.value));
+export const zone = computed(() => present.value?.site.time_zone ?? "UTC");
+
+let recent: Entry[] = [];
+let asking = false;
+let asked = 0;
+let askTimer: ReturnType<typeof setTimeout> | null = null;
+let link: Link | null = null;
+
+export function start(): void {
+  setInterval(() => (beat.value = browser.here()), 1_000);
+  setInterval(() => void askNow(), ASK_ANYWAY_MS);
+  link = listen("/api/v1/stream", {
+    opened: () => {
+      heardNow();
+      live.value = true;
+      void askNow();
+    },
+    lost: () => (live.value = false),
+    entry: take,
+    reset: (overview) => {
+      recent = [];
+      settle(overview);
+    },
+    upstream: (upstream) => {
+      heardNow();
+      if (present.value !== null) present.value = { ...present.value, upstream };
+    },
+    tick: hearTime,
+  });
+  // Before the stream has opened, or if it cannot: the overview alone is better than nothing.
+  void askNow();
+  const look = (): void => {
+    beat.value = browser.here();
+    link?.look();
+  };
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && look());
+  window.addEventListener("online", look);
+  window.addEventListener("pageshow", look);
+}
+
+export async function acknowledge(id: string, by: string): Promise<void> {
+  acknowledging.value = new Map(acknowledging.value).set(id, { by, at: now.value });
+  refusals.value = without(refusals.value, id);
+  const answer = await api.acknowledge(id, by);
+  if (answer.ok) {
+    const shown = present.value;
+    // It may have been resolved meanwhile: an answer does not bring it back.
+    if (shown !== null && shown.alerts.some((alert) => alert.id === id)) {
+      present.value = alertChange(shown, answer.value);
+    }
+  } else {
+    refusals.value = new Map(refusals.value).set(id, answer.refusal);
+  }
+  acknowledging.value = without(acknowledging.value, id);
+}
+
+function take(entry: Entry): void {
+  heardNow();
+  recent.push(entry);
+  if (recent.length > RECENT_KEPT) recent = recent.slice(-RECENT_KEPT / 2);
+  if (entry.kind === "position") trail(entry);
+  if (present.value === null) return;
+  const applied = apply(present.value, entry);
+  present.value = applied.present;
+  if (applied.ask) askSoon();
+}
+
+function trail(entry: Entry): void {
+  const { lat, lon } = entry.body;
+  const when = Date.parse(entry.received_at);
+  if (typeof lat !== "number" || typeof lon !== "number" || entry.subject === null) return;
+  trails.value = extend(trails.value, entry.subject.replace(/^vehicle\//, ""), { lat, lon, at: when });
+}
+
+function askSoon(): void {
+  if (askTimer !== null || asking) return;
+  const wait = Math.max(0, asked + ASK_EVERY_MS - Date.now());
+  askTimer = setTimeout(() => void askNow(), Math.min(wait, ASK_EVERY_MS));
+}
+
+async function askNow(): Promise<void> {
+  if (askTimer !== null) clearTimeout(askTimer);
+  askTimer = null;
+  if (asking) return;
+  asking = true;
+  asked = Date.now();
+  const answer = await api.overview();
+  asking = false;
+  if (answer.ok) settle(answer.value);
+  else unreachable.value = present.value === null;
+}
+
+function settle(overview: Overview): void {
+  const before = present.value;
+  if (before !== null && before.epoch !== overview.epoch) {
+    recent = [];
+    trails.value = new Map();
+  }
+  present.value = recent.length === 0 ? begin(overview, before) : catchUp(overview, before, recent);
+  recent = recent.filter((entry) => entry.seq > overview.seq);
+  unreachable.value = false;
+  hearTime(overview.now);
+}
+
+function hearTime(said: Stamp): void {
+  heardNow();
+  const said_ms = Date.parse(said);
+  if (Number.isFinite(said_ms)) serverClock.value = hear(serverClock.value, said_ms, browser.here());
+}
+
+function heardNow(): void {
+  lastHeard.value = browser.here();
+}
+
+function without<V>(map: ReadonlyMap<string, V>, key: string): ReadonlyMap<string, V> {
+  if (!map.has(key)) return map;
+  const rest = new Map(map);
+  rest.delete(key);
+  return rest;
+}

@@ -1,0 +1,203 @@
+/**
+ * An alert as one person would tell it to another: what is the matter, what is known, what to do. Pure.
+ */
+import type { Present } from "../state/apply";
+import { isPlainKey, type Language, type PlainKey, type Speak } from "../words/speak";
+import type { Alert, Visit } from "../wire/types";
+import { metricName, metricValue } from "./metrics";
+import { nameOf, vehicleName } from "./names";
+import { clock, duration, moment, since } from "./time";
+
+export interface Told {
+  title: string;
+  facts: string[];
+  todo: string;
+  /** Somebody to ring, where the plan names one. */
+  call: { who: string; number: string } | null;
+}
+
+export interface Telling {
+  say: Speak;
+  language: Language;
+  /** Milliseconds since 1970. */
+  now: number;
+}
+
+export function tell(alert: Alert, present: Present, telling: Telling): Told {
+  switch (alert.rule) {
+    case "late_arrival":
+      return late(alert, present, telling);
+    case "idle_vehicle":
+      return idle(alert, present, telling);
+    case "room_climate":
+      return climate(alert, present, telling);
+    case "kiosk_silent":
+      return silent(alert, present, telling, "kiosk_silent_do");
+    case "vehicle_silent":
+      return silent(alert, present, telling, "vehicle_silent_do");
+    case "sensor_silent":
+      return silent(alert, present, telling, "sensor_silent_do");
+    case "clock_untrusted":
+      return { title: telling.say("clock_title"), facts: [], todo: telling.say("clock_do"), call: null };
+    default:
+      return other(alert, present, telling);
+  }
+}
+
+export function resolutionWord(resolution: string | null, say: Speak): string {
+  const key = `resolution_${resolution ?? "other"}`;
+  return isPlainKey(key) ? say(key) : say("resolution_other");
+}
+
+function late(alert: Alert, present: Present, { say, language, now }: Telling): Told {
+  const values = alert.values;
+  const zone = present.site.time_zone;
+  const code = text(values["code"]) ?? alert.subject.replace(/^guest\//, "");
+  const visit = present.visits.find((one) => one.code === code);
+  const bare = visit?.name ?? say("guest_coded", { code });
+  const who = (visit?.tier ?? values["tier"]) === "vip" ? say("who_vip", { name: bare }) : bare;
+  const expected = moment(values["expected_at"]) ?? moment(visit?.expected_at);
+  const lateBy = expected === null ? number(values["late_by_s"]) : (now - expected) / 1000;
+  const facts: string[] = [];
+  if (expected !== null) {
+    const time = clock(expected, language, zone);
+    const place = text(values["place"]) ?? visit?.place ?? null;
+    facts.push(place === null ? say("late_fact_expected", { time }) : say("late_fact_expected_place", { time, place }));
+  }
+  const vehicle = text(values["vehicle"]) ?? visit?.vehicle ?? null;
+  if (vehicle !== null) facts.push(vehicleFact(vehicle, present, { say, language, now }));
+  facts.push(...hostFact(visit, say));
+  const kiosk = kioskFact(alert, present, { say, language, now });
+  if (kiosk !== null) facts.push(kiosk);
+  return {
+    title: lateBy === null ? say("late_title_unknown", { who }) : say("late_title", { who, late: duration(lateBy, say) }),
+    facts,
+    todo: say(kiosk !== null ? "late_do_kiosk" : vehicle !== null ? "late_do_vehicle" : visit?.host ? "late_do_host" : "late_do"),
+    call: visit?.host && visit.host_contact ? { who: visit.host, number: visit.host_contact } : null,
+  };
+}
+
+function hostFact(visit: Visit | undefined, say: Speak): string[] {
+  if (!visit?.host) return [];
+  return visit.host_contact
+    ? [say("late_fact_host_contact", { host: visit.host, contact: visit.host_contact })]
+    : [say("late_fact_host", { host: visit.host })];
+}
+
+function vehicleFact(id: string, present: Present, { say, now }: Telling): string {
+  const known = present.vehicles.find((one) => one.id === id);
+  const parts: string[] = [];
+  if (known !== undefined) {
+    parts.push(say(`vehicle_${known.state}`));
+    if (known.state === "moving" && known.speed_kmh !== null) parts.push(say("vehicle_speed", { n: Math.round(known.speed_kmh) }));
+    const age = since(known.fix_at, now);
+    if (age !== null) parts.push(say("vehicle_fix_age", { age: duration(age, say) }));
+  } else {
+    parts.push(say("metric_absent"));
+  }
+  return say("late_fact_vehicle", { vehicle: vehicleName(id, present, say), state: parts.join(", ") });
+}
+
+function kioskFact(alert: Alert, present: Present, { say, language }: Telling): string | null {
+  const silentKiosk = alert.values["kiosk_silent"];
+  if (silentKiosk === undefined || silentKiosk === null || silentKiosk === false) return null;
+  const from = moment(alert.values["kiosk_silent_since"]);
+  const id = text(silentKiosk)?.replace(/^kiosk\//, "") ?? null;
+  if (from === null || id === null) return say("late_fact_kiosk_silent_open");
+  const time = clock(from, language, present.site.time_zone);
+  return say("late_fact_kiosk_silent", { kiosk: say("kind_kiosk", { id }), time });
+}
+
+function idle(alert: Alert, present: Present, { say, language, now }: Telling): Told {
+  const from = moment(alert.values["since"]);
+  const idleFor = from === null ? (number(alert.values["idle_s"]) ?? 0) : (now - from) / 1000;
+  const limit = number(alert.values["after_s"]);
+  const facts =
+    from === null || limit === null
+      ? []
+      : [say("idle_fact_since", { time: clock(from, language, present.site.time_zone), limit: duration(limit, say) })];
+  return {
+    title: say("idle_title", { vehicle: nameOf(alert.subject, present, say), idle: duration(idleFor, say) }),
+    facts,
+    todo: say("idle_do"),
+    call: null,
+  };
+}
+
+function climate(alert: Alert, present: Present, { say, language }: Telling): Told {
+  const metric = text(alert.values["metric"]) ?? "";
+  const side = alert.values["side"] === "low" ? "low" : "high";
+  const value = number(alert.values["value"]);
+  const limit = number(alert.values["limit"]);
+  const from = moment(alert.values["since"]);
+  const room = nameOf(alert.subject, present, say);
+  const said = value === null ? say("metric_absent") : metricValue(metric, value);
+  const facts: string[] = [];
+  if (limit !== null) facts.push(say("room_fact_limit", { limit: metricValue(metric, limit) }));
+  if (from !== null) facts.push(say("alert_since", { time: clock(from, language, present.site.time_zone) }));
+  const current = present.rooms.find((one) => `room/${one.id}` === alert.subject)?.[metric];
+  if (typeof current === "number" && current !== value) {
+    facts.push(say("room_fact_now", { value: metricValue(metric, current) }));
+  }
+  return { title: climateTitle(metric, side, room, said, say), facts, todo: say(climateTodo(metric, side)), call: null };
+}
+
+function climateTitle(metric: string, side: "high" | "low", room: string, value: string, say: Speak): string {
+  switch (`${metric}_${side}`) {
+    case "temperature_high":
+      return say("room_title_temperature_high", { room, value });
+    case "temperature_low":
+      return say("room_title_temperature_low", { room, value });
+    case "humidity_high":
+      return say("room_title_humidity_high", { room, value });
+    case "humidity_low":
+      return say("room_title_humidity_low", { room, value });
+    case "co2_high":
+      return say("room_title_co2_high", { room, value });
+    default: {
+      const named = { room, metric: metricName(metric, say), value };
+      return side === "high" ? say("room_title_other_high", named) : say("room_title_other_low", named);
+    }
+  }
+}
+
+function climateTodo(metric: string, side: "high" | "low"): PlainKey {
+  const key = `room_do_${metric}_${side}`;
+  return isPlainKey(key) ? key : "room_do_other";
+}
+
+function silent(alert: Alert, present: Present, { say, language, now }: Telling, todo: PlainKey): Told {
+  const device = nameOf(alert.subject, present, say);
+  const heard = moment(alert.values["last_heard"]);
+  const limit = number(alert.values["after_s"]);
+  const facts =
+    heard === null || limit === null
+      ? []
+      : [say("silent_fact", { time: clock(heard, language, present.site.time_zone), limit: duration(limit, say) })];
+  const title =
+    heard === null
+      ? say("silent_title_never", { device })
+      : say("silent_title", { device, age: duration((now - heard) / 1000, say) });
+  return { title, facts, todo: say(todo), call: null };
+}
+
+/** A rule this page has no sentence for still says its name, its subject and its numbers. */
+function other(alert: Alert, present: Present, { say }: Telling): Told {
+  const facts = Object.entries(alert.values)
+    .filter(([, value]) => typeof value === "string" || typeof value === "number" || typeof value === "boolean")
+    .map(([name, value]) => `${name.replaceAll("_", " ")}: ${String(value)}`);
+  return {
+    title: say("other_title", { rule: alert.rule.replaceAll("_", " "), subject: nameOf(alert.subject, present, say) }),
+    facts,
+    todo: say("other_do"),
+    call: null,
+  };
+}
+
+function text(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? value : null;
+}
+
+function number(value: unknown): number | null {
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
+}

@@ -1,0 +1,85 @@
+/**
+ * Which alerts a person sees, in which order, and when a list may change under the reader's eyes. Pure.
+ */
+import type { Alert, Severity } from "../wire/types";
+
+const WEIGHT: Readonly<Record<Severity, number>> = { critical: 0, warning: 1, info: 2 };
+
+export interface Ledger {
+  /** Nobody has taken these. */
+  firing: Alert[];
+  inHand: Alert[];
+  /** Pending and shelved. */
+  watching: Alert[];
+}
+
+export function sortOut(alerts: readonly Alert[]): Ledger {
+  const ledger: Ledger = { firing: [], inHand: [], watching: [] };
+  for (const alert of [...alerts].sort(bySeverityThenAge)) {
+    switch (alert.state) {
+      case "firing":
+        ledger.firing.push(alert);
+        break;
+      case "acknowledged":
+        ledger.inHand.push(alert);
+        break;
+      case "pending":
+      case "shelved":
+        ledger.watching.push(alert);
+        break;
+      case "resolved":
+        break;
+    }
+  }
+  return ledger;
+}
+
+/** The most severe first, and of equals the one that has waited longest. */
+export function bySeverityThenAge(a: Alert, b: Alert): number {
+  return (
+    WEIGHT[a.severity] - WEIGHT[b.severity] ||
+    began(a).localeCompare(began(b)) ||
+    a.id.localeCompare(b.id, "en", { numeric: true })
+  );
+}
+
+export function began(alert: Alert): string {
+  return alert.fired_at ?? alert.pending_at ?? "";
+}
+
+/** An acknowledgement on its way is shown as if it had been taken. */
+export function withAcknowledgements(
+  alerts: readonly Alert[],
+  onTheirWay: ReadonlyMap<string, { by: string; at: number }>,
+): Alert[] {
+  return alerts.map((alert) => {
+    const mine = onTheirWay.get(alert.id);
+    if (mine === undefined || alert.state === "resolved") return alert;
+    return {
+      ...alert,
+      state: "acknowledged",
+      acknowledged_by: mine.by,
+      acknowledged_at: new Date(mine.at).toISOString(),
+    };
+  });
+}
+
+export interface Arrangement {
+  /** In the order to show. */
+  shown: Alert[];
+  /** Held back so that nothing moves under the reader: announced by their number. */
+  fresh: Alert[];
+}
+
+/**
+ * While somebody reads (`before` is what they see), alerts keep their places, changed ones included, and new ones
+ * wait; otherwise, the right order. What is resolved goes in either case.
+ */
+export function arrange(alerts: readonly Alert[], before: readonly string[] | null): Arrangement {
+  const { firing } = sortOut(alerts);
+  if (before === null) return { shown: firing, fresh: [] };
+  const byId = new Map(alerts.map((alert) => [alert.id, alert]));
+  const shown = before.flatMap((id) => byId.get(id) ?? []);
+  const known = new Set(before);
+  return { shown, fresh: firing.filter((alert) => !known.has(alert.id)) };
+}

@@ -1,0 +1,68 @@
+/**
+ * Places positions on a flat sketch: metres around the middle, north up, and a frame that does not jump. Pure.
+ * Good to a per cent over a city, which is what a sketch needs; it is no map.
+ */
+
+export interface Place {
+  lat: number;
+  lon: number;
+}
+
+/** The part of the world that is drawn: its middle, and half its width and height in metres. */
+export interface Frame {
+  middle: Place;
+  halfWidth: number;
+  halfHeight: number;
+}
+
+const METRES_PER_DEGREE = 111_320;
+/** A parked fleet does not fill the sketch with the noise of its receivers. */
+const LEAST_HALF_M = 250;
+/** Room around the outermost vehicle, and the smallest share of the frame below which it is drawn closer. */
+const MARGIN = 1.25;
+const LOOSE = 0.4;
+
+export function metres(middle: Place, place: Place): { x: number; y: number } {
+  const x = (place.lon - middle.lon) * METRES_PER_DEGREE * Math.cos((middle.lat * Math.PI) / 180);
+  return { x, y: (place.lat - middle.lat) * METRES_PER_DEGREE };
+}
+
+/** Keeps the frame it had while everything is inside and does not get lost in it. `aspect` is width by height. */
+export function frame(places: readonly Place[], aspect: number, before: Frame | null): Frame | null {
+  if (places.length === 0) return before;
+  if (before !== null && fits(places, before)) return before;
+  const lats = places.map((place) => place.lat);
+  const lons = places.map((place) => place.lon);
+  const middle = {
+    lat: (Math.min(...lats) + Math.max(...lats)) / 2,
+    lon: (Math.min(...lons) + Math.max(...lons)) / 2,
+  };
+  const { x, y } = extent(places, middle);
+  const halfHeight = Math.max(y * MARGIN, (x * MARGIN) / aspect, LEAST_HALF_M);
+  return { middle, halfHeight, halfWidth: halfHeight * aspect };
+}
+
+function fits(places: readonly Place[], { middle, halfWidth, halfHeight }: Frame): boolean {
+  const { x, y } = extent(places, middle);
+  const inside = x <= halfWidth && y <= halfHeight;
+  const lost = x < halfWidth * LOOSE && y < halfHeight * LOOSE && halfHeight > LEAST_HALF_M;
+  return inside && !lost;
+}
+
+function extent(places: readonly Place[], middle: Place): { x: number; y: number } {
+  let x = 0;
+  let y = 0;
+  for (const place of places) {
+    const at = metres(middle, place);
+    x = Math.max(x, Math.abs(at.x));
+    y = Math.max(y, Math.abs(at.y));
+  }
+  return { x, y };
+}
+
+/** A round length (1, 2 or 5 times a power of ten) of at most `most` metres. */
+export function scaleBar(most: number): number {
+  const power = 10 ** Math.floor(Math.log10(most));
+  const step = [5, 2, 1].find((one) => one * power <= most) ?? 1;
+  return step * power;
+}

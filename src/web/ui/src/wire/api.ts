@@ -1,0 +1,49 @@
+/**
+ * The page's questions to the gateway, with the gateway's own reason when one is refused.
+ */
+import type { Alert, Overview, Problem } from "./types";
+
+/** A person waits for the answer to an acknowledgement; after this it is taken back and said so. */
+export const ACKNOWLEDGE_TIMEOUT_MS = 10_000;
+const OVERVIEW_TIMEOUT_MS = 15_000;
+
+/** `detail` is the gateway's sentence; the other two were never answered. */
+export type Refusal = { kind: "refused"; detail: string } | { kind: "no_answer" } | { kind: "unreachable" };
+export type Answer<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };
+
+export function overview(): Promise<Answer<Overview>> {
+  return ask<Overview>("/api/v1/overview", { cache: "no-store" }, OVERVIEW_TIMEOUT_MS);
+}
+
+export function acknowledge(id: string, by: string): Promise<Answer<Alert>> {
+  const init = {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ by }),
+  };
+  return ask<Alert>(`/api/v1/alerts/${encodeURIComponent(id)}/acknowledge`, init, ACKNOWLEDGE_TIMEOUT_MS);
+}
+
+async function ask<T>(path: string, init: RequestInit, timeoutMs: number): Promise<Answer<T>> {
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), timeoutMs);
+  try {
+    const response = await fetch(path, { ...init, signal: stop.signal });
+    if (response.ok) return { ok: true, value: (await response.json()) as T };
+    return { ok: false, refusal: { kind: "refused", detail: await reason(response) } };
+  } catch {
+    return { ok: false, refusal: { kind: stop.signal.aborted ? "no_answer" : "unreachable" } };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function reason(response: Response): Promise<string> {
+  const plain = `${response.status} ${response.statusText}`.trim();
+  try {
+    const problem = (await response.json()) as Problem;
+    return problem.detail ?? problem.title ?? plain;
+  } catch {
+    return plain;
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * What the gateway says, as it says it (`/api/v1/overview`, `/api/v1/stream`).
+ * Shapes only: nothing here is computed, and no other file guesses at a field's name.
+ */
+
+/** An RFC 3339 time, such as `2026-11-23T02:17:20.412Z`. */
+export type Stamp = string;
+
+export type VisitState = "expected" | "late" | "arrived" | "left" | "cancelled";
+export type Tier = "vip" | "guest" | "staff";
+export type VehicleState = "moving" | "stationary" | "stale" | "offline";
+export type RoomState = "ok" | "breach" | "alert" | "unknown";
+export type DeviceState = "online" | "offline" | "silent" | "unknown" | "no_fix";
+export type Severity = "info" | "warning" | "critical";
+export type AlertState = "pending" | "firing" | "acknowledged" | "shelved" | "resolved";
+export type UpstreamState = "off" | "connected" | "offline" | "catching_up" | "refused";
+export type ClockSource = "ntp" | "gps" | "operator" | "system" | "none";
+
+export interface ClockTrust {
+  trusted: boolean;
+  source: ClockSource;
+  reason: string | null;
+}
+
+export interface Site {
+  id: string;
+  name: string;
+  time_zone: string;
+  language: string;
+}
+
+export interface GuestCounts {
+  /** All visits of the day that are not cancelled. */
+  expected: number;
+  arrived: number;
+  late: number;
+  cancelled: number;
+  left: number;
+}
+
+export interface Visit {
+  code: string;
+  name: string | null;
+  tier: Tier;
+  organisation: string | null;
+  expected_at: Stamp | null;
+  place: string | null;
+  host: string | null;
+  host_contact: string | null;
+  needs: string[];
+  vehicle: string | null;
+  arrived_at: Stamp | null;
+  late_by_s: number;
+  state: VisitState;
+}
+
+export interface Vehicle {
+  id: string;
+  name: string | null;
+  state: VehicleState;
+  lat: number | null;
+  lon: number | null;
+  speed_kmh: number | null;
+  course: number | null;
+  fix_at: Stamp | null;
+  since: Stamp | null;
+  heard_at: Stamp | null;
+  no_fix_since: Stamp | null;
+}
+
+/** Metrics (`temperature`, `humidity`, `co2`, `occupancy`, any other) stand beside these, absent when unknown. */
+export interface Room {
+  id: string;
+  name: string | null;
+  capacity: number | null;
+  reading_at: Stamp | null;
+  state: RoomState;
+  [metric: string]: string | number | null | undefined;
+}
+
+export interface AlertNote {
+  at: Stamp;
+  by: string;
+  text: string;
+}
+
+export interface Alert {
+  id: string;
+  rule: string;
+  subject: string;
+  severity: Severity;
+  state: AlertState;
+  pending_at: Stamp | null;
+  fired_at: Stamp | null;
+  acknowledged_at: Stamp | null;
+  acknowledged_by: string | null;
+  resolved_at: Stamp | null;
+  resolution: string | null;
+  values: Record<string, unknown>;
+  notes: AlertNote[];
+}
+
+export interface Device {
+  id: string;
+  state: DeviceState;
+  heard_at: Stamp | null;
+  since: Stamp | null;
+  received: number;
+  rejected: number;
+}
+
+export interface Upstream {
+  state: UpstreamState;
+  backlog: number;
+  acknowledged_seq: number | null;
+  since: Stamp | null;
+  reason: string | null;
+}
+
+export interface Overview {
+  seq: number;
+  epoch: string;
+  now: Stamp;
+  clock: ClockTrust;
+  site: Site;
+  guests: GuestCounts;
+  visits: Visit[];
+  vehicles: Vehicle[];
+  rooms: Room[];
+  alerts: Alert[];
+  devices: Device[];
+  upstream: Upstream;
+}
+
+export const ENTRY_KINDS = [
+  "scan",
+  "position",
+  "reading",
+  "device",
+  "plan",
+  "command",
+  "alert",
+  "incident",
+  "rejected",
+  "clock",
+  "gap",
+] as const;
+export type EntryKind = (typeof ENTRY_KINDS)[number];
+
+export interface Entry {
+  seq: number;
+  kind: EntryKind;
+  subject: string | null;
+  device: string | null;
+  observed_at: Stamp | null;
+  received_at: Stamp;
+  body: Record<string, unknown>;
+  hash: string;
+}
+
+/** RFC 9457. */
+export interface Problem {
+  type?: string;
+  title?: string;
+  status?: number;
+  detail?: string;
+}

@@ -1,0 +1,17 @@
+import { defineConfig } from "vite";
+
+// The gateway serves everything from its own binary under `default-src 'self'`:
+// so nothing is inlined as a data: address, and nothing is fetched from elsewhere.
+export default defineConfig({
+  build: {
+    // Reception tablets are older than desks.
+    target: ["chrome87", "firefox90", "safari14.1"],
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: true,
+  },
+  server: {
+    // `npm run dev` beside a running gateway, or beside `npm run fake-gateway`.
+    proxy: { "/api": process.env["PORTICO_GATEWAY"] ?? "http://127.0.0.1:8080" },
+  },
+});
