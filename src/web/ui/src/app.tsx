@@ -11,6 +11,7 @@ import { Summary } from "./panels/summary";
 import { Banners, Top } from "./panels/top";
 import { UpstreamPanel } from "./panels/upstream";
 import { Vehicles } from "./panels/vehicles";
+import { columns } from "./parts/columns";
 import { NameDialog } from "./parts/dialog";
 import { t } from "./state/preferences";
 import { alerts, present, unreachable } from "./state/store";
@@ -21,16 +22,24 @@ interface Part {
   id: string;
   name: PlainKey;
   Content: ComponentType;
+  /** Its column on a desk with two columns, and on a screen with three. */
+  column: readonly [two: number, three: number];
 }
 
 const PARTS: readonly Part[] = [
-  { id: "alerts", name: "alerts", Content: Alerts },
-  { id: "guests", name: "guests", Content: Guests },
-  { id: "vehicles", name: "vehicles", Content: Vehicles },
-  { id: "rooms", name: "rooms", Content: Rooms },
-  { id: "devices", name: "devices", Content: Devices },
-  { id: "upstream", name: "upstream", Content: UpstreamPanel },
+  { id: "alerts", name: "alerts_short", Content: Alerts, column: [0, 0] },
+  { id: "guests", name: "guests", Content: Guests, column: [1, 1] },
+  { id: "vehicles", name: "vehicles", Content: Vehicles, column: [0, 2] },
+  { id: "rooms", name: "rooms", Content: Rooms, column: [1, 2] },
+  { id: "devices", name: "devices", Content: Devices, column: [1, 1] },
+  { id: "upstream", name: "upstream", Content: UpstreamPanel, column: [0, 0] },
 ];
+
+/** The parts in columns, each in reading order: one below the other leaves no holes, and the order read aloud is the order seen. */
+function inColumns(count: 1 | 2 | 3): Part[][] {
+  if (count === 1) return [[...PARTS]];
+  return Array.from({ length: count }, (_, at) => PARTS.filter((part) => part.column[count - 2] === at));
+}
 
 const arrived = computed(() => present.value !== null);
 const needing = computed(() => sortOut(alerts.value).firing.length);
@@ -48,9 +57,13 @@ export function App() {
           <Banners />
           <main>
             <Summary />
-            <div class="panels">
-              {PARTS.map(({ id, Content }) => (
-                <Content key={id} />
+            <div class={`panels columns-${columns.value}`}>
+              {inColumns(columns.value).map((parts, at) => (
+                <div key={at} class="column">
+                  {parts.map(({ id, Content }) => (
+                    <Content key={id} />
+                  ))}
+                </div>
               ))}
             </div>
           </main>

@@ -2,7 +2,7 @@
  * What needs a person: the most severe first, each in words with what to do, and one button.
  */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { withName } from "../parts/dialog";
+import { asking, withName } from "../parts/dialog";
 import { useGlow } from "../parts/glow";
 import { Shape, type Tone } from "../parts/mark";
 import { Empty, Panel } from "../parts/panel";
@@ -24,7 +24,9 @@ export function Alerts() {
   const held = useRef<string[] | null>(null);
   const [, redraw] = useState(0);
   const all = alerts.value;
-  const { shown, fresh } = arrange(all, reading.value ? held.current : null);
+  // A card does not leave from under the finger that has just pressed it either.
+  const hold = reading.value || asking.value || acknowledging.value.size > 0;
+  const { shown, fresh } = arrange(all, hold ? held.current : null);
   held.current = shown.map((alert) => alert.id);
   const showFresh = (): void => {
     held.current = [...fresh.map((alert) => alert.id), ...(held.current ?? [])];
@@ -125,7 +127,10 @@ function Taken({ alert }: { alert: Alert }) {
   const mine = acknowledging.value.has(alert.id);
   const line = useRef<HTMLSpanElement>(null);
   useEffect(() => {
-    if (mine && document.activeElement === document.body) line.current?.focus();
+    if (!mine) return undefined;
+    // After the dialog, if there was one, has given the focus back to a button that is gone.
+    const timer = setTimeout(() => document.activeElement === document.body && line.current?.focus(), 50);
+    return () => clearTimeout(timer);
   }, [mine]);
   return (
     <span ref={line} tabIndex={-1} class="taken">
@@ -162,7 +167,7 @@ function Line({ alert }: { alert: Alert }) {
         <p>{told.title}</p>
         <p class="quiet">
           {stateLine(alert)}
-          {note !== undefined && ` · ${note.by}: ${note.text}`}
+          {note !== undefined && ` · ${t.value("note_line", { by: note.by, text: note.text })}`}
         </p>
       </div>
     </li>

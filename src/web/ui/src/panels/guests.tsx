@@ -15,7 +15,7 @@ import { duration } from "../view/time";
 import type { Visit, VisitState } from "../wire/types";
 
 /** A first look fits beside the alerts; the rest on demand, so that a phone does not draw a thousand rows. */
-const ROWS_AT_FIRST = 10;
+const ROWS_AT_FIRST = 14;
 const ROWS_MORE = 50;
 
 const TONES: Readonly<Record<VisitState, Tone>> = {
@@ -166,7 +166,7 @@ function Row({ visit }: { visit: Visit }) {
       <td role="cell" class="cell-where">
         {visit.place}
         <span class="quiet under">{companyLine(visit)}</span>
-        {visit.needs.length > 0 && <span class="under needs">{say("needs", { needs: visit.needs.join(", ") })}</span>}
+        {visit.needs.length > 0 && <span class="under needs">{say("needs", { needs: visit.needs.join(say("item_comma")) })}</span>}
       </td>
       <td role="cell" class="cell-when">
         <When visit={visit} />

@@ -78,7 +78,7 @@ function FixLine({ vehicle }: { vehicle: Vehicle }) {
   const lostAt = moment(vehicle.no_fix_since);
   if (lostAt !== null) return <>{say("vehicle_no_fix_since", { time: clock(lostAt, language.value, zone.value) })}</>;
   if (vehicle.fix_at === null) return <>{say("vehicle_no_fix")}</>;
-  return <Ticking at={vehicle.fix_at} put={(age) => t.value("vehicle_fix_age", { age })} />;
+  return <Ticking at={vehicle.fix_at} put={(age, seconds) => (seconds < 3 ? say("vehicle_fix_now") : say("vehicle_fix_age", { age }))} />;
 }
 
 interface Placed {

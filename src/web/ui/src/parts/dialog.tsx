@@ -1,12 +1,15 @@
 /**
  * Asks once who acknowledges. The browser's own dialog: it keeps the focus inside and closes on Escape.
  */
-import { signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { person, signAs, t } from "../state/preferences";
 
 /** What waits for a name; null when the dialog is closed. */
 const waiting = signal<{ then: ((name: string) => void) | null } | null>(null);
+
+/** Whether the dialog is open. */
+export const asking = computed(() => waiting.value !== null);
 
 /** Calls `then` with the reader's name, at once when it is known. */
 export function withName(then: (name: string) => void): void {
@@ -36,9 +39,11 @@ export function NameDialog() {
     event.preventDefault();
     const name = field.current?.value.trim() ?? "";
     if (name === "") return;
-    signAs(name);
-    waiting.value = null;
-    wanted?.then?.(name);
+    batch(() => {
+      signAs(name);
+      waiting.value = null;
+      wanted?.then?.(name);
+    });
   };
 
   return (

@@ -91,11 +91,11 @@ function vehicleFact(id: string, present: Present, { say, now }: Telling): strin
     parts.push(say(`vehicle_${known.state}`));
     if (known.state === "moving" && known.speed_kmh !== null) parts.push(say("vehicle_speed", { n: Math.round(known.speed_kmh) }));
     const age = since(known.fix_at, now);
-    if (age !== null) parts.push(say("vehicle_fix_age", { age: duration(age, say) }));
+    if (age !== null) parts.push(age < 3 ? say("vehicle_fix_now") : say("vehicle_fix_age", { age: duration(age, say) }));
   } else {
     parts.push(say("metric_absent"));
   }
-  return say("late_fact_vehicle", { vehicle: vehicleName(id, present, say), state: parts.join(", ") });
+  return say("late_fact_vehicle", { vehicle: vehicleName(id, present, say), state: parts.join(say("comma")) });
 }
 
 function kioskFact(alert: Alert, present: Present, { say, language }: Telling): string | null {

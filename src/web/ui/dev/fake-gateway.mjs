@@ -1,0 +1,297 @@
+// A DEVELOPMENT AID, not part of Portico: stands in for the gateway while the dashboard is drawn.
+// It invents a venue in the middle of its day and speaks the gateway's API from memory, with no journal behind it.
+//
+//   npm run build && node dev/fake-gateway.mjs [--port 8080] [--language zh-CN|en] [--empty]
+//
+// While it runs, a developer can make things happen:
+//   POST /dev/mute?s=20     nothing is answered, streams stay open but fall silent (a lost Wi-Fi)
+//   POST /dev/cut           all streams are closed
+//   POST /dev/refuse        the next acknowledgement is refused
+//   POST /dev/late          one more VIP becomes late
+//   POST /dev/distrust      the clock is no longer trusted
+import { createReadStream, existsSync } from "node:fs";
+import { createServer } from "node:http";
+import { extname, join, normalize } from "node:path";
+import { parseArgs } from "node:util";
+
+const { values: options } = parseArgs({
+  options: {
+    port: { type: "string", default: "8080" },
+    language: { type: "string", default: "zh-CN" },
+    empty: { type: "boolean", default: false },
+  },
+});
+const DIST = new URL("../dist/", import.meta.url).pathname;
+const EPOCH = "d3v0";
+const START = Date.parse("2026-11-23T02:17:20.000Z");
+const begun = Date.now();
+const now = () => START + (Date.now() - begun);
+const iso = (ms) => new Date(ms).toISOString();
+const ago = (minutes, seconds = 0) => iso(now() - minutes * 60_000 - seconds * 1000);
+
+// Mulberry32: the same venue at every start.
+let seed = 20261123;
+const chance = () => {
+  seed = (seed + 0x6d2b79f5) | 0;
+  let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+  return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+};
+const pick = (list) => list[Math.floor(chance() * list.length)];
+
+const FAMILY = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗".split("");
+const GIVEN = ["芳", "伟", "秀英", "敏", "静", "强", "磊", "洋", "艳", "勇", "军", "杰", "涛", "明", "超", "兰", "霞", "平", "刚", "桂英"];
+const FOREIGN = ["Anna Keller", "Jonathan Whitfield-Baptiste", "María Fernández", "Kofi Mensah", "Søren Lund", "Aiko Tanaka"];
+const PLACES = ["主会场", "贵宾厅一", "贵宾厅二", "东门", "宴会厅"];
+const HOUSES = ["市外事办", "华东电力设计院", "滨江集团", "第三方检测中心", "Nordwind Energie GmbH", "城市规划研究院", null];
+const HOSTS = [["李娜", "138 0013 8000"], ["赵海", "139 1700 2211"], ["孙倩", "137 6100 4420"], ["周凯", null]];
+
+function makeVisits() {
+  return Array.from({ length: 562 }, (_, n) => {
+    const tier = n < 40 ? "vip" : n < 540 ? "guest" : "staff";
+    const offset = Math.round((chance() * 300 - 150) / 5) * 5;
+    const [host, contact] = tier === "staff" ? [null, null] : pick(HOSTS);
+    const due = START + offset * 60_000;
+    const here = offset < -12 || (offset < 10 && chance() < 0.5);
+    return {
+      code: `G-${1001 + n}`,
+      name: chance() < 0.06 ? pick(FOREIGN) : chance() < 0.03 ? null : pick(FAMILY) + pick(GIVEN),
+      tier,
+      organisation: pick(HOUSES),
+      expected_at: iso(due),
+      place: pick(PLACES),
+      host,
+      host_contact: contact,
+      needs: chance() < 0.03 ? [pick(["轮椅", "手语翻译", "素食"])] : [],
+      vehicle: tier === "vip" && chance() < 0.4 ? `car-${1 + Math.floor(chance() * 6)}` : null,
+      arrived_at: here ? iso(Math.min(due - 20 * 60_000 + chance() * 25 * 60_000, START - 20_000)) : null,
+      late_by_s: 0,
+      state: here ? "arrived" : "expected",
+    };
+  });
+}
+
+const visits = options.empty ? [] : makeVisits();
+const alerts = [];
+let seq = 512;
+let alertId = 17;
+
+function makeLate(code, minutes, more = {}) {
+  const visit = visits.find((one) => one.code === code);
+  Object.assign(visit, { state: "late", arrived_at: null, late_by_s: minutes * 60, expected_at: ago(minutes) }, more.visit);
+  return raise("late_arrival", `guest/${code}`, visit.tier === "vip" ? "critical" : "warning", {
+    code,
+    tier: visit.tier,
+    expected_at: visit.expected_at,
+    late_by_s: visit.late_by_s,
+    grace_s: visit.tier === "vip" ? 600 : 1800,
+    place: visit.place,
+    ...(visit.vehicle === null ? {} : { vehicle: visit.vehicle }),
+    ...more.values,
+  }, minutes - (visit.tier === "vip" ? 10 : 30));
+}
+
+function raise(rule, subject, severity, values, minutes = 0, state = "firing") {
+  const alert = {
+    id: `A-${alertId++}`,
+    rule,
+    subject,
+    severity,
+    state,
+    pending_at: ago(minutes + 5),
+    fired_at: state === "pending" ? null : ago(minutes),
+    acknowledged_at: null,
+    acknowledged_by: null,
+    resolved_at: null,
+    resolution: null,
+    values,
+    notes: [],
+  };
+  alerts.push(alert);
+  return alert;
+}
+
+const CENTRE = { lat: 31.2286, lon: 121.4747 };
+const CARS = ["一号车", "二号车", "三号车", "中巴 A", "中巴 B", null];
+const vehicles = options.empty
+  ? []
+  : CARS.map((name, n) => ({
+      id: `car-${n + 1}`,
+      name,
+      state: ["moving", "stationary", "moving", "moving", "stale", "offline"][n],
+      lat: n === 5 ? null : CENTRE.lat + (chance() - 0.5) * 0.05,
+      lon: n === 5 ? null : CENTRE.lon + (chance() - 0.5) * 0.09,
+      speed_kmh: [34, 0, 52, 21, null, null][n],
+      course: [80, 10, 215, 300, 120, null][n],
+      fix_at: n === 5 ? null : ago(n === 4 ? 6 : 0, n === 4 ? 12 : 2),
+      since: ago([12, 14, 3, 25, 4, 47][n]),
+      heard_at: n === 5 ? null : ago(0, 2),
+      no_fix_since: n === 4 ? ago(6) : null,
+    }));
+
+const ROOMS = [["lobby", "大堂", 200], ["ballroom", "宴会厅", 450], ["main", "主会场", 600], ["vip-1", "贵宾厅一", 12], ["vip-2", "贵宾厅二", 12], ["press", "新闻中心", 60], ["east", "东厅", 80], ["west", "西厅", 80], ["green", "候场室", 20], ["medical", null, 8], ["kitchen", "备餐间", 15], ["garage", "地下车库", null]];
+const rooms = options.empty
+  ? []
+  : ROOMS.map(([id, name, capacity], n) => ({
+      id,
+      name,
+      capacity,
+      ...(id === "press" ? {} : { temperature: id === "ballroom" ? 27.6 : 21 + chance() * 4, humidity: 38 + chance() * 20 }),
+      ...(n > 8 || id === "press" ? {} : { co2: id === "main" ? 1085 : Math.round(480 + chance() * 400) }),
+      ...(capacity !== null && n < 9 && id !== "press" ? { occupancy: Math.round(capacity * chance() * 0.8) } : {}),
+      ...(id === "lobby" ? { pm25: 12, battery: 87 } : {}),
+      reading_at: id === "press" ? ago(36) : id === "garage" ? null : ago(0, Math.round(chance() * 50)),
+      state: id === "press" || id === "garage" ? "unknown" : id === "ballroom" ? "alert" : id === "main" ? "breach" : "ok",
+    }));
+
+const devices = options.empty
+  ? []
+  : [
+      ...[1, 2, 3, 4, 5].map((n) => ({ id: `kiosk/K0${n}`, state: n === 3 ? "silent" : "online", heard_at: ago(n === 3 ? 9 : 0, 14 * n), since: ago(130), received: 60 + n * 17, rejected: n === 2 ? 1 : 0 })),
+      ...vehicles.map((car, n) => ({ id: `vehicle/${car.id}`, state: ["online", "online", "online", "online", "no_fix", "offline"][n], heard_at: n === 5 ? null : ago(0, 2), since: ago(47), received: n === 5 ? 0 : 4210 - n * 133, rejected: n === 0 ? 3 : 0 })),
+      ...rooms.slice(0, 10).map((room) => ({ id: `sensor/${room.id}-1`, state: room.id === "press" ? "silent" : "online", heard_at: room.reading_at, since: ago(130), received: 130, rejected: 0 })),
+    ];
+
+let clock = { trusted: true, source: "ntp", reason: null };
+const upstream = { state: options.empty ? "off" : "offline", backlog: options.empty ? 0 : 1284, acknowledged_seq: 431, since: ago(18), reason: options.empty ? null : "connection refused" };
+
+if (!options.empty) {
+  makeLate("G-1004", 34, { visit: { name: "王芳", vehicle: "car-3", host: "李娜", host_contact: "138 0013 8000", place: "贵宾厅一" } });
+  makeLate("G-1121", 41, { visit: { name: "Jonathan Whitfield-Baptiste", place: "东门", host: "周凯" }, values: { kiosk_silent: "K03", kiosk_silent_since: ago(9) } });
+  makeLate("G-1300", 52);
+  raise("room_climate", "room/ballroom", "warning", { metric: "temperature", value: 27.5, limit: 27.0, side: "high", since: ago(8) }, 3);
+  raise("kiosk_silent", "kiosk/K03", "warning", { last_heard: ago(9), after_s: 120 }, 7);
+  const idle = raise("idle_vehicle", "vehicle/car-2", "info", { since: ago(14), idle_s: 840, after_s: 600, lat: 31.22, lon: 121.47 }, 4);
+  Object.assign(idle, { state: "acknowledged", acknowledged_at: ago(2), acknowledged_by: "陈静", notes: [{ at: ago(1), by: "陈静", text: "司机在加油" }] });
+  raise("room_climate", "room/main", "warning", { metric: "co2", value: 1085, limit: 1000, side: "high", since: ago(2) }, 0, "pending");
+}
+
+function overview() {
+  const live = visits.filter((one) => one.state !== "cancelled");
+  for (const one of visits) if (one.state === "late") one.late_by_s = Math.round((now() - Date.parse(one.expected_at)) / 1000);
+  return {
+    seq,
+    epoch: EPOCH,
+    now: iso(now()),
+    clock,
+    site: { id: "venue-1", name: options.language === "en" ? "Riverside Conference Centre" : "滨江国际会议中心", time_zone: "Asia/Shanghai", language: options.language },
+    guests: {
+      expected: live.length,
+      arrived: live.filter((one) => one.arrived_at !== null).length,
+      late: live.filter((one) => one.state === "late").length,
+      cancelled: visits.length - live.length,
+      left: live.filter((one) => one.state === "left").length,
+    },
+    visits,
+    vehicles,
+    rooms,
+    alerts: alerts.filter((one) => one.state !== "resolved"),
+    devices,
+    upstream,
+  };
+}
+
+const streams = new Set();
+let mutedUntil = 0;
+function send(name, data, id) {
+  if (Date.now() < mutedUntil) return;
+  const text = `${id === undefined ? "" : `id: ${EPOCH}-${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+  for (const stream of streams) stream.write(text);
+}
+function entry(kind, subject, device, body) {
+  seq += 1;
+  send(kind, { seq, kind, subject, device, observed_at: iso(now() - 300), received_at: iso(now()), body, hash: "" }, seq);
+}
+
+if (!options.empty) {
+  setInterval(() => {
+    for (const car of vehicles.filter((one) => one.state === "moving")) {
+      car.course = (car.course + (chance() - 0.5) * 40 + 360) % 360;
+      car.speed_kmh = Math.max(8, Math.min(70, car.speed_kmh + (chance() - 0.5) * 8));
+      const step = (car.speed_kmh / 3.6) * 2;
+      const home = Math.hypot(car.lat - CENTRE.lat, car.lon - CENTRE.lon) > 0.045;
+      if (home) car.course = (Math.atan2(CENTRE.lon - car.lon, CENTRE.lat - car.lat) * 180) / Math.PI;
+      car.lat += (Math.cos((car.course * Math.PI) / 180) * step) / 111_320;
+      car.lon += (Math.sin((car.course * Math.PI) / 180) * step) / 95_000;
+      car.fix_at = car.heard_at = iso(now());
+      entry("position", `vehicle/${car.id}`, `vehicle/${car.id}`, { lat: car.lat, lon: car.lon, speed_kmh: car.speed_kmh, course: car.course, fix_at: car.fix_at });
+    }
+  }, 2000);
+  setInterval(() => {
+    const room = pick(rooms.filter((one) => one.state !== "unknown"));
+    room.temperature += (chance() - 0.5) * 0.2;
+    room.reading_at = iso(now());
+    entry("reading", `room/${room.id}`, `sensor/${room.id}-1`, { room: room.id, sensor: `${room.id}-1`, temperature: room.temperature, humidity: room.humidity });
+  }, 1500);
+  setInterval(() => {
+    const visit = visits.find((one) => one.state === "expected" && chance() < 0.05);
+    if (visit === undefined) return;
+    const kiosk = pick(["K01", "K02", "K04"]);
+    Object.assign(visit, { state: "arrived", arrived_at: iso(now()) });
+    entry("scan", `guest/${visit.code}`, `kiosk/${kiosk}`, { scan_id: `${kiosk}-${seq}`, code: visit.code, kiosk, verdict: "admit", direction: "entry", late_by_s: 0 });
+  }, 4000);
+}
+setInterval(() => send("tick", { now: iso(now()) }), 5000);
+
+const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
+const answer = (response, status, body, type = "application/json") => {
+  response.writeHead(status, { "content-type": type });
+  response.end(JSON.stringify(body));
+};
+let refuseNext = false;
+
+const happenings = {
+  mute: (url) => (mutedUntil = Date.now() + 1000 * Number(url.searchParams.get("s") ?? 20)),
+  cut: () => streams.forEach((stream) => stream.destroy()),
+  refuse: () => (refuseNext = true),
+  distrust: () => {
+    clock = { trusted: false, source: "none", reason: "The machine started in 1970 and has no battery." };
+    entry("clock", "gateway", null, {});
+  },
+  late: () => {
+    const visit = visits.find((one) => one.tier === "vip" && one.state === "expected");
+    const alert = makeLate(visit.code, 11);
+    entry("alert", alert.subject, null, { ...alert, at: alert.fired_at });
+  },
+};
+
+createServer(async (request, response) => {
+  const url = new URL(request.url, "http://dev");
+  if (Date.now() < mutedUntil) return undefined; // as on a lost Wi-Fi: no answer, not even a refusal
+  if (url.pathname === "/api/v1/overview") return answer(response, 200, overview());
+  if (url.pathname === "/api/v1/stream") {
+    response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+    response.write(": hello\n\n");
+    streams.add(response);
+    response.on("close", () => streams.delete(response));
+    return undefined;
+  }
+  const taken = /^\/api\/v1\/alerts\/([^/]+)\/acknowledge$/.exec(url.pathname);
+  if (taken !== null && request.method === "POST") {
+    let body = "";
+    for await (const piece of request) body += piece;
+    await new Promise((then) => setTimeout(then, 600));
+    const alert = alerts.find((one) => one.id === taken[1]);
+    if (refuseNext || alert?.state !== "firing") {
+      refuseNext = false;
+      return answer(response, 409, { type: "about:blank", title: "Conflict", status: 409, detail: "The journal's disk is full: nothing can be kept until space is freed." }, "application/problem+json");
+    }
+    Object.assign(alert, { state: "acknowledged", acknowledged_at: iso(now()), acknowledged_by: JSON.parse(body).by });
+    entry("alert", alert.subject, null, { ...alert, at: alert.acknowledged_at });
+    return answer(response, 200, alert);
+  }
+  const happening = /^\/dev\/(\w+)$/.exec(url.pathname)?.[1];
+  if (happening !== undefined && request.method === "POST") {
+    happenings[happening]?.(url);
+    return answer(response, 200, { done: happening });
+  }
+  const path = join(DIST, normalize(url.pathname === "/" ? "/index.html" : url.pathname));
+  if (!path.startsWith(DIST) || !existsSync(path)) return answer(response, 404, { title: "Not found", status: 404 }, "application/problem+json");
+  response.writeHead(200, {
+    "content-type": TYPES[extname(path)] ?? "application/octet-stream",
+    "content-security-policy": "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  });
+  return createReadStream(path).pipe(response);
+}).listen(Number(options.port), "127.0.0.1", () => {
+  process.stderr.write(`fake gateway (development only) at http://127.0.0.1:${options.port}/\n`);
+});

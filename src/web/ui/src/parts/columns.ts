@@ -1,0 +1,16 @@
+/**
+ * How many columns the window holds. The widths stand here alone: the styles follow the class the page sets.
+ */
+import { computed, signal, type Signal } from "@preact/signals";
+
+const two = matches("(min-width: 900px)");
+const three = matches("(min-width: 1700px)");
+
+export const columns = computed<1 | 2 | 3>(() => (three.value ? 3 : two.value ? 2 : 1));
+
+function matches(media: string): Signal<boolean> {
+  const list = window.matchMedia(media);
+  const now = signal(list.matches);
+  list.addEventListener("change", () => (now.value = list.matches));
+  return now;
+}
