@@ -31,7 +31,7 @@ export function Alerts() {
   const showFresh = (): void => {
     held.current = [...fresh.map((alert) => alert.id), ...(held.current ?? [])];
     redraw((turn) => turn + 1);
-    element.current?.focus();
+    element.current?.focus({ preventScroll: true });
   };
   const still = new Set(held.current);
   const { firing, inHand, watching } = sortOut(all);

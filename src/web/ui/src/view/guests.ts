@@ -50,9 +50,14 @@ export function search(visits: readonly Visit[], filter: Filter, query: string):
 export function byTierThenTime(a: Visit, b: Visit): number {
   return (
     TIER[a.tier] - TIER[b.tier] ||
-    (a.expected_at ?? "~").localeCompare(b.expected_at ?? "~") ||
+    due(a) - due(b) ||
     a.code.localeCompare(b.code, "en", { numeric: true })
   );
+}
+
+/** Far away rather than infinite, so that two without a time are equal. */
+function due(visit: Visit): number {
+  return visit.expected_at === null ? Number.MAX_SAFE_INTEGER : Date.parse(visit.expected_at);
 }
 
 /** Case, accents and full-width forms do not matter: `ＶＩＰ` finds `vip`, `muller` finds `Müller`. */

@@ -30,26 +30,35 @@ export function metres(middle: Place, place: Place): { x: number; y: number } {
 /** Keeps the frame it had while everything is inside and does not get lost in it. `aspect` is width by height. */
 export function frame(places: readonly Place[], aspect: number, before: Frame | null): Frame | null {
   if (places.length === 0) return before;
-  if (before !== null && fits(places, before)) return before;
-  const lats = places.map((place) => place.lat);
-  const lons = places.map((place) => place.lon);
-  const middle = {
-    lat: (Math.min(...lats) + Math.max(...lats)) / 2,
-    lon: (Math.min(...lons) + Math.max(...lons)) / 2,
-  };
-  const { x, y } = extent(places, middle);
-  const halfHeight = Math.max(y * MARGIN, (x * MARGIN) / aspect, LEAST_HALF_M);
+  const middle = middleOf(places);
+  const spread = extent(places, middle);
+  if (before !== null && holds(before, extent(places, before.middle), spread)) return before;
+  const halfHeight = Math.max(spread.y * MARGIN, (spread.x * MARGIN) / aspect, LEAST_HALF_M);
   return { middle, halfHeight, halfWidth: halfHeight * aspect };
 }
 
-function fits(places: readonly Place[], { middle, halfWidth, halfHeight }: Frame): boolean {
-  const { x, y } = extent(places, middle);
-  const inside = x <= halfWidth && y <= halfHeight;
-  const lost = x < halfWidth * LOOSE && y < halfHeight * LOOSE && halfHeight > LEAST_HALF_M;
+interface Extent {
+  x: number;
+  y: number;
+}
+
+/** `reach` is measured from the frame's middle, `spread` from the places' own. */
+function holds({ halfWidth, halfHeight }: Frame, reach: Extent, spread: Extent): boolean {
+  const inside = reach.x <= halfWidth && reach.y <= halfHeight;
+  const lost = spread.x < halfWidth * LOOSE && spread.y < halfHeight * LOOSE && halfHeight > LEAST_HALF_M;
   return inside && !lost;
 }
 
-function extent(places: readonly Place[], middle: Place): { x: number; y: number } {
+function middleOf(places: readonly Place[]): Place {
+  const lats = places.map((place) => place.lat);
+  const lons = places.map((place) => place.lon);
+  return {
+    lat: (Math.min(...lats) + Math.max(...lats)) / 2,
+    lon: (Math.min(...lons) + Math.max(...lons)) / 2,
+  };
+}
+
+function extent(places: readonly Place[], middle: Place): Extent {
   let x = 0;
   let y = 0;
   for (const place of places) {

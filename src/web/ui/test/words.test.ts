@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isPlainKey, nearestLanguage, speaker } from "../src/words/speak";
+import { table } from "../src/words/table";
+
+const pairs = Object.entries(table) as [string, readonly [string, string]][];
+const slots = (text: string): string[] => [...new Set([...text.matchAll(/\{(\w+)/g)].map((found) => found[1] ?? ""))].sort();
+/** The same in both languages: names, units, signs. */
+const SAME = new Set(["product", "tier_vip", "metric_co2", "metric_pm25", "metric_pm10", "metric_tvoc", "vehicle_speed", "who_vip"]);
+
+test("every string stands in both languages", () => {
+  for (const [key, [en, zh]] of pairs) {
+    assert.notEqual(en.trim(), "", `${key} has no English`);
+    assert.notEqual(zh.trim(), "", `${key} has no Chinese`);
+  }
+});
+
+test("no string was left untranslated", () => {
+  for (const [key, [en, zh]] of pairs) {
+    if (slots(en).length > 0 && !/[a-z]{2,}/i.test(en.replace(/\{[^}]*\}/g, ""))) continue;
+    if (key === "language_switch" || SAME.has(key)) continue;
+    if (!/[a-z]{2,}/i.test(en)) continue;
+    assert.match(zh, /\p{Script=Han}/u, `${key} is not Chinese: ${zh}`);
+    assert.doesNotMatch(en, /\p{Script=Han}/u, `${key} is not English: ${en}`);
+  }
+});
+
+test("both languages fill the same slots", () => {
+  for (const [key, [en, zh]] of pairs) assert.deepEqual(slots(zh), slots(en), key);
+});
+
+test("Chinese is punctuated as Chinese, and nobody shouts", () => {
+  for (const [key, [en, zh]] of pairs) {
+    assert.doesNotMatch(zh.replace(/\{[^}]*\}/g, ""), /\p{Script=Han}\s*[,;:?()]/u, `${key}: half-width sign in ${zh}`);
+    assert.doesNotMatch(en + zh, /[!！]/u, `${key} shouts`);
+  }
+});
+
+test("every state, rule and resolution that the gateway names has its words", () => {
+  const named = {
+    visit: ["expected", "late", "arrived", "left", "cancelled"],
+    tier: ["vip", "guest", "staff"],
+    vehicle: ["moving", "stationary", "stale", "offline"],
+    room: ["ok", "breach", "alert", "unknown"],
+    device: ["online", "offline", "silent", "unknown", "no_fix"],
+    upstream: ["off", "connected", "offline", "catching_up", "refused"],
+    severity: ["info", "warning", "critical"],
+    clock_source: ["ntp", "gps", "operator", "system", "none"],
+    resolution: ["arrived", "arrived_late", "reported_late", "cancelled", "cleared", "moved", "heard", "rule_changed", "plan_changed", "operator"],
+  };
+  for (const [kind, states] of Object.entries(named)) {
+    for (const state of states) assert.ok(isPlainKey(`${kind}_${state}`), `${kind}_${state}`);
+  }
+});
+
+test("slots are filled, and a number picks its word", () => {
+  const en = speaker("en");
+  assert.equal(en("upstream_backlog", { n: 1 }), "1 entry waits");
+  assert.equal(en("upstream_backlog", { n: 1284 }), "1284 entries wait");
+  assert.equal(speaker("zh-CN")("late_title", { who: "王芳", late: "35 分钟" }), "王芳迟到 35 分钟");
+});
+
+test("what a person typed is never taken for a slot", () => {
+  assert.equal(speaker("en")("guests_none_found", { query: "{n} $& $1" }), "No guest matches “{n} $& $1”.");
+});
+
+test("a language tag finds its language", () => {
+  const cases: [string | null, string][] = [["zh-Hans-CN", "zh-CN"], ["zh", "zh-CN"], ["en-GB", "en"], ["de", "en"], [null, "en"]];
+  for (const [tag, language] of cases) assert.equal(nearestLanguage(tag), language, String(tag));
+});
