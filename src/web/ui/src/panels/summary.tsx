@@ -3,7 +3,8 @@
  */
 import { Mark, type Tone } from "../parts/mark";
 import { t } from "../state/preferences";
-import { present } from "../state/store";
+import { present, visits } from "../state/store";
+import { countBy } from "../view/guests";
 import { UPSTREAM_TONES, upstreamLine } from "./upstream";
 
 export function Summary() {
@@ -11,7 +12,7 @@ export function Summary() {
   const shown = present.value;
   if (shown === null) return null;
   const { expected, arrived, late, left, cancelled } = shown.guests;
-  const awaited = Math.max(0, expected - arrived);
+  const { awaited } = countBy(visits.value);
   return (
     <section class="summary" aria-label={say("summary")}>
       <div class="summary-arrived">

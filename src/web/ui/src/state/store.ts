@@ -53,6 +53,8 @@ export const zone = computed(() => present.value?.site.time_zone ?? "UTC");
 
 let recent: Entry[] = [];
 let asking = false;
+/** Something came while an overview was under way: what it derives is not in it. */
+let askAgain = false;
 let asked = 0;
 let askTimer: ReturnType<typeof setTimeout> | null = null;
 let link: Link | null = null;
@@ -124,6 +126,7 @@ function trail(entry: Entry): void {
 }
 
 function askSoon(): void {
+  if (asking) askAgain = true;
   if (askTimer !== null || asking) return;
   const wait = Math.max(0, asked + ASK_EVERY_MS - Date.now());
   askTimer = setTimeout(() => void askNow(), Math.min(wait, ASK_EVERY_MS));
@@ -132,13 +135,18 @@ function askSoon(): void {
 async function askNow(): Promise<void> {
   if (askTimer !== null) clearTimeout(askTimer);
   askTimer = null;
-  if (asking) return;
+  if (asking) {
+    askAgain = true;
+    return;
+  }
   asking = true;
+  askAgain = false;
   asked = Date.now();
   const answer = await api.overview();
   asking = false;
   if (answer.ok) settle(answer.value);
   else unreachable.value = present.value === null;
+  if (askAgain) askSoon();
 }
 
 function settle(overview: Overview): void {
