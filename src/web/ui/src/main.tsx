@@ -6,6 +6,7 @@ import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/frame.css";
 import "./styles/panels.css";
+import "./styles/tiles.css";
 
 const root = document.getElementById("app");
 if (root !== null) {

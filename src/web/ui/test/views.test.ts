@@ -7,7 +7,7 @@ import { byTrouble } from "../src/view/devices";
 import { countBy, search } from "../src/view/guests";
 import { metricValue } from "../src/view/metrics";
 import { measured } from "../src/view/rooms";
-import { frame, metres, scaleBar } from "../src/view/sketch";
+import { frame, metres, scaleBar, spreadLabels } from "../src/view/sketch";
 import { speaker, type Language } from "../src/words/speak";
 import type { Alert } from "../src/wire/types";
 import { alert, at, NOW, present, room, vehicle, visit } from "./sample";
@@ -160,6 +160,13 @@ test("the sketch is in metres, and its frame holds still until somebody leaves i
   assert.ok((frame([middle], 1.6, wider)?.halfHeight ?? 1e9) < (wider?.halfHeight ?? 0));
   assert.equal(frame([], 1.6, null), null);
   assert.deepEqual([60, 199, 200, 999, 5_400].map(scaleBar), [50, 100, 200, 500, 5_000]);
+});
+
+test("labels of vehicles that stand together do not lie on one another", () => {
+  assert.deepEqual(spreadLabels([{ x: 0, y: 0 }, { x: 300, y: 0 }]), [0, 0]);
+  const crowd = Array.from({ length: 6 }, (_, n) => ({ x: 10 * n, y: (n * 7) % 4 }));
+  const rows = spreadLabels(crowd).map((down, n) => down + (crowd[n]?.y ?? 0)).sort((a, b) => a - b);
+  for (let n = 1; n < rows.length; n += 1) assert.ok((rows[n] ?? 0) - (rows[n - 1] ?? 0) >= 15, String(rows));
 });
 
 test("a trail fades after ten minutes and is bounded", () => {

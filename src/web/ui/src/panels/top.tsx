@@ -77,7 +77,7 @@ export function Banners() {
         <p class="banner banner-look">
           <Shape tone="look" />
           <span>
-            <b>{t.value("clock_not_trusted")}.</b>{" "}
+            <b>{t.value("clock_not_trusted")}</b>{" "}
             {t.value("clock_not_trusted_hint", { reason: shown.clock.reason ?? "" })}
           </span>
         </p>

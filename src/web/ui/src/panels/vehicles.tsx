@@ -8,7 +8,7 @@ import { Empty, Panel } from "../parts/panel";
 import { Ticking } from "../parts/time";
 import { language, t } from "../state/preferences";
 import { now, trails, vehicles, zone } from "../state/store";
-import { frame, metres, scaleBar, type Frame, type Place } from "../view/sketch";
+import { frame, metres, scaleBar, spreadLabels, type Frame, type Place } from "../view/sketch";
 import { fresh } from "../state/trails";
 import { clock, moment } from "../view/time";
 import type { Vehicle, VehicleState } from "../wire/types";
@@ -103,14 +103,15 @@ function Sketch({ vehicles: all }: { vehicles: Vehicle[] }) {
   );
   const view = kept.current;
   if (view === null || placed.length === 0) return <div class="sketch sketch-none">{say("sketch_none")}</div>;
+  const down = spreadLabels(placed.map((one) => project(one.at, view)));
   return (
     <svg class="sketch" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={say("sketch_label")}>
       <Grid view={view} />
       {placed.map((one) => (
         <Trail key={one.vehicle.id} trail={[...one.trail, one.at]} view={view} />
       ))}
-      {placed.map((one) => (
-        <Arrow key={one.vehicle.id} placed={one} view={view} />
+      {placed.map((one, at) => (
+        <Arrow key={one.vehicle.id} placed={one} view={view} labelDown={down[at] ?? 0} />
       ))}
     </svg>
   );
@@ -175,7 +176,14 @@ function Trail({ trail, view }: { trail: Place[]; view: Frame }) {
   );
 }
 
-function Arrow({ placed: { vehicle, at }, view }: { placed: Placed; view: Frame }) {
+interface ArrowProps {
+  placed: Placed;
+  view: Frame;
+  /** So that it does not lie on another vehicle's. */
+  labelDown: number;
+}
+
+function Arrow({ placed: { vehicle, at }, view, labelDown }: ArrowProps) {
   const { x, y } = project(at, view);
   const inside = Math.min(Math.max(x, 0), WIDTH);
   const anchor = inside > WIDTH - 90 ? "end" : "start";
@@ -186,7 +194,7 @@ function Arrow({ placed: { vehicle, at }, view }: { placed: Placed; view: Frame 
       ) : (
         <circle r="5.5" class={TONES[vehicle.state] === "unknown" ? "hollow dashed" : ""} />
       )}
-      <text x={anchor === "end" ? -11 : 11} y="4" text-anchor={anchor}>
+      <text x={anchor === "end" ? -11 : 11} y={4 + labelDown} text-anchor={anchor}>
         {vehicle.name ?? vehicle.id}
       </text>
     </g>

@@ -69,6 +69,24 @@ function extent(places: readonly Place[], middle: Place): Extent {
   return { x, y };
 }
 
+/** How wide and high a short name is on the sketch, in its own units. */
+const LABEL_WIDTH = 80;
+const LABEL_HEIGHT = 15;
+
+/** How far down to move each label so that none lies on another; in the order given, the first stays. */
+export function spreadLabels(points: readonly { x: number; y: number }[]): number[] {
+  const taken: { x: number; y: number }[] = [];
+  return points.map(({ x, y }) => {
+    let free = y;
+    const covers = (label: { x: number; y: number }): boolean =>
+      Math.abs(label.x - x) < LABEL_WIDTH && Math.abs(label.y - free) < LABEL_HEIGHT;
+    // Each step passes at least one label for good, so this ends.
+    for (let label = taken.find(covers); label !== undefined; label = taken.find(covers)) free = label.y + LABEL_HEIGHT;
+    taken.push({ x, y: free });
+    return free - y;
+  });
+}
+
 /** A round length (1, 2 or 5 times a power of ten) of at most `most` metres. */
 export function scaleBar(most: number): number {
   const power = 10 ** Math.floor(Math.log10(most));
