@@ -36,7 +36,7 @@ export const table = {
 
   // Summary
   summary: ["Today at a glance", "今日概况"],
-  arrived_of: ["of {n} arrived", "共 {n} 位，已到"],
+  arrived_of: ["of {n} arrived", "/ {n} 位已到"],
   count_awaited: ["Still expected", "待到"],
   count_late: ["Late", "迟到"],
   count_left: ["Left", "已离"],
