@@ -1,6 +1,7 @@
 //! In: one file a link, one file a format.
 
 pub mod mqtt;
+pub mod payload;
 
 /// A number nobody foresees, for spreading retries.
 pub(crate) fn chance() -> u64 {
