@@ -4,6 +4,9 @@
 //! Where the gateway differs from a fixture on purpose, the difference stands in [`difference`] with its reason and is
 //! asserted: a decoder that changes its mind fails here either way.
 
+// A test's helpers fail by panicking, as the test itself does.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
@@ -171,9 +174,9 @@ fn every_recorded_message_finds_its_route_and_ends_as_facts_or_says_why() {
         sensor: None,
     };
     let mut by_topic: BTreeMap<&str, SensorRoute> = BTreeMap::new();
-    samples.iter().for_each(|sample| {
+    for sample in &samples {
         by_topic.entry(&sample.topic).or_insert_with(|| route(sample));
-    });
+    }
     let routes = Routes::new(by_topic.into_values().collect());
     let zone = zone();
     let (mut facts, mut nothing, mut refused) = (0, 0, 0);

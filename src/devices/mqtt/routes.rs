@@ -26,7 +26,7 @@ pub struct SensorRoute {
 /// All of them, by topic. Immutable: a changed configuration makes new ones.
 #[derive(Debug, Default)]
 pub struct Routes {
-    routes: Vec<SensorRoute>,
+    sensors: Vec<SensorRoute>,
     companions: BTreeSet<Filter>,
     root: Branch,
 }
@@ -61,7 +61,7 @@ impl Routes {
                 }
             }
         }
-        table.routes = routes;
+        table.sensors = routes;
         table
     }
 
@@ -70,19 +70,19 @@ impl Routes {
     pub fn find(&self, topic: &str) -> impl Iterator<Item = &SensorRoute> {
         let levels: Vec<&str> = topic.split('/').collect();
         let found = self.root.find(&levels, !topic.starts_with('$')).unwrap_or_default();
-        found.iter().filter_map(|number| self.routes.get(*number))
+        found.iter().filter_map(|number| self.sensors.get(*number))
     }
 
     /// Every sensor, in the order of the configuration.
     pub fn iter(&self) -> impl Iterator<Item = &SensorRoute> {
-        self.routes.iter()
+        self.sensors.iter()
     }
 
     /// What a client of an existing broker subscribes to (all with QoS 1): our own topics, the sensors' and their
     /// companions', without those that another one covers.
     pub fn subscriptions(&self) -> Vec<Filter> {
         let native = NATIVE_FILTERS.iter().filter_map(|filter| filter.parse().ok());
-        let sensors = self.routes.iter().map(|route| route.filter.clone());
+        let sensors = self.sensors.iter().map(|route| route.filter.clone());
         let all: BTreeSet<Filter> = native.chain(sensors).chain(self.companions.iter().cloned()).collect();
         all.iter().filter(|one| !all.iter().any(|other| other != *one && other.covers(one))).cloned().collect()
     }

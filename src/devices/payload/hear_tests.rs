@@ -116,159 +116,25 @@ fn shelly_components_keep_their_names_in_every_notification() {
 
 #[test]
 fn each_vendor_is_read() {
-    let map = MapSpec::new(
-        vec![
-            MapEntry::new(Metric::Temperature, "/d/0/t", Some("F"), None).unwrap(),
-            MapEntry::new(Metric::Contact, "/d/0/door", Some("open"), None).unwrap(),
-        ],
-        Some("/ts"),
-    );
-    for (format, topic, payload, want) in [
-        (Format::Native, "x/y", r#"{"co2":871}"#, r#"sensor/x/x/y {"room":"x","sensor":"x/y","co2":871}"#),
-        (
-            Format::Esphome,
-            "n/sensor/lounge_co2/state",
-            "871",
-            r#"sensor/n/n/lounge_co2 {"room":"n","sensor":"n/lounge_co2","co2":871}"#,
-        ),
-        (
-            Format::Esphome,
-            "n/binary_sensor/back_door/state",
-            "ON",
-            r#"sensor/n/n/back_door {"room":"n","sensor":"n/back_door","contact":0}"#,
-        ),
-        (
-            Format::Esphome,
-            "n/sensor/cpu_temperature/state",
-            "60",
-            "refused: \"cpu_temperature\" does not tell what is measured; use format = \"bare\" with quantity = \"…\" for this topic",
-        ),
-        (
-            Format::Esphome,
-            "n/sensor/co2/state",
-            "nan",
-            "refused: every value was refused: co2 at the payload: nan is not a number (sensor unplugged?); check the sensor and its cable",
-        ),
-        (
-            Format::Homie,
-            "homie/5/dev/air/temperature",
-            "23.4",
-            r#"sensor/dev/dev/air {"room":"dev","sensor":"dev/air","temperature":23.4}"#,
-        ),
-        (Format::Homie, "homie/5/dev/$state", "lost", r#"sensor/dev/dev {"state":"offline","reason":"says lost"}"#),
-        (Format::Homie, "homie/5/dev/$description", "{}", "nothing: a description, a setting or an order"),
-        (
-            Format::Theengs,
-            "home/gw/BTtoMQTT/AABB",
-            r#"{"id":"AA:BB","rssi":-71,"tempc":"23.4","tempf":74.1,"hum":48,"batt":87,"volt":2.9}"#,
-            r#"sensor/AABB/AABB {"room":"AABB","sensor":"AABB","temperature":23.4,"humidity":48,"battery":87,"battery_voltage":2.9}"#,
-        ),
-        (
-            Format::Theengs,
-            "home/gw/BTtoMQTT/AABB",
-            r#"{"id":"AA:BB","rssi":-71}"#,
-            "nothing: no room sensor: none of its members is a known quantity",
-        ),
-        (
-            Format::Chirpstack,
-            "application/a/device/24e1/event/up",
-            r#"{"time":"2026-11-23T02:17:20.123456789+00:00","deviceInfo":{"tags":{"room":"ball/room"}},"object":{"temperature":23.4,"temperatureSensor":{"3":5}}}"#,
-            r#"sensor/ball-room/24e1 2026-11-23T02:17:20.123Z {"room":"ball-room","sensor":"24e1","temperature":23.4}; sensor/ball-room/24e1:3 2026-11-23T02:17:20.123Z {"room":"ball-room","sensor":"24e1:3","temperature":5}"#,
-        ),
-        (
-            Format::Chirpstack,
-            "application/a/device/24e1/event/up",
-            r#"{"data":"A2c="}"#,
-            "refused: $.object is missing: the network server has no decoder for this device; set a codec (payload formatter) there",
-        ),
-        (
-            Format::Chirpstack,
-            "application/a/device/24e1/event/up",
-            r#"{"object":{"history":[{"temperature":23}]}}"#,
-            "nothing: values stored earlier",
-        ),
-        (
-            Format::Chirpstack,
-            "application/a/device/24e1/event/status",
-            r#"{"batteryLevel":70.5}"#,
-            r#"sensor/24e1/24e1 {"room":"24e1","sensor":"24e1","battery":70.5}"#,
-        ),
-        (
-            Format::Chirpstack,
-            "application/a/device/24e1/event/status",
-            r#"{"batteryLevel":0,"externalPowerSource":true}"#,
-            "nothing: status of the link",
-        ),
-        (
-            Format::Tts,
-            "v3/a@t/devices/d/up",
-            r#"{"uplink_message":{"decoded_payload":{"TempC_SHT":"23.40","Hum_SHT":"48.0","TempC_DS":"327.67","BatV":3.05,"tvoc":3}}}"#,
-            r#"sensor/d/d {"room":"d","sensor":"d","temperature":23.4,"humidity":48,"battery_voltage":3.05}"#,
-        ),
-        (
-            Format::Tts,
-            "v3/a@t/devices/d/up",
-            r#"{"uplink_message":{"decoded_payload":{"temperature_1":20,"relative_humidity_2":40,"pm2_5":7}}}"#,
-            r#"sensor/d/d {"room":"d","sensor":"d","temperature":20,"humidity":40,"pm25":7}"#,
-        ),
-        (
-            Format::Owntracks,
-            "owntracks/fleet/car-1",
-            r#"{"_type":"location","lat":31.24303,"lon":121.47175,"tst":1795400240,"acc":12,"vel":23,"cog":87,"batt":81}"#,
-            r#"vehicle/car-1 2026-11-23T02:17:20.000Z {"lat":31.24303,"lon":121.47175,"speed_kmh":23,"course":87,"fix_at":"2026-11-23T02:17:20.000Z"}"#,
-        ),
-        (
-            Format::Owntracks,
-            "owntracks/fleet/car-1",
-            r#"{"_type":"lwt","tst":1}"#,
-            r#"vehicle/car-1 {"state":"offline","reason":"its last will"}"#,
-        ),
-        (
-            Format::Owntracks,
-            "owntracks/fleet/car-1",
-            r#"{"_type":"encrypted","data":"x"}"#,
-            "refused: the content is encrypted; switch payload encryption off in the OwnTracks app, use TLS instead",
-        ),
-        (
-            Format::Owntracks,
-            "owntracks/fleet/car-1",
-            r#"{"_type":"location","lat":91,"lon":1}"#,
-            "refused: $.lat is 91; it must be from -90 to 90",
-        ),
-        (
-            Format::Shelly,
-            "shellies/ht/sensor/state",
-            "close",
-            r#"sensor/ht/ht {"room":"ht","sensor":"ht","contact":1}"#,
-        ),
-        (
-            Format::Bare { metric: Metric::Occupancy },
-            "a/pir",
-            "ON",
-            r#"sensor/a/a/pir {"room":"a","sensor":"a/pir","occupancy":1}"#,
-        ),
-        (
-            Format::Bare { metric: Metric::Temperature },
-            "a/t",
-            "{}",
-            "refused: the payload is an object; it must hold one number and nothing else",
-        ),
-        (
-            Format::Map(map.clone().unwrap()),
-            "a/b",
-            r#"{"ts":1795400240,"d":[{"t":"74.12","door":"OFF"}]}"#,
-            r#"sensor/a/a/b 2026-11-23T02:17:20.000Z {"room":"a","sensor":"a/b","temperature":23.4,"contact":1}"#,
-        ),
-        (
-            Format::Map(map.unwrap()),
-            "a/b",
-            r#"{"d":[]}"#,
-            "refused: /d/0/t is missing; it must hold a value, as the map of this [[sensor]] says",
-        ),
-    ] {
-        let route = route(topic, format);
-        assert_eq!(read(&route, topic, payload).join("; "), want, "{topic} {payload}");
+    let entry = |metric, pointer, unit| MapEntry::new(metric, pointer, Some(unit), None).unwrap();
+    let entries = vec![entry(Metric::Temperature, "/d/0/t", "F"), entry(Metric::Contact, "/d/0/door", "open")];
+    let map = MapSpec::new(entries, Some("/ts")).unwrap();
+    let mut cases = 0;
+    for case in include_str!("hear_cases.txt").split("\n\n").skip(1) {
+        let lines: Vec<&str> = case.lines().collect();
+        let [head, payload, want @ ..] = lines.as_slice() else { panic!("{case}") };
+        let (format, topic) = head.rsplit_once(' ').unwrap();
+        let format = match format.split_once(' ') {
+            Some(("bare", quantity)) => Format::Bare { metric: quantity.parse().unwrap() },
+            _ if format == "map" => Format::Map(map.clone()),
+            _ => format.parse().unwrap(),
+        };
+        let want: Vec<&str> = want.iter().filter_map(|line| line.strip_prefix("= ")).collect();
+        assert!(!want.is_empty(), "{case}");
+        assert_eq!(read(&route(topic, format), topic, payload), want, "{head} {payload}");
+        cases += 1;
     }
+    assert!(cases >= 35, "only {cases} cases were read");
 }
 
 #[test]

@@ -36,7 +36,7 @@ pub(super) enum Json<'a> {
 impl<'a> Json<'a> {
     /// Reads a text prepared by [`text`].
     pub fn read(text: &'a str) -> Result<Self, Reason> {
-        read(text, 0)
+        read(text, text, 0)
     }
 
     /// One value taken out of a text by serde: its kind and, if it is no list or object, its content.
@@ -44,7 +44,7 @@ impl<'a> Json<'a> {
         match raw.as_bytes().first() {
             Some(b'{') => Self::Object(Vec::new()),
             Some(b'[') => Self::List(Vec::new()),
-            _ => read(raw, 0).unwrap_or(Self::Null),
+            _ => read(raw, raw, 0).unwrap_or(Self::Null),
         }
     }
 
@@ -185,21 +185,31 @@ pub(super) fn fault(text: &str, error: &serde_json::Error) -> Reason {
     Reason::NotJson { at: (line_start + error.column().saturating_sub(1)).min(text.len()), what }
 }
 
-fn read(text: &str, depth: usize) -> Result<Json<'_>, Reason> {
+/// Reads `text`, which is a part of `whole`: serde has checked the form of a part, but not yet the escapes in it.
+fn read<'a>(whole: &'a str, text: &'a str, depth: usize) -> Result<Json<'a>, Reason> {
     let text = text.trim_start();
-    let failed = |error: serde_json::Error| fault(text, &error);
+    let failed = |error: serde_json::Error| match fault(text, &error) {
+        Reason::NotJson { at, what } => {
+            Reason::NotJson { at: at + (text.as_ptr() as usize - whole.as_ptr() as usize), what }
+        }
+        other => other,
+    };
     if depth > DEPTH_MAX {
         return Err(Reason::TooDeep);
     }
     match text.as_bytes().first() {
         Some(b'{') => {
             let members: Members<'_> = serde_json::from_str(text).map_err(failed)?;
-            let members = members.0.into_iter().map(|(key, raw)| Ok((key, read(raw.get(), depth + 1)?)));
+            let members = members.0.into_iter().map(|(key, raw)| Ok((key, read(whole, raw.get(), depth + 1)?)));
             members.collect::<Result<_, Reason>>().map(Json::Object)
         }
         Some(b'[') => {
             let items: Vec<&RawValue> = serde_json::from_str(text).map_err(failed)?;
-            items.into_iter().map(|raw| read(raw.get(), depth + 1)).collect::<Result<_, Reason>>().map(Json::List)
+            items
+                .into_iter()
+                .map(|raw| read(whole, raw.get(), depth + 1))
+                .collect::<Result<_, Reason>>()
+                .map(Json::List)
         }
         Some(b'"') => {
             let Key(value) = serde_json::from_str(text).map_err(failed)?;
@@ -271,6 +281,7 @@ mod tests {
             (b"{\"a\":nano}", "not JSON at byte 6"),
             (b"21.5.6", "not JSON at byte 4: trailing characters"),
             (b"hello", "not JSON at byte 0: expected value"),
+            (b" {\"a\":[1,\"\\ud800\"]}", "not JSON at byte 16: unexpected end of hex escape"),
         ] {
             let reason = text(payload).and_then(|text| Json::read(&text).map(|_| ())).unwrap_err().to_string();
             assert!(reason.starts_with(want), "{reason} should begin with {want}");

@@ -183,13 +183,12 @@ pub fn decode(format: &Format, message: &Message<'_>, births: &Births) -> Result
 /// Reads the payload of an availability topic: a word, or an object with a `state`.
 fn availability(payload: &[u8]) -> Result<Decoded, Reason> {
     let text = json::plain(payload)?;
-    let word = match text.trim_start().starts_with('{') {
-        true => {
-            let json = json::Json::read(text)?;
-            let state = json.get("state").and_then(json::Json::as_text);
-            state.ok_or(Reason::Missing { path: "$.state".into(), wanted: "online or offline" })?.to_owned()
-        }
-        false => text.to_owned(),
+    let word = if text.trim_start().starts_with('{') {
+        let json = json::Json::read(text)?;
+        let state = json.get("state").and_then(json::Json::as_text);
+        state.ok_or(Reason::Missing { path: "$.state".into(), wanted: "online or offline" })?.to_owned()
+    } else {
+        text.to_owned()
     };
     let state = vocabulary::presence(&word).ok_or_else(|| Reason::Word {
         path: "the payload".into(),

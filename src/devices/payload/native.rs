@@ -254,7 +254,9 @@ fn wrong_type(path: &'static str, found: &Json<'_>, wanted: &'static str) -> Rea
 }
 
 fn optional_text<'a>(raw: Option<&'a RawValue>, path: &'static str) -> Result<Option<Cow<'a, str>>, Reason> {
-    match raw.map(|raw| Json::read(raw.get())).transpose()? {
+    // The form is checked already; what can still be wrong is an escape that means no character.
+    let damaged = |_| Reason::WrongType { path: path.into(), found: "a damaged text", wanted: "a text" };
+    match raw.map(|raw| Json::read(raw.get())).transpose().map_err(damaged)? {
         None | Some(Json::Null) => Ok(None),
         Some(Json::Text(text)) => Ok(Some(text)),
         Some(other) => Err(wrong_type(path, &other, "a text")),

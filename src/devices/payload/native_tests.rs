@@ -16,8 +16,8 @@ fn read(topic: &str, payload: &str) -> String {
             let mut body = Vec::new();
             heard.fact.write_body(&mut body).unwrap();
             let at = heard.observed_at.map_or_else(|| "-".to_owned(), |at| at.to_string());
-            let refused: String = told.refused.iter().map(|refused| format!(" | {refused}")).collect();
-            format!("{} {at} {}{refused}", heard.device, String::from_utf8(body).unwrap())
+            let fact = format!("{} {at} {}", heard.device, String::from_utf8(body).unwrap());
+            told.refused.iter().fold(fact, |text, refused| text + " | " + &refused.to_string())
         }
     }
 }
@@ -53,6 +53,7 @@ fn scans() {
                 r#"{"scan_id":"1","code":"a\u0000b"}"#,
                 "refused: $.code: a name holds a control character; use 1 to 128 printable bytes",
             ),
+            (r#"{"scan_id":"1","code":"\ud800"}"#, "refused: $.code is a damaged text; it must hold a text"),
             (r#"{"scan_id":17,"code":"G-1"}"#, "refused: $.scan_id is a number; it must hold a text"),
             (
                 r#"{"scan_id":"1","code":"G-1","direction":"in"}"#,
@@ -87,7 +88,7 @@ fn scans() {
         read("reception/v1/kiosk/K03/scan", &long),
         "refused: $.code: a name has 129 bytes; at most 128 are taken; use 1 to 128 printable bytes"
     );
-    assert_eq!(told("reception/v1/kiosk/K03/scan", &[b'x'; 65_537]), Err(Reason::TooLong(65_537)));
+    assert_eq!(told("reception/v1/kiosk/K03/scan", &vec![b'x'; 65_537]), Err(Reason::TooLong(65_537)));
     assert_eq!(told("reception/v1/kiosk/K03/scan", b"{\"code\":\"\xd5\xc5\"}"), Err(Reason::NotUtf8 { at: 9 }));
     assert_eq!(told("reception/v1/kiosk/K03/scan", b"\0"), Err(Reason::Empty));
 }
