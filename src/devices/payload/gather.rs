@@ -60,8 +60,11 @@ impl Gathering {
 
     fn source(&mut self, source: Option<&str>, metric: Metric) -> &mut Measured {
         let at = self.sources.iter().position(|known| known.source.as_deref() == source).unwrap_or_else(|| {
-            let source = source.map(str::to_owned);
-            self.sources.push(Measured { source, measures: Measures::default(), offered: Vec::new() });
+            // One too many is enough for `finish` to refuse the message; the rest need not be told apart.
+            if self.sources.len() <= SOURCES_MAX {
+                let source = source.map(str::to_owned);
+                self.sources.push(Measured { source, measures: Measures::default(), offered: Vec::new() });
+            }
             self.sources.len() - 1
         });
         let known = &mut self.sources[at];

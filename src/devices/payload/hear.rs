@@ -85,6 +85,10 @@ pub fn hear(route: &SensorRoute, message: &Message<'_>, births: &Births) -> Resu
             };
             Ok(Told::one(device, observed_at, Fact::Device(report)))
         }
+        // A Sparkplug edge's birth is heard for the names in it; its own values are not this device's.
+        Observed::Readings { .. } if is_of_another_device(route, message.topic) => {
+            Ok(Told { heard: Vec::new(), refused: Vec::new(), nothing: Some(Nothing::Event) })
+        }
         Observed::Readings { sources, refused } => {
             let sensor = sensor_name(route, message.topic)?;
             let room = room_name(route, room, &sensor)?;
@@ -106,6 +110,14 @@ fn sensor_name(route: &SensorRoute, topic: &str) -> Result<Name, Reason> {
     }
     let told = if route.filter.is_exact() { route.filter.as_str() } else { topic };
     name(&route.format.telling(told))
+}
+
+/// Whether a message came by a companion topic that belongs to more than the route's device.
+fn is_of_another_device(route: &SensorRoute, topic: &str) -> bool {
+    let filter = &route.filter;
+    filter.is_exact()
+        && filter.as_str() != topic
+        && route.format.telling(filter.as_str()) != route.format.telling(topic)
 }
 
 fn room_name(route: &SensorRoute, said: Option<Name>, sensor: &Name) -> Result<Name, Reason> {

@@ -166,3 +166,20 @@ fn a_map_is_checked_when_it_is_made() {
     }
     assert!(MapSpec::new(Vec::new(), None).is_err());
 }
+
+#[test]
+fn an_edges_birth_names_its_devices_values_and_no_more() {
+    let births = Births::default();
+    let lounge = route("spBv1.0/venue/DDATA/edge/lounge", Format::Sparkplug);
+    let hear = |topic: &str, payload: &[u8]| {
+        hear(&lounge, &Message { topic, payload, now: NOW, zone: &TimeZone::UTC }, &births)
+    };
+    // One metric: {1: name, 2: alias 7, 13: 441.0}, and the same by its alias.
+    let named = b"\x12\x14\x0a\x07Air/co2\x10\x07\x69\0\0\0\0\0\x90\x7b\x40";
+    let told = hear("spBv1.0/venue/NBIRTH/edge", named).unwrap();
+    assert_eq!((told.heard, told.nothing), (Vec::new(), Some(Nothing::Event)));
+    let told = hear("spBv1.0/venue/DDATA/edge/lounge", b"\x12\x0b\x10\x07\x69\0\0\0\0\0\x90\x7b\x40").unwrap();
+    assert_eq!(told.heard[0].device.to_string(), "sensor/edge/edge/lounge:Air");
+    let Fact::Reading(reading) = &told.heard[0].fact else { panic!("{told:?}") };
+    assert_eq!(reading.measures.get(Metric::Co2), Some(crate::facts::Milli::from_whole(441)));
+}
