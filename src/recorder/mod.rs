@@ -157,8 +157,9 @@ impl Recorder {
         let started = DeviceReport { state: Presence::Online, reason: Some("started".to_owned()) };
         let report =
             Report { device: Subject::Gateway, observed_at: None, fact: Fact::Device(started), awaited: false };
+        // The start comes first: what the clock says must not find devices silent that nobody listened to.
         let clock = clock_report(self.clock.standing());
-        self.keep(vec![clock, Waiting { report, reply: None }], false);
+        self.keep(vec![Waiting { report, reply: None }, clock], false);
     }
 
     /// Waits for work: until somebody waits for an answer, company has lingered long enough, a deadline is due, or

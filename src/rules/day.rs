@@ -1,0 +1,154 @@
+//! The plan as the rules keep it, and what became of its visits; how a new plan takes the place of the old one.
+//!
+//! A visit that stays in the plan keeps its arrival and its alert, also when its time moves. Judges no one: who is
+//! late is `late_arrival`, who may come in is `scans`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::lifecycle::Turn;
+use super::state::State;
+use super::{idle_vehicle, late_arrival, room_climate, silent};
+use crate::facts::plan::{Plan, Room, Vehicle, Visit, Zone};
+use crate::facts::{Name, Resolution, Subject, Timestamp};
+
+/// One visit, by its guest and a number that stays when the plan moves it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) struct VisitId {
+    pub code: Name,
+    pub number: u32,
+}
+
+/// A visit and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct VisitRecord {
+    pub visit: Visit,
+    /// The earliest moment the guest is known to have been here, as it was judged.
+    pub arrived_at: Option<Timestamp>,
+    /// Whether the guest is in the house for this visit.
+    pub inside: bool,
+    /// The judged time of the latest scan in or out: an older one that is reported later does not move the guest.
+    pub moved_at: Option<Timestamp>,
+    /// The late alert was told; it is not told again, whoever ended it, before the plan or the rule changes that.
+    pub told_late: bool,
+}
+
+impl VisitRecord {
+    fn expected(visit: Visit) -> Self {
+        Self { visit, arrived_at: None, inside: false, moved_at: None, told_late: false }
+    }
+
+    /// Whether the day of this visit holds the moment.
+    pub(super) fn is_on(&self, moment: Timestamp) -> bool {
+        self.visit.day_from <= moment && moment < self.visit.day_to
+    }
+
+    /// How late a guest is who comes at `moment`, in whole seconds; never negative.
+    pub(super) fn late_by_s(&self, moment: Timestamp) -> i64 {
+        self.visit.expected_at.map_or(0, |expected| moment.since(expected).as_secs().max(0))
+    }
+}
+
+/// The plan without its visits.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Day {
+    pub vehicles: BTreeMap<Name, Vehicle>,
+    pub zones: BTreeMap<Name, Zone>,
+    pub rooms: BTreeMap<Name, Room>,
+    pub kiosks: BTreeSet<Name>,
+}
+
+impl Day {
+    /// Whether no rule judges this vehicle.
+    pub(super) fn is_off_duty(&self, vehicle: &Name) -> bool {
+        self.vehicles.get(vehicle).is_some_and(|vehicle| vehicle.off_duty)
+    }
+
+    /// Whether the plan names this device.
+    pub(super) fn names(&self, device: &Subject) -> bool {
+        match device {
+            Subject::Kiosk(name) => self.kiosks.contains(name),
+            Subject::Vehicle(name) => self.vehicles.contains_key(name),
+            Subject::Guest(_)
+            | Subject::Room(_)
+            | Subject::Sensor(..)
+            | Subject::Link(_)
+            | Subject::Operator(_)
+            | Subject::Gateway => false,
+        }
+    }
+}
+
+/// A plan takes the place of the one before.
+pub(super) fn replace(state: &mut State, turn: &mut Turn, plan: &Plan) {
+    let gone = replace_visits(&mut state.visits, &plan.visits);
+    for (id, record) in gone {
+        late_arrival::gone(state, turn, &id, &record);
+    }
+    state.day = Day {
+        vehicles: plan.vehicles.iter().map(|vehicle| (vehicle.id.clone(), vehicle.clone())).collect(),
+        zones: plan.zones.iter().map(|zone| (zone.id.clone(), zone.clone())).collect(),
+        rooms: plan.rooms.iter().map(|room| (room.id.clone(), room.clone())).collect(),
+        kiosks: plan.kiosks.iter().map(|(kiosk, _)| kiosk.clone()).collect(),
+    };
+    late_arrival::reassess_all(state, turn, Resolution::PlanChanged);
+    silent::expect_of_plan(state, turn);
+    silent::reassess_all(state, turn, Resolution::PlanChanged);
+    idle_vehicle::zones_changed(state, turn);
+    room_climate::reassess_all(state, turn, Resolution::PlanChanged);
+}
+
+/// Puts the new visits in the place of the old ones and gives back those that are no longer in the plan.
+///
+/// A new visit is the old one of the same guest, day and time; failing that, the next one of that guest and day.
+fn replace_visits(visits: &mut BTreeMap<VisitId, VisitRecord>, new: &[Visit]) -> BTreeMap<VisitId, VisitRecord> {
+    let mut old = std::mem::take(visits);
+    let mut moved: Vec<&Visit> = Vec::new();
+    for visit in new {
+        let same = |record: &VisitRecord| {
+            record.visit.day_from == visit.day_from && record.visit.expected_at == visit.expected_at
+        };
+        match take(&mut old, &visit.code, same) {
+            Some((id, record)) => {
+                visits.insert(id, VisitRecord { visit: visit.clone(), ..record });
+            }
+            None => moved.push(visit),
+        }
+    }
+    for visit in moved {
+        let (id, record) = match take(&mut old, &visit.code, |record| record.visit.day_from == visit.day_from) {
+            Some((id, record)) => (id, VisitRecord { visit: visit.clone(), ..record }),
+            None => (free_id(visits, &old, &visit.code), VisitRecord::expected(visit.clone())),
+        };
+        visits.insert(id, record);
+    }
+    old
+}
+
+/// Takes the first old visit of this guest that fits.
+fn take(
+    old: &mut BTreeMap<VisitId, VisitRecord>,
+    code: &Name,
+    fits: impl Fn(&VisitRecord) -> bool,
+) -> Option<(VisitId, VisitRecord)> {
+    let id = of_guest(old, code).find(|(_, record)| fits(record)).map(|(id, _)| id.clone())?;
+    old.remove_entry(&id)
+}
+
+/// A number that neither a kept nor a leaving visit of this guest has.
+fn free_id(kept: &BTreeMap<VisitId, VisitRecord>, old: &BTreeMap<VisitId, VisitRecord>, code: &Name) -> VisitId {
+    let last = |visits| of_guest(visits, code).map(|(id, _)| id.number).last();
+    let number = last(kept).max(last(old)).map_or(0, |number| number + 1);
+    VisitId { code: code.clone(), number }
+}
+
+/// The visits of one guest, in the order in which the plan first named them.
+pub(super) fn of_guest<'a>(
+    visits: &'a BTreeMap<VisitId, VisitRecord>,
+    code: &Name,
+) -> impl Iterator<Item = (&'a VisitId, &'a VisitRecord)> {
+    let first = VisitId { code: code.clone(), number: 0 };
+    let last = VisitId { code: code.clone(), number: u32::MAX };
+    visits.range(first..=last)
+}

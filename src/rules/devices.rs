@@ -1,0 +1,177 @@
+//! Which devices were heard, when, and what they last said of themselves.
+//!
+//! Judges no silence: that is `silent`. Watches at most [`DEVICES_MAX`] devices.
+
+use serde::de::Error as _;
+use serde::ser::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::device_clock::DeviceClock;
+use super::lifecycle::Turn;
+use super::silent;
+use super::state::State;
+use crate::facts::{Entry, Fact, Kind, Presence, Report, Subject, Timestamp};
+
+/// How many devices are watched. Beyond it a device that the plan and the configuration do not name is not: its scans
+/// are answered and its reports kept, but it has no silence, no room and no place on the map. A name made up for every
+/// message must not fill the memory.
+const DEVICES_MAX: usize = 4_096;
+
+/// What is known of one device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct DeviceRecord {
+    /// When it last reported anything; none while it is only expected.
+    pub heard_at: Option<Timestamp>,
+    /// What it, or its link, last said of itself, and since when.
+    pub presence: Option<(Presence, Timestamp)>,
+    /// Where the count of its silence starts: its last report, its goodbye, or when it began to be expected.
+    pub silent_from: Timestamp,
+    /// It has been silent for longer than its limit.
+    pub silent: bool,
+    /// The silence was told; whoever ends that alert, it is not told again before the device is heard.
+    pub told: bool,
+    pub received: u64,
+    pub rejected: u64,
+    pub clock: DeviceClock,
+    /// Its newest reading or position with the device's own stamp, to know a redelivery.
+    last: Option<Kept>,
+}
+
+impl DeviceRecord {
+    /// A device that is expected from `at` on.
+    pub(super) fn expected(at: Timestamp) -> Self {
+        Self {
+            heard_at: None,
+            presence: None,
+            silent_from: at,
+            silent: false,
+            told: false,
+            received: 0,
+            rejected: 0,
+            clock: DeviceClock::default(),
+            last: None,
+        }
+    }
+
+    /// Whether nothing was ever heard of it or about it.
+    pub(super) fn is_only_expected(&self) -> bool {
+        self.heard_at.is_none() && self.presence.is_none()
+    }
+
+    fn is(&mut self, presence: Presence, at: Timestamp) {
+        if self.presence.is_none_or(|(now, _)| now != presence) {
+            self.presence = Some((presence, at));
+        }
+    }
+}
+
+/// Takes down who was heard: the device that reported, and the one that the report itself names (a bridge may speak for
+/// its sensors). False where that one is not watched.
+pub(super) fn hear(state: &mut State, turn: &mut Turn, entry: &Entry) -> bool {
+    let named = match &entry.fact {
+        Fact::Reading(reading) => Some(Subject::Sensor(reading.room.clone(), reading.sensor.clone())),
+        Fact::Scan(scan) => Some(Subject::Kiosk(scan.kiosk.clone())),
+        Fact::Position(_)
+        | Fact::Device(_)
+        | Fact::Incident(_)
+        | Fact::Rejected(_)
+        | Fact::Plan(_)
+        | Fact::Command(_)
+        | Fact::Alert(_)
+        | Fact::Clock(_)
+        | Fact::Gap(_) => None,
+    };
+    let reporter = hear_one(state, turn, entry, &entry.device);
+    match named {
+        Some(device) if device != entry.device => hear_one(state, turn, entry, &device),
+        Some(_) | None => reporter,
+    }
+}
+
+fn hear_one(state: &mut State, turn: &mut Turn, entry: &Entry, device: &Subject) -> bool {
+    let said = match (&entry.fact, device) {
+        (Fact::Plan(_) | Fact::Command(_) | Fact::Alert(_) | Fact::Clock(_) | Fact::Gap(_), _)
+        | (_, Subject::Guest(_) | Subject::Room(_) | Subject::Operator(_) | Subject::Gateway) => return true,
+        (Fact::Device(report), _) => Some(report.state),
+        (Fact::Position(_), _) => Some(Presence::Online),
+        (Fact::Scan(_) | Fact::Reading(_) | Fact::Incident(_) | Fact::Rejected(_), _) => None,
+    };
+    if !state.devices.contains_key(device) {
+        if state.devices.len() >= DEVICES_MAX {
+            return false;
+        }
+        state.devices.insert(device.clone(), DeviceRecord::expected(turn.at));
+    }
+    let Some(record) = state.devices.get_mut(device) else { return false };
+    match &entry.fact {
+        Fact::Rejected(_) => record.rejected += 1,
+        Fact::Reading(_) | Fact::Position(_) => {
+            record.received += 1;
+            record.last = entry.observed_at.map(|observed_at| Kept { observed_at, fact: entry.fact.clone() });
+        }
+        Fact::Scan(_)
+        | Fact::Device(_)
+        | Fact::Incident(_)
+        | Fact::Plan(_)
+        | Fact::Command(_)
+        | Fact::Alert(_)
+        | Fact::Clock(_)
+        | Fact::Gap(_) => record.received += 1,
+    }
+    let was = record.presence.map(|(presence, _)| presence);
+    match said {
+        // A goodbye is usually the broker's word for it, and is no sign of life.
+        Some(Presence::Offline) => {
+            record.is(Presence::Offline, turn.at);
+            if was != Some(Presence::Offline) {
+                silent::goodbye(state, turn, device);
+            }
+            return true;
+        }
+        Some(presence) => record.is(presence, turn.at),
+        None if was == Some(Presence::NoFix) => {}
+        None => record.is(Presence::Online, turn.at),
+    }
+    record.heard_at = Some(turn.at);
+    silent::heard(state, turn, device);
+    true
+}
+
+/// Whether a report is one that is kept already: the same device's newest reading or position, with the same stamp of
+/// the device and the same content. A report without a stamp of its own never is.
+pub(super) fn repeats(state: &State, report: &Report) -> bool {
+    let last = state.devices.get(&report.device).and_then(|record| record.last.as_ref());
+    last.is_some_and(|kept| report.observed_at == Some(kept.observed_at) && report.fact == kept.fact)
+}
+
+/// A kept reading or position. In a snapshot it has its journal form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Kept {
+    observed_at: Timestamp,
+    fact: Fact,
+}
+
+#[derive(Serialize, Deserialize)]
+struct KeptText {
+    observed_at: Timestamp,
+    kind: u8,
+    body: String,
+}
+
+impl Serialize for Kept {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut body = Vec::new();
+        self.fact.write_body(&mut body).map_err(S::Error::custom)?;
+        let body = String::from_utf8(body).map_err(S::Error::custom)?;
+        KeptText { observed_at: self.observed_at, kind: self.fact.kind() as u8, body }.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Kept {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = KeptText::deserialize(deserializer)?;
+        let kind = Kind::from_number(text.kind).ok_or_else(|| D::Error::custom("no such kind of entry"))?;
+        let fact = Fact::read_body(kind, &text.body).map_err(D::Error::custom)?;
+        Ok(Self { observed_at: text.observed_at, fact })
+    }
+}

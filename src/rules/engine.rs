@@ -1,0 +1,263 @@
+//! The way in: one entry, or the passing of time, to what follows from it.
+//!
+//! Gives each entry to the rules that it concerns. Keeps no time of its own: the caller lets deadlines pass with
+//! [`Engine::advance`] up to an entry's stamp before it hands over the entry, live and in a replay alike.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::lifecycle::{Key, Turn};
+use super::settings::Settings;
+use super::state::{ClockStanding, State};
+use super::{day, devices, idle_vehicle, late_arrival, present, room_climate, scans, silent, vehicles};
+use crate::facts::{
+    Alert, ClockFact, Command, Entry, Fact, Presence, Present, Report, Resolution, Ruling, Seq, Span, Subject,
+    Timestamp,
+};
+
+/// The rules and what they know. Clone it to try something out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Engine {
+    state: State,
+}
+
+/// What follows from one entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// The answer to a scan; none for any other entry.
+    pub ruling: Option<Ruling>,
+    /// Alert changes in the order in which they are to be kept, each with `at` the entry's stamp and `cause` its number.
+    pub changes: Vec<Alert>,
+}
+
+/// The form of a snapshot. Raise it when a change to what the rules know cannot be read from an old one: the recorder
+/// then rebuilds from the journal.
+const SNAPSHOT_VERSION: u32 = 1;
+
+/// Why bytes are no snapshot, or a state cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum SnapshotFault {
+    /// Not JSON of this shape: damaged, or of something else.
+    #[error("the rules' snapshot cannot be read or written: {0}; rebuild from the journal")]
+    Json(#[from] serde_json::Error),
+    /// Of another version of this program.
+    #[error("the rules' snapshot has version {found}, this program reads {SNAPSHOT_VERSION}; rebuild from the journal")]
+    Version {
+        /// The version found.
+        found: u32,
+    },
+}
+
+#[derive(Serialize)]
+struct SnapshotOut<'a> {
+    version: u32,
+    state: &'a State,
+}
+
+#[derive(Deserialize)]
+struct SnapshotIn<'a> {
+    version: u32,
+    #[serde(borrow)]
+    state: &'a RawValue,
+}
+
+impl Engine {
+    /// Default settings, nothing known. Until a clock entry says otherwise the clock counts as trusted.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Reads what [`Engine::snapshot`] wrote.
+    ///
+    /// # Errors
+    /// [`SnapshotFault`] for damaged bytes or another version; the state can then be rebuilt from the journal.
+    pub fn restore(snapshot: &[u8]) -> Result<Self, SnapshotFault> {
+        let snapshot: SnapshotIn<'_> = serde_json::from_slice(snapshot)?;
+        if snapshot.version != SNAPSHOT_VERSION {
+            return Err(SnapshotFault::Version { found: snapshot.version });
+        }
+        Ok(Self { state: serde_json::from_str(snapshot.state.get())? })
+    }
+
+    /// The whole state as JSON. The same state always gives the same bytes.
+    pub fn snapshot(&self) -> Result<Vec<u8>, SnapshotFault> {
+        Ok(serde_json::to_vec(&SnapshotOut { version: SNAPSHOT_VERSION, state: &self.state })?)
+    }
+
+    /// The settings in force.
+    pub fn settings(&self) -> &Settings {
+        &self.state.settings
+    }
+
+    /// Takes one entry. The caller has advanced to its stamp. An `alert` or `gap` entry is passed over: it says nothing
+    /// that is not known here. A ruling that the entry carries already is not looked at.
+    pub fn step(&mut self, entry: &Entry) -> Step {
+        let state = &mut self.state;
+        let mut turn = Turn { at: entry.received_at, cause: Some(entry.seq), changes: Vec::new() };
+        let watched = devices::hear(state, &mut turn, entry);
+        let mut ruling = None;
+        match (&entry.fact, &entry.device) {
+            (Fact::Scan(scan), _) => ruling = Some(scans::judge(state, &mut turn, scan, entry)),
+            (Fact::Position(position), Subject::Vehicle(name)) if watched => {
+                vehicles::position(state, &mut turn, name, position, entry);
+            }
+            (Fact::Reading(reading), _) if watched => room_climate::reading(state, &mut turn, reading),
+            (Fact::Plan(plan), _) => day::replace(state, &mut turn, plan),
+            (Fact::Command(command), _) => obey(state, &mut turn, command),
+            (Fact::Clock(clock), _) => set_clock(state, &mut turn, clock),
+            (
+                Fact::Position(_)
+                | Fact::Reading(_)
+                | Fact::Device(_)
+                | Fact::Incident(_)
+                | Fact::Rejected(_)
+                | Fact::Alert(_)
+                | Fact::Gap(_),
+                _,
+            ) => {}
+        }
+        Step { ruling, changes: turn.changes }
+    }
+
+    /// Lets every deadline up to and including `to` pass, in the order of time: each change has its deadline as `at`,
+    /// however late this is called, and no cause.
+    pub fn advance(&mut self, to: Timestamp) -> Vec<Alert> {
+        let state = &mut self.state;
+        let mut changes = Vec::new();
+        while let Some((at, key)) = state.deadlines.pop_due(to) {
+            let mut turn = Turn { at, cause: None, changes };
+            match &key {
+                Key::Late(visit) => late_arrival::fire(state, &mut turn, visit),
+                Key::Idle(vehicle) => idle_vehicle::fire(state, &mut turn, vehicle),
+                Key::Climate(gauge) => room_climate::fire(state, &mut turn, gauge),
+                Key::Silent(device) => silent::begin(state, &mut turn, device),
+                Key::Lost(vehicle) => vehicles::lost(state, &mut turn, vehicle),
+            }
+            changes = turn.changes;
+        }
+        changes
+    }
+
+    /// Lets pass what is due before an entry of this content is stepped at `now`. A start of the gateway is the one
+    /// entry that does more: nobody was listening before it, so every silence is counted from it on.
+    pub fn advance_before(&mut self, device: &Subject, fact: &Fact, now: Timestamp) -> Vec<Alert> {
+        if matches!((device, fact), (Subject::Gateway, Fact::Device(report)) if report.state == Presence::Online) {
+            silent::clock_moved(&mut self.state, now);
+            vehicles::clock_moved(&mut self.state, now);
+        }
+        self.advance(now)
+    }
+
+    /// Takes an entry out of the journal: what was due before it, and then itself. An alert entry only tells how late
+    /// it was when its deadline was noticed.
+    pub fn take(&mut self, entry: &Entry) -> (Vec<Alert>, Step) {
+        let before = self.advance_before(&entry.device, &entry.fact, entry.received_at);
+        (before, self.step(entry))
+    }
+
+    /// The first deadline that has not passed: when to call [`Engine::advance`] if nothing arrives before.
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        self.state.deadlines.next()
+    }
+
+    /// Whether a report is a redelivery: the same as the device's newest kept reading or position, with the same stamp
+    /// of the device. A report without a stamp of its own never is.
+    pub fn repeats(&self, report: &Report) -> bool {
+        devices::repeats(&self.state, report)
+    }
+
+    /// The whole present at `now`, after entry `seq`.
+    pub fn present(&self, seq: Seq, now: Timestamp) -> Present {
+        present::tell(&self.state, seq, now)
+    }
+
+    /// Whether an alert of this id can be written on: it is open, or it ended not long ago.
+    pub fn has_alert(&self, id: &str) -> bool {
+        self.state.ledger.knows(id)
+    }
+}
+
+fn obey(state: &mut State, turn: &mut Turn, command: &Command) {
+    match command {
+        Command::Acknowledge { alert, by, note } => state.ledger.acknowledge(turn, alert, by, note.as_deref()),
+        Command::Note { alert, by, text } => state.ledger.note(turn, alert, by, text),
+        Command::Resolve { alert, by, note } => {
+            if let Some(key) = state.ledger.resolve_by_hand(turn, alert, by, note.as_deref()) {
+                // The breach goes on, but nobody waits for the end of its hold any more.
+                state.deadlines.cancel(&key);
+            }
+        }
+        Command::SetRules { settings } => {
+            // What is no settings was refused before it was kept; if it was kept all the same it changes nothing.
+            if let Ok(settings) = Settings::from_json(settings) {
+                set_rules(state, turn, settings);
+            }
+        }
+    }
+}
+
+/// Other rules hold from here on. Only those that differ judge anew, so that nothing that runs is disturbed.
+fn set_rules(state: &mut State, turn: &mut Turn, settings: Settings) {
+    let old = std::mem::replace(&mut state.settings, settings);
+    let because = Resolution::RuleChanged;
+    if old.late_arrival != state.settings.late_arrival {
+        late_arrival::reassess_all(state, turn, because);
+    }
+    if old.silent != state.settings.silent {
+        silent::expect_of_settings(state, turn);
+        silent::reassess_all(state, turn, because);
+        vehicles::silence_changed(state, turn);
+    }
+    if old.idle_vehicle != state.settings.idle_vehicle {
+        idle_vehicle::reassess_all(state, turn, because);
+    }
+    if old.idle_vehicle.after != state.settings.idle_vehicle.after {
+        idle_vehicle::hold_changed(state, turn);
+    }
+    if old.room_climate != state.settings.room_climate {
+        room_climate::reassess_all(state, turn, because);
+    }
+    if old.room_climate.hold != state.settings.room_climate.hold {
+        room_climate::hold_changed(state, turn);
+    }
+}
+
+/// Our clock was set, moved, or lost its trust.
+fn set_clock(state: &mut State, turn: &mut Turn, clock: &ClockFact) {
+    state.clock = ClockStanding { trusted: clock.trusted, source: clock.source, reason: clock.reason.clone() };
+    if clock.stepped_ms != 0 {
+        restart_holds(state, turn.at);
+        silent::clock_moved(state, turn.at);
+        vehicles::clock_moved(state, turn.at);
+        for device in state.devices.values_mut() {
+            device.clock.we_moved(Span::from_millis(clock.stepped_ms));
+        }
+    }
+    late_arrival::reassess_all(state, turn, Resolution::Cleared);
+}
+
+/// Holds are lengths of time that passed: across a step of the clock nobody knows how long that was.
+fn restart_holds(state: &mut State, at: Timestamp) {
+    for key in state.ledger.pending() {
+        let hold = match key {
+            Key::Idle(_) => state.settings.idle_vehicle.after,
+            Key::Climate(_) => state.settings.room_climate.hold,
+            Key::Late(_) | Key::Silent(_) | Key::Lost(_) => continue,
+        };
+        state.deadlines.arm(key, at.plus(hold));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_snapshot_of_another_version_is_refused() {
+        let good = String::from_utf8(Engine::new().snapshot().unwrap()).unwrap();
+        assert_eq!(Engine::restore(good.as_bytes()).unwrap(), Engine::new());
+        let newer = good.replacen("\"version\":1", "\"version\":2", 1);
+        assert!(matches!(Engine::restore(newer.as_bytes()), Err(SnapshotFault::Version { found: 2 })));
+        assert!(matches!(Engine::restore(&good.as_bytes()[..40]), Err(SnapshotFault::Json(_))));
+    }
+}

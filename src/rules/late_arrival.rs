@@ -1,0 +1,124 @@
+//! The rule `late_arrival`: a guest has not been seen though the grace after the expected time is over.
+//!
+//! Fires at the end of the grace, to the millisecond, and opens firing: the grace is its hold. Tells each visit once,
+//! and none after its day. Compares nothing with the plan while our clock is not trusted; what became due meanwhile
+//! fires with the clock entry that brings the trust back.
+
+use super::day::{VisitId, VisitRecord};
+use super::device_clock::LATE_REPORT;
+use super::lifecycle::{Breach, Key, Turn};
+use super::settings::{LateArrival, tier_word};
+use super::state::State;
+use crate::facts::{Resolution, RuleKind, Subject, Timestamp, Value, Values};
+
+/// When a visit's grace is over; none where the rule does not judge it.
+pub(super) fn deadline(rule: &LateArrival, record: &VisitRecord) -> Option<Timestamp> {
+    let visit = &record.visit;
+    if !rule.enabled || visit.cancelled || record.arrived_at.is_some() {
+        return None;
+    }
+    let deadline = visit.expected_at?.plus(rule.grace(visit.tier));
+    (deadline < visit.day_to).then_some(deadline)
+}
+
+/// The plan, the rules or the clock changed: judges every visit anew.
+pub(super) fn reassess_all(state: &mut State, turn: &mut Turn, because: Resolution) {
+    let mut ids: Vec<(Option<Timestamp>, VisitId)> =
+        state.visits.iter().map(|(id, record)| (deadline(&state.settings.late_arrival, record), id.clone())).collect();
+    // What is overdue is told in the order of its deadlines, as if time had brought it.
+    ids.sort();
+    for (due, id) in ids {
+        reassess(state, turn, &id, due, because);
+    }
+}
+
+fn reassess(state: &mut State, turn: &mut Turn, id: &VisitId, due: Option<Timestamp>, because: Resolution) {
+    let Some(record) = state.visits.get_mut(id) else { return };
+    let key = Key::Late(id.clone());
+    let Some(due) = due else {
+        state.deadlines.cancel(&key);
+        if std::mem::take(&mut record.told_late) {
+            let resolution = if record.visit.cancelled { Resolution::Cancelled } else { because };
+            state.ledger.resolve(turn, &key, resolution, Values::new());
+        }
+        return;
+    };
+    if !state.clock.trusted {
+        state.deadlines.cancel(&key);
+    } else if due > turn.at {
+        if std::mem::take(&mut record.told_late) {
+            state.ledger.resolve(turn, &key, because, Values::new());
+        }
+        state.deadlines.arm(&key, due);
+    } else {
+        state.deadlines.cancel(&key);
+        if !record.told_late && turn.at < record.visit.day_to {
+            fire(state, turn, id);
+        }
+    }
+}
+
+/// A visit is no longer in the plan.
+pub(super) fn gone(state: &mut State, turn: &mut Turn, id: &VisitId, record: &VisitRecord) {
+    let key = Key::Late(id.clone());
+    state.deadlines.cancel(&key);
+    if record.told_late {
+        state.ledger.resolve(turn, &key, Resolution::PlanChanged, Values::new());
+    }
+}
+
+/// The grace of a visit is over.
+pub(super) fn fire(state: &mut State, turn: &mut Turn, id: &VisitId) {
+    let Some(record) = state.visits.get_mut(id) else { return };
+    record.told_late = true;
+    let visit = &record.visit;
+    let rule = &state.settings.late_arrival;
+    let mut values = Values::from([
+        ("code".into(), Value::from(&visit.code)),
+        ("tier".into(), Value::from(tier_word(visit.tier))),
+        ("late_by_s".into(), Value::from(record.late_by_s(turn.at))),
+        ("grace_s".into(), Value::from(rule.grace(visit.tier))),
+    ]);
+    let named = [("place", &visit.place), ("vehicle", &visit.vehicle)];
+    values.extend(named.into_iter().filter_map(|(key, name)| Some((key.into(), Value::from(name.as_ref()?)))));
+    values.extend(visit.expected_at.map(|at| ("expected_at".into(), Value::from(at))));
+    // Whoever came through a kiosk that we do not hear may be in the house.
+    if let Some(since) = state.silent_kiosks.values().min() {
+        let kiosks: Vec<&str> = state.silent_kiosks.keys().map(|kiosk| kiosk.as_str()).collect();
+        values.insert("kiosk_silent".into(), Value::Text(kiosks.join(",")));
+        values.insert("kiosk_silent_since".into(), Value::from(*since));
+    }
+    let breach = Breach {
+        rule: RuleKind::LateArrival,
+        subject: Subject::Guest(visit.code.clone()),
+        severity: rule.severity,
+        since: visit.expected_at.unwrap_or(turn.at),
+        values,
+    };
+    state.ledger.open_firing(turn, Key::Late(id.clone()), breach);
+}
+
+/// The guest is known to have been here at `judged_at`: in time after all, or late.
+pub(super) fn arrived(state: &mut State, turn: &mut Turn, id: &VisitId, judged_at: Timestamp) {
+    let key = Key::Late(id.clone());
+    state.deadlines.cancel(&key);
+    let Some(record) = state.visits.get_mut(id) else { return };
+    if !std::mem::take(&mut record.told_late) {
+        return;
+    }
+    let visit = &record.visit;
+    let in_time = visit
+        .expected_at
+        .is_some_and(|expected| judged_at <= expected.plus(state.settings.late_arrival.grace(visit.tier)));
+    let resolution = if in_time { Resolution::ReportedLate } else { Resolution::ArrivedLate };
+    let mut values = Values::from([
+        ("arrived_at".into(), Value::from(judged_at)),
+        ("late_by_s".into(), Value::from(record.late_by_s(judged_at))),
+    ]);
+    values.extend(visit.expected_at.map(|at| ("expected_at".into(), Value::from(at))));
+    let under_way = turn.at.since(judged_at);
+    if under_way > LATE_REPORT {
+        values.insert("reported_after_s".into(), Value::from(under_way));
+    }
+    state.ledger.resolve(turn, &key, resolution, values);
+}

@@ -1,0 +1,260 @@
+//! What an alert goes through: pending, firing, acknowledged, resolved. Every rule's alerts go through here and no
+//! other way.
+//!
+//! Promises that each change of state is told once, with the whole alert, and that no state is skipped: a rule with a
+//! hold opens pending, one without (a late guest, a silent device) opens firing with `pending_at` at the start of its
+//! breach. Does not judge and holds no deadline: the rules do.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::day::VisitId;
+use crate::facts::{
+    Alert, AlertState, Metric, Name, Note, Resolution, RuleKind, Seq, Severity, Subject, Timestamp, Values,
+};
+
+/// Which side of a limit pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) enum Side {
+    /// Too low.
+    Low,
+    /// Too high.
+    High,
+}
+
+/// One limit of one room.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) struct Gauge {
+    pub room: Name,
+    pub metric: Metric,
+    pub side: Side,
+}
+
+/// What a deadline runs for, and what has at most one open alert. Its order decides between equal deadlines.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) enum Key {
+    /// A visit: the end of its grace.
+    Late(VisitId),
+    /// A vehicle that stands: the end of its hold.
+    Idle(Name),
+    /// A limit of a room: the end of its hold.
+    Climate(Gauge),
+    /// A device: how long it may be silent.
+    Silent(Subject),
+    /// A vehicle: how long its last position says whether it stands. Has no alert of its own.
+    Lost(Name),
+}
+
+/// One entry, or one deadline, and the alert changes that follow from it.
+#[derive(Debug)]
+pub(super) struct Turn {
+    /// The stamp of the entry, or the deadline.
+    pub at: Timestamp,
+    /// The entry; none for a deadline.
+    pub cause: Option<Seq>,
+    /// The changes so far.
+    pub changes: Vec<Alert>,
+}
+
+/// A rule begins to be broken.
+#[derive(Debug)]
+pub(super) struct Breach {
+    pub rule: RuleKind,
+    pub subject: Subject,
+    pub severity: Severity,
+    /// Since when.
+    pub since: Timestamp,
+    pub values: Values,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Open {
+    key: Key,
+    alert: Alert,
+}
+
+/// Every open alert, and the last ones that ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Ledger {
+    /// How many alerts were ever opened: the last one is `A-<opened>`.
+    opened: u64,
+    open: BTreeMap<u64, Open>,
+    #[serde(with = "super::pairs")]
+    by_key: BTreeMap<Key, u64>,
+    /// Ended alerts that can still be written on, by number.
+    ended: BTreeMap<u64, Alert>,
+}
+
+/// How many ended alerts can still be written on. An older one is known to the journal only: a note on it is refused.
+const ENDED_MAX: usize = 256;
+/// How many notes an alert carries. A further note stands in its command entry only, so that an alert's entries stay
+/// small.
+const NOTES_MAX: usize = 100;
+
+impl Ledger {
+    /// Opens an alert whose hold begins to run.
+    pub(super) fn open_pending(&mut self, turn: &mut Turn, key: Key, breach: Breach) {
+        self.open(turn, key, breach, AlertState::Pending);
+    }
+
+    /// Opens an alert that people are told of at once.
+    pub(super) fn open_firing(&mut self, turn: &mut Turn, key: Key, breach: Breach) {
+        self.open(turn, key, breach, AlertState::Firing);
+    }
+
+    fn open(&mut self, turn: &mut Turn, key: Key, breach: Breach, state: AlertState) {
+        let number = self.opened + 1;
+        // A dash and digits are always a name; the type cannot know it.
+        let Ok(id) = format!("A-{number}").parse::<Name>() else { return };
+        self.opened = number;
+        let alert = Alert {
+            id,
+            rule: breach.rule,
+            subject: breach.subject,
+            severity: breach.severity,
+            state,
+            at: turn.at,
+            cause: turn.cause,
+            pending_at: breach.since,
+            fired_at: (state == AlertState::Firing).then_some(turn.at),
+            acknowledged_at: None,
+            acknowledged_by: None,
+            shelved_until: None,
+            resolved_at: None,
+            resolution: None,
+            values: breach.values,
+            notes: Vec::new(),
+        };
+        turn.changes.push(alert.clone());
+        self.by_key.insert(key.clone(), number);
+        self.open.insert(number, Open { key, alert });
+    }
+
+    /// The hold of a pending alert is over.
+    pub(super) fn fire(&mut self, turn: &mut Turn, key: &Key, values: Values) {
+        let Some(open) = self.by_key.get(key).and_then(|number| self.open.get_mut(number)) else { return };
+        if open.alert.state != AlertState::Pending {
+            return;
+        }
+        open.alert.state = AlertState::Firing;
+        open.alert.fired_at = Some(turn.at);
+        open.alert.values.extend(values);
+        tell(turn, &mut open.alert);
+    }
+
+    /// Ends the alert of a key, if one is open.
+    pub(super) fn resolve(&mut self, turn: &mut Turn, key: &Key, resolution: Resolution, values: Values) {
+        if let Some(number) = self.by_key.get(key).copied() {
+            self.end(turn, number, resolution, |alert| alert.values.extend(values));
+        }
+    }
+
+    fn end(&mut self, turn: &mut Turn, number: u64, resolution: Resolution, last: impl FnOnce(&mut Alert)) {
+        let Some(Open { key, mut alert }) = self.open.remove(&number) else { return };
+        self.by_key.remove(&key);
+        alert.state = AlertState::Resolved;
+        alert.resolved_at = Some(turn.at);
+        alert.resolution = Some(resolution);
+        last(&mut alert);
+        tell(turn, &mut alert);
+        self.ended.insert(number, alert);
+        while self.ended.len() > ENDED_MAX {
+            self.ended.pop_first();
+        }
+    }
+
+    /// Somebody takes a firing alert on. Any other alert stays as it is.
+    pub(super) fn acknowledge(&mut self, turn: &mut Turn, id: &Name, by: &Name, note: Option<&str>) {
+        let Some(alert) =
+            self.number(id.as_str()).and_then(|number| self.open.get_mut(&number)).map(|open| &mut open.alert)
+        else {
+            return;
+        };
+        if alert.state != AlertState::Firing {
+            return;
+        }
+        alert.state = AlertState::Acknowledged;
+        alert.acknowledged_at = Some(turn.at);
+        alert.acknowledged_by = Some(by.clone());
+        write_on(alert, turn.at, by, note);
+        tell(turn, alert);
+    }
+
+    /// Somebody writes on an alert, open or lately ended.
+    pub(super) fn note(&mut self, turn: &mut Turn, id: &Name, by: &Name, text: &str) {
+        let Some(number) = self.number(id.as_str()) else { return };
+        let alert = match self.open.get_mut(&number) {
+            Some(open) => &mut open.alert,
+            None => match self.ended.get_mut(&number) {
+                Some(alert) => alert,
+                None => return,
+            },
+        };
+        if write_on(alert, turn.at, by, Some(text)) {
+            tell(turn, alert);
+        }
+    }
+
+    /// Somebody ends an open alert and so gives its key back; the rule that opened it knows that it was told.
+    pub(super) fn resolve_by_hand(&mut self, turn: &mut Turn, id: &Name, by: &Name, note: Option<&str>) -> Option<Key> {
+        let number = self.number(id.as_str())?;
+        let key = self.open.get(&number)?.key.clone();
+        let at = turn.at;
+        self.end(turn, number, Resolution::Operator, |alert| {
+            write_on(alert, at, by, note);
+        });
+        Some(key)
+    }
+
+    /// The state of a key's open alert.
+    pub(super) fn state_of(&self, key: &Key) -> Option<AlertState> {
+        let number = self.by_key.get(key)?;
+        self.open.get(number).map(|open| open.alert.state)
+    }
+
+    /// The keys of pending alerts, oldest first.
+    pub(super) fn pending(&self) -> impl Iterator<Item = &Key> {
+        self.open.values().filter(|open| open.alert.state == AlertState::Pending).map(|open| &open.key)
+    }
+
+    /// The open alerts of a room's climate.
+    pub(super) fn of_room(&self, room: &Name) -> impl Iterator<Item = AlertState> {
+        let first = Gauge { room: room.clone(), metric: Metric::ALL[0], side: Side::Low };
+        self.by_key
+            .range(Key::Climate(first)..)
+            .take_while(move |(key, _)| matches!(key, Key::Climate(gauge) if gauge.room == *room))
+            .filter_map(|(_, number)| self.open.get(number).map(|open| open.alert.state))
+    }
+
+    /// Every open alert, oldest first.
+    pub(super) fn alerts(&self) -> impl Iterator<Item = &Alert> {
+        self.open.values().map(|open| &open.alert)
+    }
+
+    /// Whether an alert can be written on.
+    pub(super) fn knows(&self, id: &str) -> bool {
+        self.number(id).is_some_and(|number| self.open.contains_key(&number) || self.ended.contains_key(&number))
+    }
+
+    /// The number in an id that we gave out.
+    fn number(&self, id: &str) -> Option<u64> {
+        let digits = id.strip_prefix("A-")?;
+        let number = digits.parse().ok()?;
+        (number <= self.opened && !digits.starts_with(['0', '+'])).then_some(number)
+    }
+}
+
+/// Appends a note, if there is one and room for it.
+fn write_on(alert: &mut Alert, at: Timestamp, by: &Name, text: Option<&str>) -> bool {
+    let Some(text) = text.filter(|_| alert.notes.len() < NOTES_MAX) else { return false };
+    alert.notes.push(Note { at, by: by.clone(), text: text.to_owned() });
+    true
+}
+
+/// Stamps a change and tells it.
+fn tell(turn: &mut Turn, alert: &mut Alert) {
+    alert.at = turn.at;
+    alert.cause = turn.cause;
+    turn.changes.push(alert.clone());
+}

@@ -1,0 +1,157 @@
+//! The proof that recorded alerts and verdicts follow from the recorded entries.
+//!
+//! Pure: entries are pushed in, differences come out. Steps the same [`Engine`] as the recorder, from nothing.
+
+use std::collections::VecDeque;
+
+use super::{Engine, Settings};
+use crate::facts::{Alert, Command, Entry, Fact, Seq, Timestamp};
+
+/// Where what was recorded is not what follows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Difference {
+    /// An alert change was recorded that does not follow, or another one follows in its place.
+    Alert {
+        /// The recorded entry.
+        seq: Seq,
+        /// What was recorded.
+        recorded: Box<Alert>,
+        /// What follows; none where nothing does.
+        follows: Option<Box<Alert>>,
+    },
+    /// An alert change follows, but was not recorded.
+    Missing {
+        /// After this entry.
+        after: Seq,
+        /// What follows.
+        follows: Box<Alert>,
+    },
+    /// A scan's recorded answer is not the one that follows.
+    Verdict {
+        /// The scan's entry.
+        seq: Seq,
+    },
+}
+
+impl std::fmt::Display for Difference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Alert { seq, recorded, follows: None } => {
+                write!(f, "entry {seq}: {} {:?} was recorded, but does not follow", recorded.id, recorded.state)
+            }
+            Self::Alert { seq, recorded, follows: Some(follows) } => write!(
+                f,
+                "entry {seq}: {} {:?} at {} was recorded, but {} {:?} at {} follows",
+                recorded.id, recorded.state, recorded.at, follows.id, follows.state, follows.at
+            ),
+            Self::Missing { after, follows } => write!(
+                f,
+                "after entry {after}: {} {:?} of {} at {} follows, but was not recorded",
+                follows.id, follows.state, follows.subject, follows.at
+            ),
+            Self::Verdict { seq } => write!(f, "entry {seq}: another verdict follows than the one recorded"),
+        }
+    }
+}
+
+/// A running proof.
+#[derive(Debug, Default)]
+pub struct Proof {
+    engine: Engine,
+    /// Settings that take the place of the recorded ones.
+    other: Option<Settings>,
+    expected: VecDeque<Alert>,
+    last: Seq,
+    /// Entries pushed.
+    pub entries: u64,
+    /// Alert changes among them.
+    pub alerts: u64,
+    /// Alert changes that follow, in order; kept only where other settings are tried.
+    pub followed: Vec<Alert>,
+    /// What differs, at most [`Proof::DIFFERENCES_MAX`].
+    pub differences: Vec<Difference>,
+}
+
+impl Proof {
+    /// After so many the rest is not listed.
+    pub const DIFFERENCES_MAX: usize = 20;
+
+    /// Proves the record as it is.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Runs other settings over the record instead of the recorded ones.
+    pub fn with(settings: Settings) -> Self {
+        Self { other: Some(settings), ..Self::default() }
+    }
+
+    /// The next entry, in order.
+    pub fn push(&mut self, entry: &Entry) {
+        self.entries += 1;
+        self.alerts += u64::from(matches!(entry.fact, Fact::Alert(_)));
+        if self.other.is_some() {
+            self.try_other(entry);
+        } else {
+            self.prove(entry);
+        }
+        self.last = entry.seq;
+    }
+
+    fn prove(&mut self, entry: &Entry) {
+        let (before, step) = self.engine.take(entry);
+        self.expected.extend(before);
+        match &entry.fact {
+            Fact::Alert(recorded) => {
+                let follows = self.expected.pop_front();
+                if follows.as_ref() != Some(recorded) {
+                    let follows = follows.map(Box::new);
+                    self.differ(Difference::Alert { seq: entry.seq, recorded: recorded.clone(), follows });
+                }
+            }
+            Fact::Scan(scan) if scan.ruling != step.ruling => self.differ(Difference::Verdict { seq: entry.seq }),
+            Fact::Scan(_)
+            | Fact::Position(_)
+            | Fact::Reading(_)
+            | Fact::Device(_)
+            | Fact::Plan(_)
+            | Fact::Command(_)
+            | Fact::Incident(_)
+            | Fact::Rejected(_)
+            | Fact::Clock(_)
+            | Fact::Gap(_) => {}
+        }
+        self.expected.extend(step.changes);
+    }
+
+    fn try_other(&mut self, entry: &Entry) {
+        let mut entry = entry.clone();
+        if let (Fact::Command(Command::SetRules { settings }), Some(other)) = (&mut entry.fact, &self.other)
+            && let Ok(json) = other.to_json()
+        {
+            *settings = json;
+        }
+        let (before, step) = self.engine.take(&entry);
+        self.followed.extend(before);
+        self.followed.extend(step.changes);
+    }
+
+    /// Ends the proof: what still follows and was not recorded is a difference too.
+    pub fn finish(&mut self) {
+        while let Some(alert) = self.expected.pop_front() {
+            self.differ(Difference::Missing { after: self.last, follows: Box::new(alert) });
+        }
+    }
+
+    /// Lets time pass after the last entry, for what would still have fired.
+    pub fn pass(&mut self, to: Timestamp) {
+        let due = self.engine.advance(to);
+        self.followed.extend(due);
+    }
+
+    fn differ(&mut self, difference: Difference) {
+        if self.differences.len() < Self::DIFFERENCES_MAX {
+            self.differences.push(difference);
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! The rule `room_climate`: a room's climate is outside its limits.
+//!
+//! A limit is broken while any sensor that is not silent measures beyond it, and whole again when all of them are back
+//! inside by the band. Between the two, and while every sensor is silent, nothing changes: no data is not "all is
+//! well". The hold runs from the breach; the alert fires at its end also when nothing more arrives.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::lifecycle::{Breach, Gauge, Key, Side, Turn};
+use super::state::State;
+use crate::facts::{AlertState, Metric, Milli, Name, Reading, Resolution, RuleKind, Subject, Timestamp, Value, Values};
+
+/// What is known of a room that reported a reading.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct RoomRecord {
+    /// The values of each sensor that is not silent.
+    pub sensors: BTreeMap<Name, BTreeMap<Metric, Sensed>>,
+    /// When the newest reading came.
+    pub reading_at: Option<Timestamp>,
+    /// The limits that are broken.
+    #[serde(with = "super::pairs")]
+    broken: BTreeMap<(Metric, Side), Broken>,
+}
+
+/// A value and when it came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Sensed {
+    pub value: Milli,
+    pub at: Timestamp,
+}
+
+/// A broken limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Broken {
+    since: Timestamp,
+    bound: Bound,
+}
+
+/// One side of a limit pair as it is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Bound {
+    side: Side,
+    limit: Milli,
+    band: Milli,
+}
+
+impl Bound {
+    fn is_broken_by(self, value: Milli) -> bool {
+        match self.side {
+            Side::Low => value < self.limit,
+            Side::High => value > self.limit,
+        }
+    }
+
+    /// Back inside by the band.
+    fn is_whole_at(self, value: Milli) -> bool {
+        match self.side {
+            Side::Low => value >= self.limit.plus(self.band),
+            Side::High => value <= self.limit.minus(self.band),
+        }
+    }
+}
+
+impl RoomRecord {
+    /// The value nearest to breaking a side's limit, or farthest beyond it, with its sensor.
+    fn worst(&self, metric: Metric, side: Side) -> Option<(Milli, &Name)> {
+        let values = self.sensors.iter().filter_map(|(sensor, values)| Some((values.get(&metric)?.value, sensor)));
+        match side {
+            Side::Low => values.min(),
+            Side::High => values.max_by(|(a, one), (b, other)| a.cmp(b).then(other.cmp(one))),
+        }
+    }
+}
+
+/// A sensor measured.
+pub(super) fn reading(state: &mut State, turn: &mut Turn, reading: &Reading) {
+    let room = state.rooms.entry(reading.room.clone()).or_default();
+    room.reading_at = Some(turn.at);
+    let sensor = room.sensors.entry(reading.sensor.clone()).or_default();
+    for (metric, value) in reading.measures.iter() {
+        sensor.insert(metric, Sensed { value, at: turn.at });
+    }
+    for (metric, _) in reading.measures.iter() {
+        reassess_metric(state, turn, &reading.room, metric, Resolution::Cleared);
+    }
+}
+
+/// A sensor is silent: its values are unknown from here on.
+pub(super) fn sensor_lost(state: &mut State, turn: &mut Turn, room: &Name, sensor: &Name) {
+    let values = state.rooms.get_mut(room).and_then(|record| record.sensors.remove(sensor)).unwrap_or_default();
+    for metric in values.into_keys() {
+        reassess_metric(state, turn, room, metric, Resolution::Cleared);
+    }
+}
+
+/// The plan or the rules changed: judges every room anew.
+pub(super) fn reassess_all(state: &mut State, turn: &mut Turn, because: Resolution) {
+    let rooms: Vec<Name> = state.rooms.keys().cloned().collect();
+    for room in rooms {
+        for metric in Metric::ALL {
+            reassess_metric(state, turn, &room, *metric, because);
+        }
+    }
+}
+
+fn reassess_metric(state: &mut State, turn: &mut Turn, room: &Name, metric: Metric, because: Resolution) {
+    for side in [Side::Low, Side::High] {
+        reassess(state, turn, &Gauge { room: room.clone(), metric, side }, because);
+    }
+}
+
+/// What a gauge is judged by: the room's own limits or else the rule's, with the rule's band; none where neither names
+/// this side.
+fn bound(state: &State, gauge: &Gauge) -> Option<Bound> {
+    let rule = &state.settings.room_climate;
+    if !rule.enabled {
+        return None;
+    }
+    let of_rule = rule.limits.get(&gauge.metric).copied().unwrap_or_default();
+    let own = state
+        .day
+        .rooms
+        .get(&gauge.room)
+        .and_then(|room| room.limits.iter().find(|(metric, _)| *metric == gauge.metric).map(|(_, limits)| limits));
+    let (low, high) = own.map_or((of_rule.low, of_rule.high), |own| (own.low, own.high));
+    let limit = match gauge.side {
+        Side::Low => low,
+        Side::High => high,
+    };
+    Some(Bound { side: gauge.side, limit: limit?, band: of_rule.band })
+}
+
+fn reassess(state: &mut State, turn: &mut Turn, gauge: &Gauge, because: Resolution) {
+    let bound = bound(state, gauge);
+    let Some(record) = state.rooms.get_mut(&gauge.room) else { return };
+    let at = (gauge.metric, gauge.side);
+    let worst = record.worst(gauge.metric, gauge.side).map(|(value, _)| value);
+    match (record.broken.get_mut(&at), bound) {
+        (None, Some(bound)) if worst.is_some_and(|value| bound.is_broken_by(value)) => {
+            record.broken.insert(at, Broken { since: turn.at, bound });
+            open(state, turn, gauge, bound, turn.at);
+        }
+        (Some(broken), Some(bound)) => {
+            // By the limit that was broken, until the band is passed; by another limit, afresh.
+            let over = worst.is_some_and(|value| {
+                if broken.bound == bound { bound.is_whole_at(value) } else { !bound.is_broken_by(value) }
+            });
+            if over {
+                end(state, turn, gauge, because);
+            } else if worst.is_some() {
+                broken.bound = bound;
+            }
+        }
+        (Some(_), None) => end(state, turn, gauge, because),
+        (None, Some(_) | None) => {}
+    }
+}
+
+fn open(state: &mut State, turn: &mut Turn, gauge: &Gauge, bound: Bound, since: Timestamp) {
+    let rule = &state.settings.room_climate;
+    let due = since.plus(rule.hold);
+    let mut values = Values::from([
+        ("metric".into(), Value::from(gauge.metric)),
+        (
+            "side".into(),
+            Value::from(match gauge.side {
+                Side::Low => "low",
+                Side::High => "high",
+            }),
+        ),
+        ("limit".into(), Value::from(bound.limit)),
+        ("band".into(), Value::from(bound.band)),
+        ("since".into(), Value::from(since)),
+    ]);
+    values.extend(measured(state, gauge));
+    let breach = Breach {
+        rule: RuleKind::RoomClimate,
+        subject: Subject::Room(gauge.room.clone()),
+        severity: rule.severity,
+        since,
+        values,
+    };
+    state.ledger.open_pending(turn, Key::Climate(gauge.clone()), breach);
+    hold(state, turn, gauge, due);
+}
+
+/// Lets a pending alert run until `due`, or fires it where that is over.
+fn hold(state: &mut State, turn: &mut Turn, gauge: &Gauge, due: Timestamp) {
+    if due > turn.at {
+        state.deadlines.arm(&Key::Climate(gauge.clone()), due);
+    } else {
+        fire(state, turn, gauge);
+    }
+}
+
+/// The hold of a pending alert is over.
+pub(super) fn fire(state: &mut State, turn: &mut Turn, gauge: &Gauge) {
+    let key = Key::Climate(gauge.clone());
+    state.deadlines.cancel(&key);
+    let values = measured(state, gauge);
+    state.ledger.fire(turn, &key, values);
+}
+
+fn end(state: &mut State, turn: &mut Turn, gauge: &Gauge, because: Resolution) {
+    let key = Key::Climate(gauge.clone());
+    state.deadlines.cancel(&key);
+    if let Some(record) = state.rooms.get_mut(&gauge.room) {
+        record.broken.remove(&(gauge.metric, gauge.side));
+    }
+    let values = measured(state, gauge);
+    state.ledger.resolve(turn, &key, because, values);
+}
+
+/// The worst value and who measured it; nothing while every sensor is silent, so that the last one stays.
+fn measured(state: &State, gauge: &Gauge) -> Values {
+    let worst = state.rooms.get(&gauge.room).and_then(|record| record.worst(gauge.metric, gauge.side));
+    worst.map_or_else(Values::new, |(value, sensor)| {
+        Values::from([("value".into(), Value::from(value)), ("sensor".into(), Value::from(sensor))])
+    })
+}
+
+/// The rule has another hold: holds that run end at the new time, alerts that fired too early by it start over.
+pub(super) fn hold_changed(state: &mut State, turn: &mut Turn) {
+    let mut broken: Vec<(Gauge, Broken)> = Vec::new();
+    for (room, record) in &state.rooms {
+        for ((metric, side), breach) in &record.broken {
+            broken.push((Gauge { room: room.clone(), metric: *metric, side: *side }, *breach));
+        }
+    }
+    for (gauge, Broken { since, bound }) in broken {
+        let key = Key::Climate(gauge.clone());
+        let due = since.plus(state.settings.room_climate.hold);
+        match state.ledger.state_of(&key) {
+            Some(AlertState::Pending) => hold(state, turn, &gauge, due),
+            Some(AlertState::Firing | AlertState::Acknowledged | AlertState::Shelved) if due > turn.at => {
+                state.ledger.resolve(turn, &key, Resolution::RuleChanged, Values::new());
+                open(state, turn, &gauge, bound, since);
+            }
+            Some(AlertState::Firing | AlertState::Acknowledged | AlertState::Shelved | AlertState::Resolved) | None => {
+            }
+        }
+    }
+}

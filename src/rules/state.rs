@@ -1,0 +1,53 @@
+//! Everything the rules know. A snapshot of the engine is exactly this.
+//!
+//! Holds facts and what follows from them, each once; decides nothing.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::day::{Day, VisitId, VisitRecord};
+use super::deadlines::Deadlines;
+use super::devices::DeviceRecord;
+use super::lifecycle::Ledger;
+use super::room_climate::RoomRecord;
+use super::settings::Settings;
+use super::vehicles::VehicleRecord;
+use crate::facts::{ClockSource, Name, Subject, Timestamp};
+
+/// What the rules know.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct State {
+    pub settings: Settings,
+    pub clock: ClockStanding,
+    pub day: Day,
+    /// The plan's visits with what became of them.
+    #[serde(with = "super::pairs")]
+    pub visits: BTreeMap<VisitId, VisitRecord>,
+    /// Vehicles that reported a position.
+    pub vehicles: BTreeMap<Name, VehicleRecord>,
+    /// Rooms that reported a reading.
+    pub rooms: BTreeMap<Name, RoomRecord>,
+    /// Devices that were heard, and those that are expected to be.
+    #[serde(with = "super::pairs")]
+    pub devices: BTreeMap<Subject, DeviceRecord>,
+    /// Kiosks beyond their limit, with the start of their silence: a late alert names them.
+    pub silent_kiosks: BTreeMap<Name, Timestamp>,
+    pub ledger: Ledger,
+    pub deadlines: Deadlines,
+}
+
+/// What was last said of our clock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct ClockStanding {
+    pub trusted: bool,
+    pub source: ClockSource,
+    pub reason: Option<String>,
+}
+
+impl Default for ClockStanding {
+    /// Until a clock entry says otherwise the time is plausible and nobody vouches for it.
+    fn default() -> Self {
+        Self { trusted: true, source: ClockSource::System, reason: None }
+    }
+}
