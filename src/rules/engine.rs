@@ -139,11 +139,13 @@ impl Engine {
     }
 
     /// Lets pass what is due before an entry of this content is stepped at `now`. A start of the gateway is the one
-    /// entry that does more: nobody was listening before it, so every silence is counted from it on.
+    /// entry that does otherwise: nobody was listening before it, so silences are counted from it on, and what else
+    /// fell due meanwhile passes after it.
     pub fn advance_before(&mut self, device: &Subject, fact: &Fact, now: Timestamp) -> Vec<Alert> {
         if matches!((device, fact), (Subject::Gateway, Fact::Device(report)) if report.state == Presence::Online) {
             silent::clock_moved(&mut self.state, now);
             vehicles::clock_moved(&mut self.state, now);
+            return Vec::new();
         }
         self.advance(now)
     }
