@@ -208,4 +208,6 @@ pub struct People {
     pub vehicles: BTreeMap<Name, String>,
     /// Display names of rooms by id.
     pub rooms: BTreeMap<Name, String>,
+    /// What a room is reserved for, by room and by the beginning of the booking (a title may name a guest).
+    pub bookings: BTreeMap<Name, BTreeMap<Timestamp, String>>,
 }

@@ -1,0 +1,90 @@
+//! The configuration: TOML text to a [`Config`] that cannot be wrong.
+//!
+//! Promises that every fault of the file, and of the plan that it names, is told in one report, and that a key which
+//! is not written has the default that `portico.toml` shows. Opens no port and starts nothing; the settings are plain
+//! values that each part turns into its own.
+
+mod links;
+mod read;
+mod rules;
+mod settings;
+mod upstream;
+mod values;
+
+use std::path::{Path, PathBuf};
+
+use crate::document::Fault;
+use crate::facts::Timestamp;
+use crate::facts::plan::Plan;
+use crate::plan;
+
+pub use read::Draft;
+pub use rules::{
+    ComfortConfig, IdleVehicleConfig, LateArrivalConfig, RoomClimateConfig, RulesConfig, SilentConfig, WatchConfig,
+};
+pub use settings::{
+    BrokerConfig, ChecksumConfig, Config, DataConfig, JournalConfig, Language, ListenerConfig, MapEntryConfig,
+    MqttConfig, PlanConfig, SensorConfig, SensorFormat, SerialConfig, SiteConfig, ThinningConfig, UpstreamConfig,
+    WebConfig,
+};
+
+/// Where the packaged configuration is.
+const PACKAGED: &str = "/etc/portico/portico.toml";
+/// Where a checkout has its own.
+const LOCAL: &str = "config/portico.toml";
+
+/// The configuration that holds when none is named: the packaged one if it is there, else the checkout's.
+pub fn default_path() -> PathBuf {
+    let packaged = Path::new(PACKAGED);
+    if packaged.exists() { packaged.to_owned() } else { PathBuf::from(LOCAL) }
+}
+
+/// A configuration and the plan that it names, both checked, and against each other.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loaded {
+    /// The configuration.
+    pub config: Config,
+    /// The plan; empty where the file names none and there is none in the usual place.
+    pub plan: Plan,
+}
+
+/// Reads the configuration at `path` and the plan that it names. `now` gives the day of a plan that names none.
+pub fn load(path: &Path, now: Timestamp) -> Result<Loaded, Vec<Fault>> {
+    let mut draft = open(path).map_err(|fault| vec![fault])?;
+    let plan = draft.load_plan(now);
+    draft.finish().map(|config| Loaded { config, plan: plan.unwrap_or_default() })
+}
+
+/// Reads the configuration at `path` alone.
+pub fn open(path: &Path) -> Result<Draft, Fault> {
+    let file = path.display().to_string();
+    let bytes = std::fs::read(path).map_err(|error| {
+        let hint = match error.kind() {
+            std::io::ErrorKind::NotFound => "name another with --config FILE, or copy config/portico.toml there",
+            std::io::ErrorKind::PermissionDenied => "let the user that runs portico read it",
+            _ => "is it a file, and is the disk well?",
+        };
+        Fault::of_file(&file, format!("the configuration cannot be read: {}", io_words(&error)), hint)
+    })?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Ok(Draft::read(&file, &bytes, folder))
+}
+
+/// Reads and checks the plan in a file, for whoever has no configuration at hand.
+pub fn load_plan_file(path: &Path, config: &Config, now: Timestamp) -> Result<Plan, Vec<Fault>> {
+    let bytes = std::fs::read(path).map_err(|error| {
+        let what = format!("the plan cannot be read: {}", io_words(&error));
+        vec![Fault::of_file(&path.display().to_string(), what, "check the path and who may read it")]
+    })?;
+    plan::load(path, &bytes, &config.site.time_zone, config.site.day_of(now))
+}
+
+/// The system's reason without its number, so that it reads the same everywhere.
+fn io_words(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file",
+        std::io::ErrorKind::PermissionDenied => "not allowed",
+        std::io::ErrorKind::IsADirectory => "it is a folder",
+        _ => "the system refuses it",
+    }
+}

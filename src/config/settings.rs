@@ -1,0 +1,349 @@
+//! What a configuration says, with the defaults. Plain values: each is already checked when it stands here.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::facts::{Metric, Milli, Name, Span, Timestamp};
+
+use super::rules::RulesConfig;
+
+/// Everything the configuration says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// `[site]`.
+    pub site: SiteConfig,
+    /// `[data]`.
+    pub data: DataConfig,
+    /// `[journal]`.
+    pub journal: JournalConfig,
+    /// `[web]`.
+    pub web: WebConfig,
+    /// `[mqtt]`.
+    pub mqtt: MqttConfig,
+    /// `[[serial]]`.
+    pub serial: Vec<SerialConfig>,
+    /// `[[sensor]]`.
+    pub sensors: Vec<SensorConfig>,
+    /// `[plan]`.
+    pub plan: PlanConfig,
+    /// `[rules.…]`.
+    pub rules: RulesConfig,
+    /// `[upstream]`; none: everything stays here.
+    pub upstream: Option<UpstreamConfig>,
+}
+
+impl Config {
+    /// What an empty file in `folder` says.
+    pub fn defaults(folder: &Path) -> Self {
+        Self {
+            site: SiteConfig::default(),
+            data: DataConfig::in_folder(folder),
+            journal: JournalConfig::default(),
+            web: WebConfig::default(),
+            mqtt: MqttConfig::default(),
+            serial: Vec::new(),
+            sensors: Vec::new(),
+            plan: PlanConfig { file: folder.join("plan.csv") },
+            rules: RulesConfig::default(),
+            upstream: None,
+        }
+    }
+}
+
+/// The language of what people read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// Simplified Chinese, `zh-CN`.
+    Chinese,
+    /// English, `en`.
+    English,
+}
+
+impl Language {
+    /// The tag of RFC 5646.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::Chinese => "zh-CN",
+            Self::English => "en",
+        }
+    }
+}
+
+/// Which venue this is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SiteConfig {
+    /// Its short name in every event that goes upstream: 1 to 64 of `a-z A-Z 0-9 - _`.
+    pub id: Name,
+    /// Its name for people.
+    pub name: String,
+    /// Its time zone.
+    pub time_zone: TimeZone,
+    /// The language of the dashboard.
+    pub language: Language,
+}
+
+impl SiteConfig {
+    /// The day at the site at this moment.
+    pub fn day_of(&self, now: Timestamp) -> Date {
+        let now = jiff::Timestamp::from_millisecond(now.as_millis()).unwrap_or_default();
+        now.to_zoned(self.time_zone.clone()).date()
+    }
+}
+
+/// The site's zone unless another is written.
+pub(super) const TIME_ZONE: &str = "Asia/Shanghai";
+
+impl Default for SiteConfig {
+    fn default() -> Self {
+        Self {
+            id: short("venue-1"),
+            name: "Venue 1".to_owned(),
+            time_zone: TimeZone::get(TIME_ZONE).unwrap_or(TimeZone::UTC),
+            language: Language::Chinese,
+        }
+    }
+}
+
+/// A name of our own writing, so one that is sound.
+#[allow(clippy::expect_used)]
+fn short(text: &str) -> Name {
+    text.parse().expect("a literal name is sound")
+}
+
+/// Where and how long things are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataConfig {
+    /// The folder of the journal.
+    pub dir: PathBuf,
+    /// Days that entries are kept.
+    pub retention_days: u32,
+    /// Days after the visit that names and contacts are kept.
+    pub personal_data_days: u32,
+}
+
+impl DataConfig {
+    fn in_folder(folder: &Path) -> Self {
+        Self { dir: folder.join("data"), retention_days: 30, personal_data_days: 7 }
+    }
+}
+
+/// How the journal writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JournalConfig {
+    /// How long input that nobody waits for may wait for company.
+    pub linger: Span,
+}
+
+impl Default for JournalConfig {
+    fn default() -> Self {
+        Self { linger: Span::from_millis(250) }
+    }
+}
+
+/// Where the dashboard and the API are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebConfig {
+    /// A loopback address.
+    pub bind: SocketAddr,
+}
+
+impl Default for WebConfig {
+    fn default() -> Self {
+        Self { bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)) }
+    }
+}
+
+/// Links to devices that speak MQTT.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MqttConfig {
+    /// The built-in broker; none where it is switched off.
+    pub listener: Option<ListenerConfig>,
+    /// Existing brokers.
+    pub brokers: Vec<BrokerConfig>,
+}
+
+impl Default for MqttConfig {
+    fn default() -> Self {
+        Self { listener: Some(ListenerConfig::default()), brokers: Vec::new() }
+    }
+}
+
+/// The built-in broker. Anonymous, on loopback: there are no users in this version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListenerConfig {
+    /// A loopback address.
+    pub bind: SocketAddr,
+    /// A larger packet ends its connection, bytes.
+    pub max_packet: u32,
+}
+
+impl Default for ListenerConfig {
+    fn default() -> Self {
+        Self { bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 1883)), max_packet: 256 * 1024 }
+    }
+}
+
+/// An existing broker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrokerConfig {
+    /// Host name or address.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// Our fixed name there; the broker keeps our session under it.
+    pub client_id: String,
+    /// The user to log in as.
+    pub username: Option<String>,
+    /// The file that holds the password alone.
+    pub password_file: Option<PathBuf>,
+    /// How long the link may be quiet before we ask whether it is there.
+    pub keep_alive: Span,
+    /// Messages that may wait for our acknowledgement at once.
+    pub max_inflight: u16,
+}
+
+/// Whether a sentence must carry a checksum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChecksumConfig {
+    /// One without is refused.
+    Required,
+    /// One without is taken, a wrong one refused.
+    IfPresent,
+}
+
+/// A serial port with a GPS behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SerialConfig {
+    /// The port.
+    pub path: PathBuf,
+    /// Bits a second.
+    pub baud: u32,
+    /// Whose receiver it is; none: the stream says it.
+    pub vehicle: Option<Name>,
+    /// Whether a sentence must carry a checksum.
+    pub checksum: ChecksumConfig,
+    /// Which positions are worth keeping; none: all.
+    pub thinning: Option<ThinningConfig>,
+}
+
+/// A position is kept if the vehicle moved or turned this much since the last one kept, or after this time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThinningConfig {
+    /// Metres.
+    pub moved_m: u32,
+    /// Degrees.
+    pub turned_deg: u32,
+    /// At the latest after this time.
+    pub every: Span,
+}
+
+impl Default for ThinningConfig {
+    fn default() -> Self {
+        Self { moved_m: 10, turned_deg: 15, every: Span::from_secs(30) }
+    }
+}
+
+/// How a sensor's messages are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SensorFormat {
+    /// The gateway's own payload on another topic.
+    Native,
+    /// Zigbee2MQTT.
+    Zigbee2mqtt,
+    /// Tasmota.
+    Tasmota,
+    /// ESPHome.
+    Esphome,
+    /// Shelly.
+    Shelly,
+    /// Homie.
+    Homie,
+    /// Sparkplug B.
+    Sparkplug,
+    /// Theengs and OpenMQTTGateway.
+    Theengs,
+    /// ChirpStack v4.
+    Chirpstack,
+    /// The Things Stack v3.
+    Tts,
+    /// OwnTracks: the position of a vehicle.
+    Owntracks,
+    /// One number as the whole payload.
+    Bare(Metric),
+    /// Values at JSON pointers, ordered by quantity.
+    Map(Vec<MapEntryConfig>),
+}
+
+/// Where one quantity stands in a payload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MapEntryConfig {
+    /// What is measured.
+    pub metric: Metric,
+    /// Its JSON pointer (RFC 6901).
+    pub pointer: String,
+    /// In what the device counts, one of [`units`]; none: as the wire does.
+    pub unit: Option<&'static str>,
+}
+
+/// The units that a quantity may be counted in, the wire's own first.
+pub(super) const fn units(metric: Metric) -> &'static [&'static str] {
+    match metric {
+        Metric::Temperature => &["C", "F", "K"],
+        Metric::Humidity | Metric::Battery => &["%", "ratio"],
+        Metric::Co2 => &["ppm"],
+        Metric::Pm25 | Metric::Pm10 | Metric::Hcho => &["ug/m3", "mg/m3"],
+        Metric::Tvoc => &["ppb"],
+        Metric::Pressure => &["hPa", "Pa", "kPa", "mmHg", "inHg"],
+        Metric::Illuminance => &["lx"],
+        Metric::Occupancy | Metric::MotionCount => &["count"],
+        Metric::Contact => &["closed", "open"],
+        Metric::BatteryVoltage => &["V", "mV"],
+    }
+}
+
+/// A sensor that publishes on a topic of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SensorConfig {
+    /// The topic, wildcards allowed.
+    pub topic: String,
+    /// How its messages are read.
+    pub format: SensorFormat,
+    /// The room; none: the message says it.
+    pub room: Option<Name>,
+    /// Its name within the room; none: taken from the topic.
+    pub sensor: Option<Name>,
+    /// The vehicle whose position it tells (OwnTracks); none: taken from the topic.
+    pub vehicle: Option<Name>,
+    /// The interval at which it is expected; silent after three of them.
+    pub expect_every: Option<Span>,
+}
+
+/// The day's plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanConfig {
+    /// The file, that `portico plan import` writes.
+    pub file: PathBuf,
+}
+
+/// The system above, over HTTP.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UpstreamConfig {
+    /// Where batches are posted, `http` or `https`.
+    pub url: String,
+    /// The file that holds the bearer token alone.
+    pub token_file: Option<PathBuf>,
+    /// Whether personal names go upstream.
+    pub personal_data: bool,
+    /// Events in a batch at most.
+    pub batch_events: u32,
+    /// Bytes in a batch at most, before compression.
+    pub batch_bytes: u32,
+}
+
+/// One kilometre an hour, for the defaults of the rules.
+pub(super) const fn tenths(tenths: i64) -> Milli {
+    Milli::from_raw(tenths * 100)
+}

@@ -1,0 +1,378 @@
+//! One table of a document, read key by key. A reader that finds a fault reports it and answers nothing, so that its
+//! caller goes on with the next key.
+
+use std::ops::RangeInclusive;
+
+use crate::facts::{Milli, Name, NameFault, Span};
+
+use super::fault::{Findings, Spot, Style};
+use super::node::{Member, Node, Value};
+use super::words::suggest;
+
+/// One table and the keys it may have.
+#[derive(Debug)]
+pub struct Fields<'f> {
+    findings: &'f Findings<'f>,
+    path: String,
+    listed: bool,
+    at: usize,
+    members: &'f [Member],
+    known: Vec<&'static str>,
+}
+
+impl<'f> Fields<'f> {
+    /// The document itself. A key that is not in `known` is a fault.
+    pub fn root(findings: &'f Findings<'f>, node: &'f Node, known: &[&'static str]) -> Self {
+        Self::open(findings, String::new(), false, node, known)
+    }
+
+    fn open(findings: &'f Findings<'f>, path: String, listed: bool, node: &'f Node, known: &[&'static str]) -> Self {
+        let members: &[Member] = match &node.value {
+            Value::Table(members) => members,
+            Value::Null => &[],
+            Value::Flag(_) | Value::Number(_) | Value::Text(_) | Value::Moment(_) | Value::List(_) => {
+                let what = format!("{} is {}, not a table", subject(&path), node.value.kind());
+                let excerpt = format!("{path} = {}", node.value.shown());
+                let hint = table_hint(findings.style(), &path, known);
+                findings.add(Spot { place: findings.place(node.at), excerpt }, what, hint);
+                &[]
+            }
+        };
+        let fields = Self { findings, path, listed, at: node.at, members, known: known.to_vec() };
+        for key in known {
+            findings.learn(fields.path_of(key));
+        }
+        fields.refuse_unknown();
+        fields
+    }
+
+    fn refuse_unknown(&self) {
+        for member in self.members.iter().filter(|member| !self.known.contains(&member.key.as_str())) {
+            let spot = Spot { place: self.findings.place(member.at), excerpt: self.excerpt_of(member) };
+            if let Some(sentence) = self.findings.later(&self.path_of(&member.key)) {
+                self.findings.add(spot, format!("{sentence} not in this version"), "take it out");
+                continue;
+            }
+            let title = match (self.findings.style(), self.path.as_str()) {
+                (_, "") => "what may stand here".to_owned(),
+                (Style::Json | Style::Csv, path) => format!("members of {}", schematic(path)),
+                (Style::Toml, path) => format!("keys of {path}"),
+            };
+            let what = format!("unknown key \"{}\"", member.key);
+            self.findings.add(spot, what, suggest(&member.key, &title, self.known.iter().copied()));
+        }
+    }
+
+    /// The path of one key, without list positions: `mqtt.broker.url`.
+    fn path_of(&self, key: &str) -> String {
+        let path = schematic(&self.path);
+        if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+    }
+
+    fn member(&self, key: &str) -> Option<&'f Member> {
+        debug_assert!(self.known.contains(&key), "{key} is read but not declared for {}", self.path);
+        self.members.iter().find(|member| member.key == key && member.node.value != Value::Null)
+    }
+
+    /// Whether the key is there.
+    pub fn has(&self, key: &str) -> bool {
+        self.member(key).is_some()
+    }
+
+    /// The value of a key as it stands.
+    pub fn node(&self, key: &str) -> Option<&'f Node> {
+        self.member(key).map(|member| &member.node)
+    }
+
+    /// The table itself, as a fault shows it.
+    pub fn spot(&self) -> Spot {
+        let excerpt = match self.findings.style() {
+            Style::Toml if self.path.is_empty() => String::new(),
+            Style::Toml if self.listed => format!("[[{}]]", self.path),
+            Style::Toml => format!("[{}]", self.path),
+            Style::Json | Style::Csv => self.path.clone(),
+        };
+        Spot { place: self.findings.place(self.at), excerpt }
+    }
+
+    /// The value of a key, as a fault shows it; the table, where the key is missing.
+    pub fn spot_of(&self, key: &str) -> Spot {
+        self.member(key).map_or_else(
+            || self.spot(),
+            |member| Spot { place: self.findings.place(member.node.at), excerpt: self.excerpt_of(member) },
+        )
+    }
+
+    fn excerpt_of(&self, member: &Member) -> String {
+        let (path, key, value) = (&self.path, &member.key, member.node.value.shown());
+        match self.findings.style() {
+            Style::Toml if path.is_empty() && matches!(member.node.value, Value::Table(_)) => format!("[{key}]"),
+            Style::Toml if path.is_empty() => format!("{key} = {value}"),
+            Style::Toml if self.listed => format!("[[{path}]] {key} = {value}"),
+            Style::Toml => format!("[{path}] {key} = {value}"),
+            Style::Json | Style::Csv if path.is_empty() => format!("{key}: {value}"),
+            Style::Json | Style::Csv => format!("{path}.{key}: {value}"),
+        }
+    }
+
+    /// Reports a fault at the value of a key.
+    pub fn fault(&self, key: &str, what: impl Into<String>, hint: impl Into<String>) {
+        self.findings.add(self.spot_of(key), what, hint);
+    }
+
+    /// Reports that a key that must be there is not, with the way to write it.
+    pub fn require(&self, key: &str, example: &str) {
+        if !self.has(key) {
+            let form = match self.findings.style() {
+                Style::Toml => format!("{key} = {example}"),
+                Style::Json | Style::Csv => format!("\"{key}\": {example}"),
+            };
+            self.findings.add(self.spot(), format!("\"{key}\" is missing"), format!("add {form}"));
+        }
+    }
+
+    fn wrong_type(&self, member: &Member, expected: &str) {
+        let what = format!("\"{}\" is {}; it should be {expected}", member.key, member.node.value.kind());
+        let hint = match (&member.node.value, expected) {
+            (Value::Number(_) | Value::Flag(_) | Value::Moment(_), "a text") => {
+                format!("write it in quotes: \"{}\"", member.node.value.shown())
+            }
+            (Value::Text(text), "true or false") => match text.as_str() {
+                "true" | "yes" | "on" => "write true, without quotes".to_owned(),
+                _ => "write true or false, without quotes".to_owned(),
+            },
+            (Value::Text(text), "a number") if text.parse::<Milli>().is_ok() => format!("write {text} without quotes"),
+            (Value::Text(text), "a list") => format!("write [\"{text}\"]"),
+            _ => format!("write {expected}"),
+        };
+        self.fault(&member.key, what, hint);
+    }
+
+    /// A text of 1 to `chars_max` characters without control characters, trimmed.
+    pub fn text(&self, key: &str, chars_max: usize) -> Option<String> {
+        let text = self.raw_text(key)?.trim();
+        let chars = text.chars().count();
+        if chars == 0 {
+            self.fault(key, format!("\"{key}\" is empty"), "write something between the quotes, or take the key out");
+        } else if chars > chars_max {
+            let what = format!("\"{key}\" has {chars} characters; at most {chars_max} are taken");
+            self.fault(key, what, "shorten it");
+        } else if text.chars().any(char::is_control) {
+            self.fault(key, format!("\"{key}\" holds a line break or control character"), "write it on one line");
+        } else {
+            return Some(text.to_owned());
+        }
+        None
+    }
+
+    /// A text as it stands.
+    pub fn raw_text(&self, key: &str) -> Option<&'f str> {
+        let member = self.member(key)?;
+        if let Value::Text(text) = &member.node.value {
+            return Some(text);
+        }
+        self.wrong_type(member, "a text");
+        None
+    }
+
+    /// A short name.
+    pub fn name(&self, key: &str) -> Option<Name> {
+        self.parse_name(key, self.raw_text(key)?)
+    }
+
+    fn parse_name(&self, key: &str, text: &str) -> Option<Name> {
+        text.parse().map_err(|fault| self.fault(key, name_fault(key, &fault), name_hint(&fault))).ok()
+    }
+
+    /// A list of short names; empty where the key is missing.
+    pub fn names(&self, key: &str) -> Vec<Name> {
+        self.texts(key).into_iter().filter_map(|text| self.parse_name(key, text)).collect()
+    }
+
+    /// A list of texts; empty where the key is missing.
+    pub fn texts(&self, key: &str) -> Vec<&'f str> {
+        let Some(member) = self.member(key) else { return Vec::new() };
+        let Value::List(items) = &member.node.value else {
+            self.wrong_type(member, "a list");
+            return Vec::new();
+        };
+        let mut texts = Vec::with_capacity(items.len());
+        for item in items {
+            if let Value::Text(text) = &item.value {
+                texts.push(text.as_str());
+            } else {
+                let what = format!("\"{key}\" holds {}; it should hold texts", item.value.kind());
+                let excerpt = format!("{} {}", self.spot_of(key).excerpt, item.value.shown());
+                let spot = Spot { place: self.findings.place(item.at), excerpt };
+                self.findings.add(spot, what, "write each in quotes: [\"a\", \"b\"]");
+            }
+        }
+        texts
+    }
+
+    /// `true` or `false`.
+    pub fn flag(&self, key: &str) -> Option<bool> {
+        let member = self.member(key)?;
+        if let Value::Flag(flag) = member.node.value {
+            return Some(flag);
+        }
+        self.wrong_type(member, "true or false");
+        None
+    }
+
+    /// A length of time between two others.
+    pub fn span(&self, key: &str, range: &RangeInclusive<Span>) -> Option<Span> {
+        let member = self.member(key)?;
+        let text = match &member.node.value {
+            Value::Text(text) => text,
+            Value::Number(number) => {
+                let what = format!("\"{key}\" is a number without a unit");
+                self.fault(
+                    key,
+                    what,
+                    format!("write the unit in quotes: \"{number}s\", \"{number}m\" or \"{number}h\""),
+                );
+                return None;
+            }
+            Value::Null | Value::Flag(_) | Value::Moment(_) | Value::List(_) | Value::Table(_) => {
+                self.wrong_type(member, "a duration like \"30m\"");
+                return None;
+            }
+        };
+        let Ok(span) = text.trim().parse::<Span>() else {
+            let what = format!("\"{key}\" is not a duration");
+            self.fault(key, what, "write a number and a unit: \"250ms\", \"30s\", \"10m\", \"1h 30m\"");
+            return None;
+        };
+        if range.contains(&span) {
+            return Some(span);
+        }
+        self.out_of_range(key, &span.to_string(), &range.start().to_string(), &range.end().to_string());
+        None
+    }
+
+    fn out_of_range(&self, key: &str, value: &str, low: &str, high: &str) {
+        let what = format!("\"{key}\" is {value}, out of range");
+        self.fault(key, what, format!("take a value from {low} to {high}"));
+    }
+
+    /// A whole number between two others.
+    pub fn whole(&self, key: &str, range: &RangeInclusive<i64>) -> Option<i64> {
+        let member = self.member(key)?;
+        let Value::Number(text) = &member.node.value else {
+            self.wrong_type(member, "a number");
+            return None;
+        };
+        let Ok(value) = text.parse::<i64>() else {
+            self.fault(key, format!("\"{key}\" is not a whole number"), "write it without a decimal point");
+            return None;
+        };
+        if range.contains(&value) {
+            return Some(value);
+        }
+        self.out_of_range(key, text, &range.start().to_string(), &range.end().to_string());
+        None
+    }
+
+    /// A number between two others, in thousandths.
+    pub fn milli(&self, key: &str, range: &RangeInclusive<Milli>) -> Option<Milli> {
+        let member = self.member(key)?;
+        let Value::Number(text) = &member.node.value else {
+            self.wrong_type(member, "a number");
+            return None;
+        };
+        match text.parse::<Milli>() {
+            Ok(value) if range.contains(&value) => Some(value),
+            Ok(_) | Err(_) => {
+                self.out_of_range(key, text, &range.start().to_string(), &range.end().to_string());
+                None
+            }
+        }
+    }
+
+    /// One of a closed set of words.
+    pub fn word<T: Copy>(&self, key: &str, words: &[(&str, T)]) -> Option<T> {
+        let text = self.raw_text(key)?;
+        if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
+            return Some(*value);
+        }
+        let hint = suggest(text, "what may stand here", words.iter().map(|(word, _)| *word));
+        self.fault(key, format!("\"{text}\" is not a {key} we know"), hint);
+        None
+    }
+
+    /// The table under a key; an empty one where the key is missing. A key that is not in `known` is a fault.
+    pub fn table(&self, key: &str, known: &[&'static str]) -> Fields<'f> {
+        static NOTHING: Node = Node { at: 0, value: Value::Null };
+        let node = self.node(key).unwrap_or(&NOTHING);
+        Fields::open(self.findings, self.join(key), false, node, known)
+    }
+
+    /// The tables of the list under a key. A key that is not in `known` is a fault.
+    pub fn tables(&self, key: &str, known: &[&'static str]) -> Vec<Fields<'f>> {
+        for inner in known {
+            self.findings.learn(format!("{}.{inner}", self.path_of(key)));
+        }
+        let Some(member) = self.member(key) else { return Vec::new() };
+        let Value::List(items) = &member.node.value else {
+            let what = format!("\"{key}\" is {}; there may be several, so it is a list", member.node.value.kind());
+            let hint = match self.findings.style() {
+                Style::Toml => format!("write [[{}]] with double brackets", self.join(key)),
+                Style::Json | Style::Csv => format!("write \"{key}\": [{{…}}, {{…}}]"),
+            };
+            self.fault(key, what, hint);
+            return Vec::new();
+        };
+        let open = |(n, item)| {
+            let path = match self.findings.style() {
+                Style::Toml => self.join(key),
+                Style::Json | Style::Csv => format!("{}[{n}]", self.join(key)),
+            };
+            Fields::open(self.findings, path, true, item, known)
+        };
+        items.iter().enumerate().map(open).collect()
+    }
+
+    fn join(&self, key: &str) -> String {
+        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+    }
+}
+
+/// The path without list positions.
+fn schematic(path: &str) -> String {
+    let mut inside = false;
+    path.chars()
+        .filter(|c| {
+            inside = (inside || *c == '[') && *c != ']';
+            !inside && *c != ']'
+        })
+        .collect()
+}
+
+fn subject(path: &str) -> String {
+    if path.is_empty() { "the document".to_owned() } else { format!("\"{path}\"") }
+}
+
+fn table_hint(style: Style, path: &str, known: &[&str]) -> String {
+    let first = known.first().copied().unwrap_or("key");
+    match style {
+        Style::Toml => format!("write [{path}] on a line of its own and its keys below it, as {first} = …"),
+        Style::Json | Style::Csv => format!("write {{\"{first}\": …}}"),
+    }
+}
+
+fn name_fault(key: &str, fault: &NameFault) -> String {
+    match fault {
+        NameFault::Empty => format!("\"{key}\" is empty"),
+        NameFault::TooLong(bytes) => format!("\"{key}\" has {bytes} bytes; at most {} are taken", Name::BYTES_MAX),
+        NameFault::Control => format!("\"{key}\" holds a line break or control character"),
+    }
+}
+
+fn name_hint(fault: &NameFault) -> &'static str {
+    match fault {
+        NameFault::Empty => "write a short name, or take the key out",
+        NameFault::TooLong(_) => "shorten it: a name is a code, not a description",
+        NameFault::Control => "write it on one line",
+    }
+}

@@ -1,0 +1,97 @@
+//! The day's plan, read from what people have: a sheet of guests (CSV) or the whole plan (JSON).
+//!
+//! Promises that a [`Plan`] that comes out of here holds together: every reference leads somewhere, every time is a
+//! moment, no two things share a name. A plan with a fault is refused whole, with every fault told. Reads no file and
+//! no clock: bytes, time zone and day are arguments.
+
+mod assembly;
+mod csv;
+mod decode;
+mod directory;
+mod json;
+mod limits;
+mod moment;
+mod zones;
+
+use std::path::Path;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::document::{Fault, Findings, Style};
+use crate::facts::plan::Plan;
+
+pub use directory::{Directory, SharedDirectory};
+pub use limits::{Band, read as read_limits};
+
+/// The JSON Schema (2020-12) of a whole plan in JSON.
+pub const SCHEMA: &str = include_str!("schema.json");
+
+/// A larger file is refused unread: ten thousand guests need two megabytes.
+pub const BYTES_MAX: usize = 16 * 1024 * 1024;
+/// A plan with more guests is refused: everything after it is measured for this many.
+pub const GUESTS_MAX: usize = 10_000;
+/// A list of anything but guests (visits, vehicles, rooms …) that is longer is refused.
+pub const LIST_MAX: usize = 30_000;
+/// A personal name or another text for people that is longer is refused, characters.
+pub const TEXT_CHARS_MAX: usize = 200;
+/// A guest with more special needs is refused.
+pub const NEEDS_MAX: usize = 20;
+
+/// Reads and checks a plan.
+///
+/// `file` is the name by which faults call it, and its ending tells the format (`.csv`, `.tsv`, `.txt`; `.json`,
+/// `.geojson`). `zone` is the site's; `default_day` is the day of everything that names none.
+pub fn load(file: &Path, bytes: &[u8], zone: &TimeZone, default_day: Date) -> Result<Plan, Vec<Fault>> {
+    let name = file.display().to_string();
+    if bytes.len() > BYTES_MAX {
+        let what = format!("the file has {} MiB; at most {} are taken", bytes.len() >> 20, BYTES_MAX >> 20);
+        return Err(vec![Fault::of_file(&name, what, "is this the plan? Ten thousand guests need 2 MiB")]);
+    }
+    if let Some(fault) = refuse_workbook(&name, bytes) {
+        return Err(vec![fault]);
+    }
+    let text = decode::text(&name, bytes).map_err(|fault| vec![fault])?;
+    let calendar = moment::Calendar::new(zone, default_day);
+    if is_json(file, &text) {
+        let findings = Findings::new(&name, Style::Json, &text, &[]);
+        let plan = json::read(&findings, calendar);
+        finish(findings, plan)
+    } else {
+        let findings = Findings::new(&name, Style::Csv, &text, &[]);
+        let plan = csv::read(&findings, &calendar);
+        finish(findings, plan)
+    }
+}
+
+fn finish(findings: Findings<'_>, plan: Plan) -> Result<Plan, Vec<Fault>> {
+    if findings.is_clean() { Ok(plan) } else { Err(findings.into_faults()) }
+}
+
+/// Excel's own formats, by their first bytes, whatever the file is called.
+fn refuse_workbook(name: &str, bytes: &[u8]) -> Option<Fault> {
+    let kind = if bytes.starts_with(b"PK\x03\x04") {
+        "an Excel workbook (XLSX)"
+    } else if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
+        "an old Excel workbook (XLS)"
+    } else {
+        return None;
+    };
+    let what = format!("this is {kind}; workbooks are not read in this version");
+    Some(Fault::of_file(name, what, "in Excel choose File, Save as, \"CSV UTF-8\", and import that file"))
+}
+
+/// By its ending, and by its first sign: no sheet begins with a bracket, so a plan in JSON is known as one also where
+/// it was imported over a `plan.csv`.
+fn is_json(file: &Path, text: &str) -> bool {
+    let ending = file.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
+    matches!(ending.as_deref(), Some("json" | "geojson")) || text.trim_start().starts_with(['{', '['])
+}
+
+/// Every key that the JSON reader knows, by path; the schema is held against it.
+#[cfg(test)]
+pub(crate) fn known_json_keys(text: &str, zone: &TimeZone, day: Date) -> std::collections::BTreeSet<String> {
+    let findings = Findings::new("plan.json", Style::Json, text, &[]);
+    json::read(&findings, moment::Calendar::new(zone, day));
+    findings.known_keys()
+}
