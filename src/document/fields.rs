@@ -241,7 +241,11 @@ impl<'f> Fields<'f> {
         };
         let Ok(span) = text.trim().parse::<Span>() else {
             let what = format!("\"{key}\" is not a duration");
-            self.fault(key, what, "write a number and a unit: \"250ms\", \"30s\", \"10m\", \"1h 30m\"");
+            self.fault(
+                key,
+                what,
+                "write numbers with units, hours at most: \"250ms\", \"30s\", \"10m\", \"1h 30m\", \"168h\"",
+            );
             return None;
         };
         if range.contains(&span) {

@@ -95,3 +95,44 @@ pub(crate) fn known_json_keys(text: &str, zone: &TimeZone, day: Date) -> std::co
     json::read(&findings, moment::Calendar::new(zone, day));
     findings.known_keys()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::*;
+    use crate::facts::Metric;
+
+    /// Every property of the schema, by path, without those of GeoJSON.
+    fn properties(schema: &Value, whole: &Value, path: &str, into: &mut BTreeSet<String>) {
+        let reference = schema["$ref"].as_str().and_then(|text| text.strip_prefix('#'));
+        let schema = reference.and_then(|pointer| whole.pointer(pointer)).unwrap_or(schema);
+        if path == "zones" {
+            return;
+        }
+        if schema["items"].is_object() {
+            return properties(&schema["items"], whole, path, into);
+        }
+        for (key, inner) in schema["properties"].as_object().into_iter().flatten() {
+            let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+            into.insert(path.clone());
+            properties(inner, whole, &path, into);
+        }
+    }
+
+    #[test]
+    fn the_schema_names_what_the_reader_knows() {
+        let limits: String = Metric::ALL.iter().map(|metric| format!(",\"{metric}\":{{}}")).collect();
+        let known = known_json_keys(
+            &format!("{{\"rooms\":[{{\"id\":\"a\"{limits}}}]}}"),
+            &TimeZone::UTC,
+            jiff::civil::date(2026, 11, 23),
+        );
+        let schema: Value = serde_json::from_str(SCHEMA).unwrap();
+        let mut described = BTreeSet::new();
+        properties(&schema, &schema, "", &mut described);
+        assert_eq!(known, described);
+    }
+}
