@@ -102,7 +102,7 @@ impl Draft {
             Err(error) => {
                 if let Some(spot) = self.plan.clone() {
                     let what = format!("the plan cannot be read: {}", super::io_words(&error));
-                    let hint = "put one there with: portico plan import FILE";
+                    let hint = "correct the path (it begins at the folder of this file), or: portico plan import FILE";
                     self.add(spot, what, hint);
                 }
                 return None;
@@ -134,7 +134,7 @@ impl Draft {
             .collect();
         for RoomMention { room, spot } in unknown {
             let known = plan.rooms.iter().map(|room| room.id.as_str());
-            let hint = suggest(room.as_str(), "Rooms in the plan", known);
+            let hint = suggest(room.as_str(), "rooms in the plan", known);
             self.add(spot, format!("room \"{room}\" is not in the plan"), hint);
         }
     }

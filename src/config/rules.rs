@@ -220,10 +220,12 @@ fn idle_vehicle(rules: &Fields<'_>) -> IdleVehicleConfig {
         enabled: fields.flag("enabled").unwrap_or(default.enabled),
         severity: severity(&fields, default.severity),
         after: fields.span("after", &GRACE).unwrap_or(default.after),
-        stationary_below_kmh: fields.milli("stationary_below_kmh", &SPEED).unwrap_or(default.stationary_below_kmh),
-        moving_above_kmh: fields.milli("moving_above_kmh", &SPEED).unwrap_or(default.moving_above_kmh),
+        stationary_below_kmh: fields
+            .milli("stationary_below_kmh", &SPEED, "km/h")
+            .unwrap_or(default.stationary_below_kmh),
+        moving_above_kmh: fields.milli("moving_above_kmh", &SPEED, "km/h").unwrap_or(default.moving_above_kmh),
         radius_m: fields.whole("radius_m", &(5..=1_000)).map_or(default.radius_m, |metres| metres as u32),
-        max_hdop: fields.milli("max_hdop", &hdop).unwrap_or(default.max_hdop),
+        max_hdop: fields.milli("max_hdop", &hdop, "").unwrap_or(default.max_hdop),
         min_satellites: fields.whole("min_satellites", &(0..=12)).map_or(default.min_satellites, |count| count as u8),
     };
     if read.stationary_below_kmh >= read.moving_above_kmh {
@@ -251,6 +253,9 @@ fn room_climate(rules: &Fields<'_>) -> RoomClimateConfig {
         }
         let table = fields.table(word, &["low", "high", "band"]);
         if !fields.has(word) {
+            continue;
+        }
+        if !table.is_sound() {
             continue;
         }
         let given = limits.get(metric).copied();

@@ -138,6 +138,10 @@ pub(super) fn topic_filter(fields: &Fields<'_>, key: &str) -> Option<String> {
 /// A URL with one of the schemes, without user and password in it.
 pub(super) fn url(fields: &Fields<'_>, key: &str, schemes: &[&str], example: &str) -> Option<reqwest::Url> {
     let text = fields.raw_text(key)?.trim();
+    if !text.contains("://") {
+        fields.fault(key, "the URL does not say how to get there", format!("write it as \"{example}\""));
+        return None;
+    }
     let Ok(url) = reqwest::Url::parse(text) else {
         fields.fault(key, "this is not a URL", format!("write it as \"{example}\""));
         return None;

@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// A place in a file, counted from 1. Columns are characters; in CSV they are cells.
+/// A place in a file, counted from 1. Columns are characters; in the rows of a CSV they are cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Place {
     /// The line.
@@ -152,6 +152,11 @@ impl<'t> Findings<'t> {
     /// Whether nothing was found wrong.
     pub fn is_clean(&self) -> bool {
         self.faults.borrow().is_empty()
+    }
+
+    /// How many there are so far.
+    pub fn count(&self) -> usize {
+        self.faults.borrow().len()
     }
 
     /// The faults in the order of the file.

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use crate::facts::{Milli, Name, NameFault, Span};
 
 use super::fault::{Findings, Spot, Style};
-use super::node::{Member, Node, Value};
+use super::node::{Member, Node, Value, table_word};
 use super::words::suggest;
 
 /// One table and the keys it may have.
@@ -17,6 +17,7 @@ pub struct Fields<'f> {
     listed: bool,
     at: usize,
     members: &'f [Member],
+    sound: bool,
     known: Vec<&'static str>,
 }
 
@@ -27,18 +28,15 @@ impl<'f> Fields<'f> {
     }
 
     fn open(findings: &'f Findings<'f>, path: String, listed: bool, node: &'f Node, known: &[&'static str]) -> Self {
-        let members: &[Member] = match &node.value {
-            Value::Table(members) => members,
-            Value::Null => &[],
+        let (members, sound): (&[Member], bool) = match &node.value {
+            Value::Table(members) => (members, true),
+            Value::Null => (&[], true),
             Value::Flag(_) | Value::Number(_) | Value::Text(_) | Value::Moment(_) | Value::List(_) => {
-                let what = format!("{} is {}, not a table", subject(&path), node.value.kind());
-                let excerpt = format!("{path} = {}", node.value.shown());
-                let hint = table_hint(findings.style(), &path, known);
-                findings.add(Spot { place: findings.place(node.at), excerpt }, what, hint);
-                &[]
+                not_a_table(findings, &path, node, known);
+                (&[], false)
             }
         };
-        let fields = Self { findings, path, listed, at: node.at, members, known: known.to_vec() };
+        let fields = Self { findings, path, listed, at: node.at, members, sound, known: known.to_vec() };
         for key in known {
             findings.learn(fields.path_of(key));
         }
@@ -74,6 +72,11 @@ impl<'f> Fields<'f> {
         self.members.iter().find(|member| member.key == key && member.node.value != Value::Null)
     }
 
+    /// Whether this is a table at all. Where it is not, that has been told, and nothing more need be.
+    pub const fn is_sound(&self) -> bool {
+        self.sound
+    }
+
     /// Whether the key is there.
     pub fn has(&self, key: &str) -> bool {
         self.member(key).is_some()
@@ -105,8 +108,13 @@ impl<'f> Fields<'f> {
 
     fn excerpt_of(&self, member: &Member) -> String {
         let (path, key, value) = (&self.path, &member.key, member.node.value.shown());
+        let tables = match &member.node.value {
+            Value::List(items) => items.first().is_some_and(|item| matches!(item.value, Value::Table(_))),
+            _ => false,
+        };
         match self.findings.style() {
-            Style::Toml if path.is_empty() && matches!(member.node.value, Value::Table(_)) => format!("[{key}]"),
+            Style::Toml if matches!(member.node.value, Value::Table(_)) => format!("[{}]", self.join(key)),
+            Style::Toml if tables => format!("[[{}]]", self.join(key)),
             Style::Toml if path.is_empty() => format!("{key} = {value}"),
             Style::Toml if self.listed => format!("[[{path}]] {key} = {value}"),
             Style::Toml => format!("[{path}] {key} = {value}"),
@@ -122,7 +130,7 @@ impl<'f> Fields<'f> {
 
     /// Reports that a key that must be there is not, with the way to write it.
     pub fn require(&self, key: &str, example: &str) {
-        if !self.has(key) {
+        if self.sound && !self.has(key) {
             let form = match self.findings.style() {
                 Style::Toml => format!("{key} = {example}"),
                 Style::Json | Style::Csv => format!("\"{key}\": {example}"),
@@ -132,7 +140,8 @@ impl<'f> Fields<'f> {
     }
 
     fn wrong_type(&self, member: &Member, expected: &str) {
-        let what = format!("\"{}\" is {}; it should be {expected}", member.key, member.node.value.kind());
+        let what =
+            format!("\"{}\" is {}; it should be {expected}", member.key, member.node.value.kind(self.findings.style()));
         let hint = match (&member.node.value, expected) {
             (Value::Number(_) | Value::Flag(_) | Value::Moment(_), "a text") => {
                 format!("write it in quotes: \"{}\"", member.node.value.shown())
@@ -181,29 +190,45 @@ impl<'f> Fields<'f> {
     }
 
     fn parse_name(&self, key: &str, text: &str) -> Option<Name> {
-        text.parse().map_err(|fault| self.fault(key, name_fault(key, &fault), name_hint(&fault))).ok()
+        let refuse = |fault| {
+            let (what, hint) = refused_name(key, &fault);
+            self.fault(key, what, hint);
+        };
+        text.parse().map_err(refuse).ok()
     }
 
-    /// A list of short names; empty where the key is missing.
-    pub fn names(&self, key: &str) -> Vec<Name> {
-        self.texts(key).into_iter().filter_map(|text| self.parse_name(key, text)).collect()
+    /// A list of short names with where each stands; empty where the key is missing.
+    pub fn names(&self, key: &str) -> Vec<(Name, Spot)> {
+        let named = |(text, spot): (&str, Spot)| match text.parse::<Name>() {
+            Ok(name) => Some((name, spot)),
+            Err(fault) => {
+                let (what, hint) = refused_name(key, &fault);
+                self.findings.add(spot, what, hint);
+                None
+            }
+        };
+        self.texts(key).into_iter().filter_map(named).collect()
     }
 
-    /// A list of texts; empty where the key is missing.
-    pub fn texts(&self, key: &str) -> Vec<&'f str> {
+    /// A list of texts with where each stands; empty where the key is missing.
+    pub fn texts(&self, key: &str) -> Vec<(&'f str, Spot)> {
         let Some(member) = self.member(key) else { return Vec::new() };
         let Value::List(items) = &member.node.value else {
             self.wrong_type(member, "a list");
             return Vec::new();
         };
         let mut texts = Vec::with_capacity(items.len());
-        for item in items {
+        for (n, item) in items.iter().enumerate() {
+            let excerpt = match self.findings.style() {
+                Style::Toml => format!("[{}] {key} = [… {} …]", self.path, item.value.shown()),
+                Style::Json | Style::Csv => format!("{}[{n}]: {}", self.join(key), item.value.shown()),
+            };
+            let spot = Spot { place: self.findings.place(item.at), excerpt };
             if let Value::Text(text) = &item.value {
-                texts.push(text.as_str());
+                texts.push((text.as_str(), spot));
             } else {
-                let what = format!("\"{key}\" holds {}; it should hold texts", item.value.kind());
-                let excerpt = format!("{} {}", self.spot_of(key).excerpt, item.value.shown());
-                let spot = Spot { place: self.findings.place(item.at), excerpt };
+                let kind = item.value.kind(self.findings.style());
+                let what = format!("\"{key}\" holds {kind}; it should hold texts");
                 self.findings.add(spot, what, "write each in quotes: [\"a\", \"b\"]");
             }
         }
@@ -230,7 +255,7 @@ impl<'f> Fields<'f> {
                 self.fault(
                     key,
                     what,
-                    format!("write the unit in quotes: \"{number}s\", \"{number}m\" or \"{number}h\""),
+                    format!("write the unit in quotes: \"{number}ms\", \"{number}s\", \"{number}m\" or \"{number}h\""),
                 );
                 return None;
             }
@@ -251,7 +276,7 @@ impl<'f> Fields<'f> {
         if range.contains(&span) {
             return Some(span);
         }
-        self.out_of_range(key, &span.to_string(), &range.start().to_string(), &range.end().to_string());
+        self.out_of_range(key, text, &range.start().to_string(), &range.end().to_string());
         None
     }
 
@@ -278,8 +303,8 @@ impl<'f> Fields<'f> {
         None
     }
 
-    /// A number between two others, in thousandths.
-    pub fn milli(&self, key: &str, range: &RangeInclusive<Milli>) -> Option<Milli> {
+    /// A number between two others, in thousandths. `unit` is for the hint.
+    pub fn milli(&self, key: &str, range: &RangeInclusive<Milli>, unit: &str) -> Option<Milli> {
         let member = self.member(key)?;
         let Value::Number(text) = &member.node.value else {
             self.wrong_type(member, "a number");
@@ -288,7 +313,8 @@ impl<'f> Fields<'f> {
         match text.parse::<Milli>() {
             Ok(value) if range.contains(&value) => Some(value),
             Ok(_) | Err(_) => {
-                self.out_of_range(key, text, &range.start().to_string(), &range.end().to_string());
+                let high = format!("{} {unit}", range.end());
+                self.out_of_range(key, text, &range.start().to_string(), high.trim_end());
                 None
             }
         }
@@ -319,7 +345,10 @@ impl<'f> Fields<'f> {
         }
         let Some(member) = self.member(key) else { return Vec::new() };
         let Value::List(items) = &member.node.value else {
-            let what = format!("\"{key}\" is {}; there may be several, so it is a list", member.node.value.kind());
+            let style = self.findings.style();
+            let kind = member.node.value.kind(style);
+            let word = table_word(style).trim_start_matches("an ").trim_start_matches("a ");
+            let what = format!("\"{key}\" is {kind}; it should be a list of {word}s");
             let hint = match self.findings.style() {
                 Style::Toml => format!("write [[{}]] with double brackets", self.join(key)),
                 Style::Json | Style::Csv => format!("write \"{key}\": [{{…}}, {{…}}]"),
@@ -353,30 +382,36 @@ fn schematic(path: &str) -> String {
         .collect()
 }
 
-fn subject(path: &str) -> String {
-    if path.is_empty() { "the document".to_owned() } else { format!("\"{path}\"") }
+/// Reports that something else stands where a table should be.
+fn not_a_table(findings: &Findings<'_>, path: &str, node: &Node, known: &[&str]) {
+    let style = findings.style();
+    let (first, shown) = (known.first().copied().unwrap_or("key"), node.value.shown());
+    let subject = if path.is_empty() { "the document".to_owned() } else { format!("\"{path}\"") };
+    let what = format!("{subject} is {}; it should be {}", node.value.kind(style), table_word(style));
+    let key = path.rsplit('.').next().unwrap_or_default();
+    let (excerpt, hint) = match style {
+        Style::Toml if matches!(node.value, Value::List(_)) => {
+            (format!("[[{path}]]"), format!("there is only one: write [{path}] with single brackets"))
+        }
+        Style::Toml => {
+            let hint =
+                format!("write {key} = {{ {first} = … }}, or [{path}] on a line of its own and its keys below it");
+            (format!("{path} = {shown}"), hint)
+        }
+        Style::Json | Style::Csv if path.is_empty() => (shown, format!("write {{\"{first}\": …}}")),
+        Style::Json | Style::Csv => (format!("{path}: {shown}"), format!("write {{\"{first}\": …}}")),
+    };
+    findings.add(Spot { place: findings.place(node.at), excerpt }, what, hint);
 }
 
-fn table_hint(style: Style, path: &str, known: &[&str]) -> String {
-    let first = known.first().copied().unwrap_or("key");
-    match style {
-        Style::Toml => format!("write [{path}] on a line of its own and its keys below it, as {first} = …"),
-        Style::Json | Style::Csv => format!("write {{\"{first}\": …}}"),
-    }
-}
-
-fn name_fault(key: &str, fault: &NameFault) -> String {
+/// Why the value under `key` is not a short name, and what to do.
+pub fn refused_name(key: &str, fault: &NameFault) -> (String, &'static str) {
     match fault {
-        NameFault::Empty => format!("\"{key}\" is empty"),
-        NameFault::TooLong(bytes) => format!("\"{key}\" has {bytes} bytes; at most {} are taken", Name::BYTES_MAX),
-        NameFault::Control => format!("\"{key}\" holds a line break or control character"),
-    }
-}
-
-fn name_hint(fault: &NameFault) -> &'static str {
-    match fault {
-        NameFault::Empty => "write a short name, or take the key out",
-        NameFault::TooLong(_) => "shorten it: a name is a code, not a description",
-        NameFault::Control => "write it on one line",
+        NameFault::Empty => (format!("\"{key}\" is empty"), "write a short name, or take the key out"),
+        NameFault::TooLong(bytes) => (
+            format!("\"{key}\" has {bytes} bytes; at most {} are taken", Name::BYTES_MAX),
+            "shorten it: it is a code or short name, not a description",
+        ),
+        NameFault::Control => (format!("\"{key}\" holds a line break or control character"), "write it on one line"),
     }
 }

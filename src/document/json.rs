@@ -31,18 +31,21 @@ pub fn parse(findings: &Findings<'_>) -> Option<Node> {
 fn report(error: &serde_json::Error, findings: &Findings<'_>, base: usize) {
     let text = error.to_string();
     let what = text.split(" at line ").next().unwrap_or(&text);
+    let at = if base == 0 { findings.offset(error.line(), error.column()) } else { base };
+    let after_comma = findings.text().get(..at).is_some_and(|before| before.trim_end().ends_with(','));
     let hint = if error.is_eof() {
         "the file ends in the middle: copy or export it again, whole"
-    } else if what.contains("trailing comma") {
+    } else if what.contains("trailing comma") || (what == "expected value" && after_comma) {
         "take out the comma before the closing bracket"
     } else if what.contains("control character") {
         "a text ends on the line where it begins; write a line break as \\n"
+    } else if what.contains("escape") || what.contains("surrogate") {
+        "write the character itself, or a backslash as \\\\"
     } else if what.contains("key must be a string") {
         "write every member's name in double quotes, and no comments"
     } else {
         "write \"name\": value, with commas between, texts in double quotes, and no comments"
     };
-    let at = if base == 0 { findings.offset(error.line(), error.column()) } else { base };
     findings.add_syntax(at, format!("this is not JSON: {what}"), hint);
 }
 

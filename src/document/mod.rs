@@ -11,7 +11,7 @@ mod toml;
 mod words;
 
 pub use fault::{Fault, Findings, Place, Spot, Style};
-pub use fields::Fields;
+pub use fields::{Fields, refused_name};
 pub use json::parse as parse_json;
 pub use node::{Member, Node, Value};
 pub use toml::parse as parse_toml;

@@ -1,6 +1,8 @@
 //! The tree of a document: the same for TOML and JSON, so that one set of readers serves both.
 
-use super::fault::{EXCERPT_CHARS, clip};
+use std::borrow::Cow;
+
+use super::fault::{EXCERPT_CHARS, Style, clip};
 
 /// A value and the byte where it begins.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,7 +45,7 @@ pub enum Value {
 
 impl Value {
     /// What it is, in a sentence.
-    pub const fn kind(&self) -> &'static str {
+    pub const fn kind(&self, style: Style) -> &'static str {
         match self {
             Self::Null => "nothing",
             Self::Flag(_) => "true or false",
@@ -51,7 +53,7 @@ impl Value {
             Self::Text(_) => "a text",
             Self::Moment(_) => "a date without quotes",
             Self::List(_) => "a list",
-            Self::Table(_) => "a table",
+            Self::Table(_) => table_word(style),
         }
     }
 
@@ -61,9 +63,28 @@ impl Value {
             Self::Null => "null".to_owned(),
             Self::Flag(flag) => flag.to_string(),
             Self::Number(text) | Self::Moment(text) => clip(text, EXCERPT_CHARS),
-            Self::Text(text) => format!("\"{}\"", clip(&text.escape_debug().to_string(), EXCERPT_CHARS)),
+            Self::Text(text) => {
+                format!("\"{}\"", clip(&without_secret(text).escape_debug().to_string(), EXCERPT_CHARS))
+            }
             Self::List(_) => "[…]".to_owned(),
             Self::Table(_) => "{…}".to_owned(),
         }
+    }
+}
+
+/// What a table is called.
+pub(super) const fn table_word(style: Style) -> &'static str {
+    match style {
+        Style::Toml | Style::Csv => "a table",
+        Style::Json => "an object",
+    }
+}
+
+/// A URL without the user and password in it: an excerpt ends up in logs and on screens.
+fn without_secret(text: &str) -> Cow<'_, str> {
+    let Some((scheme, rest)) = text.split_once("//") else { return Cow::Borrowed(text) };
+    match rest.rsplit_once('@') {
+        Some((_, host)) => Cow::Owned(format!("{scheme}//…@{host}")),
+        None => Cow::Borrowed(text),
     }
 }

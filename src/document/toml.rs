@@ -1,4 +1,4 @@
-//! TOML text to a tree. Reports every fault of the syntax, not only the first.
+//! TOML text to a tree. Reports every line whose syntax is wrong, not only the first.
 
 use toml::de::{DeInteger, DeTable, DeValue};
 
@@ -8,8 +8,15 @@ use super::node::{Member, Node, Value};
 /// The tree of a TOML document; none, with all faults reported, if its syntax is wrong anywhere.
 pub fn parse(findings: &Findings<'_>) -> Option<Node> {
     let (root, errors) = DeTable::parse_recoverable(findings.text());
+    let mut told = 0;
     for error in &errors {
         let at = error.span().map_or(0, |span| span.start);
+        // What follows on the same line follows from the first slip in it.
+        let line = findings.place(at).line;
+        if line == told {
+            continue;
+        }
+        told = line;
         findings.add_syntax(at, message(error.message()), hint(error.message()));
     }
     errors.is_empty().then(|| table(0, root.get_ref()))
@@ -25,6 +32,8 @@ fn message(parser: &str) -> String {
 fn hint(parser: &str) -> &'static str {
     if parser == "duplicate key" {
         "keep one of the two; several of a kind are written with double brackets, as [[sensor]]"
+    } else if parser.contains("comma") {
+        "put one comma between two pairs, none after the last, and write decimals with a point: 18.5"
     } else if parser.contains("string") || parser.contains("quote") {
         "write the text between double quotes on one line, a backslash as \\\\"
     } else if parser.contains("bool") || parser.contains("value") || parser.contains("number") {

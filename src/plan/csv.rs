@@ -3,7 +3,7 @@
 
 use csv::{ReaderBuilder, StringRecord};
 
-use crate::document::{Findings, Place, Spot, closest, list, suggest};
+use crate::document::{Findings, Place, Spot, closest, list, refused_name, suggest};
 use crate::facts::Name;
 use crate::facts::plan::{Person, Plan, Tier, Visit};
 
@@ -168,9 +168,9 @@ fn header(findings: &Findings<'_>, (line, record): (u32, StringRecord)) -> Optio
         if column.is_none() && !name.is_empty() && !name.starts_with('#') {
             let hint = match nearest(name) {
                 Some(candidate) => format!("did you mean \"{candidate}\"?"),
-                None => format!("columns are {}", column_names()),
+                None => format!("the columns are {}.", column_names()),
             };
-            let hint = format!("{hint}; to keep a column as a remark put # before its name");
+            let hint = format!("{hint} To keep a column as a remark, put # before its name");
             findings.add(spot(at), format!("unknown column \"{name}\""), hint);
         }
         if column.is_some() && columns.iter().take(at).any(|earlier| earlier == column) {
@@ -202,7 +202,11 @@ impl Row<'_> {
         let cell = self.record.get(at).unwrap_or_default().trim();
         let name = self.header.names.get(at).map_or("", String::as_str);
         let cell: String = cell.chars().take(60).collect();
-        let excerpt = if cell.is_empty() { name.to_owned() } else { format!("{name} = \"{}\"", cell.escape_debug()) };
+        let excerpt = match (name, cell.escape_debug()) {
+            (name, _) if cell.is_empty() => name.to_owned(),
+            ("", cell) => format!("\"{cell}\""),
+            (name, cell) => format!("{name} = \"{cell}\""),
+        };
         Spot { place: Place { line: self.line, column: at as u32 + 1 }, excerpt }
     }
 
@@ -222,34 +226,38 @@ impl Row<'_> {
     /// Whether the row has a cell for each column, and no more.
     fn has_all_cells(&self) -> bool {
         let (cells, columns) = (self.record.len(), self.header.columns.len());
-        let extra = self.record.iter().skip(columns).position(|cell| !cell.trim().is_empty());
-        if let Some(extra) = extra {
+        if cells > columns {
+            let extra = self.record.iter().skip(columns).position(|cell| !cell.trim().is_empty());
             let what = format!("the row has {cells} cells, the first row {columns}");
             let hint = "put a cell that holds the separator between double quotes: \"Hall 1, north\"";
-            self.findings.add(self.spot_at(columns + extra), what, hint);
-        } else if cells < columns {
+            let row: String = self.record.iter().collect::<Vec<_>>().join(", ").chars().take(60).collect();
+            let spot = Spot { excerpt: row, ..self.spot_at(columns + extra.unwrap_or(0)) };
+            self.findings.add(spot, what, hint);
+            return false;
+        }
+        if cells < columns {
             let what = format!("the row has {cells} cells, the first row {columns}");
             let hint = "fill it up with separators; if it is the last row, the file may be cut off";
             self.findings.add(self.spot_at(cells - 1), what, hint);
             return false;
         }
         let unnamed = |at: &usize| self.header.names.get(*at).is_some_and(String::is_empty);
-        for at in
-            (0..columns).filter(unnamed).filter(|at| self.record.get(*at).is_some_and(|cell| !cell.trim().is_empty()))
-        {
-            self.findings.add(
-                self.spot_at(at),
-                "this cell is in a column without a name",
-                "name the column in the first row",
-            );
+        let written = |at: &usize| self.record.get(*at).is_some_and(|cell| !cell.trim().is_empty());
+        for at in (0..columns).filter(unnamed).filter(written) {
+            let what = "this cell is in a column without a name";
+            self.findings.add(self.spot_at(at), what, "name the column in the first row, or clear the cell");
         }
-        extra.is_none()
+        true
     }
 
     fn name(&self, column: Column) -> Option<Name> {
         let cell = self.cell(column)?;
-        let hint = "a code or short name has at most 128 bytes and stands on one line";
-        cell.parse().map_err(|fault| self.fault(column, format!("this cell is refused: {fault}"), hint)).ok()
+        let header = self.at(column).and_then(|at| self.header.names.get(at)).map_or("", String::as_str);
+        let refuse = |fault| {
+            let (what, hint) = refused_name(header, &fault);
+            self.fault(column, what, hint);
+        };
+        cell.parse().map_err(refuse).ok()
     }
 
     fn text(&self, column: Column) -> Option<String> {

@@ -1,26 +1,31 @@
 //! Bytes as they come out of a spreadsheet to text: UTF-8 with or without a mark, UTF-16 with one, else GBK
 //! (read as its superset GB18030). Never replaces what it cannot read: that is a fault.
 
-use encoding_rs::{Encoding, GB18030};
+use encoding_rs::{DecoderResult, Encoding, GB18030, UTF_8};
 
-use crate::document::Fault;
+use crate::document::{Fault, Place};
+
+/// So much of the line before the damage is shown.
+const EXCERPT_CHARS: usize = 60;
 
 /// The text of a file, without a byte order mark.
 pub(super) fn text(file: &str, bytes: &[u8]) -> Result<String, Fault> {
-    if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
-        let body = bytes.get(mark..).unwrap_or_default();
-        return encoding
-            .decode_without_bom_handling_and_without_replacement(body)
-            .map(std::borrow::Cow::into_owned)
-            .ok_or_else(|| damaged(file, bytes, encoding.name()));
-    }
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(text.to_owned()),
-        Err(_) if looks_like_utf8(bytes) => Err(damaged(file, bytes, "UTF-8")),
-        Err(_) => GB18030
-            .decode_without_bom_handling_and_without_replacement(bytes)
-            .map(std::borrow::Cow::into_owned)
-            .ok_or_else(|| damaged(file, bytes, "UTF-8 or GBK")),
+    let (encoding, mark) = match Encoding::for_bom(bytes) {
+        Some(marked) => marked,
+        None if std::str::from_utf8(bytes).is_ok() || looks_like_utf8(bytes) => (UTF_8, 0),
+        None => (GB18030, 0),
+    };
+    decode(encoding, bytes.get(mark..).unwrap_or_default()).map_err(|sound| damaged(file, &sound, encoding))
+}
+
+/// The text, or what came before the first bytes that are none.
+fn decode(encoding: &'static Encoding, bytes: &[u8]) -> Result<String, String> {
+    let mut decoder = encoding.new_decoder_without_bom_handling();
+    let mut text = String::with_capacity(decoder.max_utf8_buffer_length(bytes.len()).unwrap_or(bytes.len()));
+    match decoder.decode_to_string_without_replacement(bytes, &mut text, true) {
+        (DecoderResult::InputEmpty, _) => Ok(text),
+        // The buffer holds the longest text that these bytes can be, so it is never full.
+        (DecoderResult::Malformed(..) | DecoderResult::OutputFull, _) => Err(text),
     }
 }
 
@@ -37,11 +42,17 @@ fn looks_like_utf8(bytes: &[u8]) -> bool {
     sound >= unsound * 10 || (cut_off && sound > 0)
 }
 
-fn damaged(file: &str, bytes: &[u8], encoding: &str) -> Fault {
-    let sound = bytes.utf8_chunks().next().map_or(0, |chunk| chunk.valid().len());
-    let line = bytes.get(..sound).unwrap_or_default().iter().filter(|byte| **byte == b'\n').count() + 1;
-    let what = format!("line {line} holds bytes that are not {encoding}");
-    Fault::of_file(file, what, "the file is damaged or cut off: save it again as \"CSV UTF-8\" and copy it whole")
+fn damaged(file: &str, sound: &str, encoding: &'static Encoding) -> Fault {
+    let last = sound.rsplit('\n').next().unwrap_or_default();
+    let place = Place { line: sound.matches('\n').count() as u32 + 1, column: last.chars().count() as u32 + 1 };
+    let what = if encoding == GB18030 {
+        "here are bytes that are neither UTF-8 nor GBK".to_owned()
+    } else {
+        format!("here are bytes that are not {}", encoding.name())
+    };
+    let hint = "the file is damaged or cut off: save it again as \"CSV UTF-8\" and copy it whole";
+    let excerpt = format!("{}…", last.chars().take(EXCERPT_CHARS).collect::<String>());
+    Fault { place: Some(place), excerpt, ..Fault::of_file(file, what, hint) }
 }
 
 #[cfg(test)]
@@ -65,6 +76,8 @@ mod tests {
     fn damage_is_not_taken_for_another_encoding() {
         let mut bytes = "编号,姓名\nG-1,王芳\nG-2,李娜,北京大学附属中学\n".as_bytes().to_vec();
         bytes.truncate(bytes.len() - 3);
-        assert!(text("x", &bytes).unwrap_err().what.contains("line 3"));
+        let fault = text("x", &bytes).unwrap_err();
+        assert_eq!(fault.place, Some(Place { line: 3, column: 15 }), "{fault:?}");
+        assert!(fault.excerpt.ends_with("附属中…"), "{fault:?}");
     }
 }

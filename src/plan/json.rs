@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::document::{Fields, Findings, Place, parse_json, suggest};
+use crate::document::{Fields, Findings, Place, Spot, Value, list as list_names, parse_json, suggest};
 use crate::facts::plan::{Booking, Limits, Person, Plan, Post, Room, Trip, Vehicle, Visit};
 use crate::facts::{Metric, Name, Timestamp};
 
@@ -25,6 +25,9 @@ const BOOKING: &[&str] = &["room", "title", "from", "to"];
 const POST: &[&str] = &["id", "staff", "place", "from", "to"];
 const KIOSK: &[&str] = &["id", "point"];
 
+/// After this many faults none gets a "did you mean" any more: where thousands of names are wrong, each held against
+/// thousands would take minutes.
+const SUGGESTIONS_MAX: usize = 200;
 /// The largest number of people that a room can be said to hold.
 const CAPACITY_MAX: i64 = 1_000_000;
 
@@ -36,7 +39,8 @@ pub(super) fn read(findings: &Findings<'_>, calendar: Calendar<'_>) -> Plan {
         .raw_text("day")
         .and_then(|text| calendar.read_day(text).map_err(|(what, hint)| root.fault("day", what, hint)).ok());
     let calendar = day.map_or(calendar.clone(), |day| calendar.with_day(day));
-    let mut reading = Reading { findings, calendar, lists: BTreeMap::new(), assembly: Assembly::default() };
+    let mut reading =
+        Reading { findings, calendar, lists: BTreeMap::new(), unsound: BTreeSet::new(), assembly: Assembly::default() };
     // What is pointed to comes before what points to it.
     reading.guests(&root);
     reading.zones(&root);
@@ -77,7 +81,7 @@ impl List {
             Self::Zones => "zones",
             Self::Vehicles => "vehicles",
             Self::Rooms => "rooms",
-            Self::Points => "points of the kiosks",
+            Self::Points => "points of kiosks",
         }
     }
 
@@ -94,13 +98,19 @@ struct Reading<'f> {
     findings: &'f Findings<'f>,
     calendar: Calendar<'f>,
     lists: BTreeMap<List, BTreeSet<Name>>,
+    /// The lists, by their key, in which something is no object.
+    unsound: BTreeSet<String>,
     assembly: Assembly,
 }
 
 impl<'f> Reading<'f> {
-    /// The objects of a list, at most `max` of them.
-    fn objects(&self, root: &Fields<'f>, key: &str, known: &[&'static str], max: usize) -> Vec<Fields<'f>> {
+    /// The objects of a list, at most `max` of them. Where the list is not sound, what points into it is not judged.
+    fn objects(&mut self, root: &Fields<'f>, key: &str, known: &[&'static str], max: usize) -> Vec<Fields<'f>> {
         let mut objects = root.tables(key, known);
+        let listed = root.node(key).is_none_or(|node| matches!(node.value, Value::List(_)));
+        if !listed || objects.iter().any(|object| !object.is_sound()) {
+            self.unsound.insert(key.to_owned());
+        }
         if objects.len() > max {
             root.fault(key, format!("there are {} {key}; at most {max} are taken", objects.len()), "split the plan");
             objects.truncate(max);
@@ -127,19 +137,27 @@ impl<'f> Reading<'f> {
     }
 
     /// Reports a name that is not in the list that it points into.
-    fn refer(&self, object: &Fields<'_>, key: &str, name: &Name, list: List) {
+    fn refer(&self, spot: Spot, name: &Name, list: List) {
+        if self.unsound.contains(list.title()) {
+            return;
+        }
         let known = self.lists.get(&list);
         if known.is_some_and(|known| known.contains(name)) || (known.is_none() && !list.must_be_listed()) {
             return;
         }
         let title = format!("{} in the plan", list.title());
-        let hint = suggest(name.as_str(), &title, known.into_iter().flatten().map(Name::as_str));
-        object.fault(key, format!("{} \"{name}\" is not in the plan", list.singular()), hint);
+        let names = known.into_iter().flatten().map(Name::as_str);
+        let hint = if self.findings.count() < SUGGESTIONS_MAX {
+            suggest(name.as_str(), &title, names)
+        } else {
+            format!("{title}: {}", list_names(names))
+        };
+        self.findings.add(spot, format!("{} \"{name}\" is not in the plan", list.singular()), hint);
     }
 
     fn reference(&self, object: &Fields<'_>, key: &str, list: List) -> Option<Name> {
         let name = object.name(key)?;
-        self.refer(object, key, &name, list);
+        self.refer(object.spot_of(key), &name, list);
         Some(name)
     }
 
@@ -173,9 +191,10 @@ impl<'f> Reading<'f> {
     fn vehicles(&mut self, root: &Fields<'f>) {
         let mut seen = BTreeMap::new();
         for vehicle in self.objects(root, "vehicles", VEHICLE, LIST_MAX) {
-            let zones = vehicle.names("zones");
-            for zone in &zones {
-                self.refer(&vehicle, "zones", zone, List::Zones);
+            let mut zones = Vec::new();
+            for (zone, spot) in vehicle.names("zones") {
+                self.refer(spot, &zone, List::Zones);
+                zones.push(zone);
             }
             let off_duty = vehicle.flag("off_duty").unwrap_or(false);
             let (name, plate) = (vehicle.text("name", TEXT_CHARS_MAX), vehicle.text("plate", TEXT_CHARS_MAX));
@@ -257,13 +276,15 @@ impl<'f> Reading<'f> {
     fn trips(&mut self, root: &Fields<'f>) {
         let mut seen = BTreeMap::new();
         for trip in self.objects(root, "trips", TRIP, LIST_MAX) {
-            let guests = trip.names("guests");
-            let mut once = BTreeSet::new();
-            for guest in &guests {
-                self.refer(&trip, "guests", guest, List::Guests);
-                if !once.insert(guest) {
-                    trip.fault("guests", format!("\"{guest}\" is in this trip twice"), "take one of the two out");
+            let (mut guests, mut once) = (Vec::new(), BTreeSet::new());
+            for (guest, spot) in trip.names("guests") {
+                if !once.insert(guest.clone()) {
+                    let what = format!("\"{guest}\" is in this trip twice");
+                    self.findings.add(spot, what, "take one of the two out");
+                    continue;
                 }
+                self.refer(spot, &guest, List::Guests);
+                guests.push(guest);
             }
             trip.require("vehicle", "\"car-1\"");
             let vehicle = self.reference(&trip, "vehicle", List::Vehicles);
@@ -327,7 +348,7 @@ impl<'f> Reading<'f> {
 }
 
 fn needs(guest: &Fields<'_>) -> Vec<String> {
-    let needs: Vec<String> = guest.texts("needs").into_iter().map(|need| need.trim().to_owned()).collect();
+    let needs: Vec<String> = guest.texts("needs").into_iter().map(|(need, _)| need.trim().to_owned()).collect();
     if needs.len() > NEEDS_MAX {
         let what = format!("{} needs are listed; at most {NEEDS_MAX} are taken", needs.len());
         guest.fault("needs", what, "shorten the list to what the reception must know");

@@ -30,14 +30,30 @@ const fn sensible(metric: Metric) -> RangeInclusive<Milli> {
     Milli::from_whole(low)..=Milli::from_whole(high)
 }
 
+/// How people write the unit of the wire.
+const fn unit(metric: Metric) -> &'static str {
+    match metric {
+        Metric::Temperature => "°C",
+        Metric::Humidity | Metric::Battery => "%",
+        Metric::Co2 => "ppm",
+        Metric::Pm25 | Metric::Pm10 | Metric::Hcho => "µg/m³",
+        Metric::Tvoc => "ppb",
+        Metric::Pressure => "hPa",
+        Metric::Illuminance => "lx",
+        Metric::BatteryVoltage => "V",
+        Metric::Occupancy | Metric::Contact | Metric::MotionCount => "",
+    }
+}
+
 /// Reads `low`, `high` and, where the table may have it, `band`; a side that is not written keeps its value in
 /// `given`. Faults are reported, and what they touch keeps its value too.
 pub fn read(fields: &Fields<'_>, metric: Metric, given: Limits, band: Option<Band>) -> (Limits, Band) {
     let range = sensible(metric);
-    let low = fields.milli("low", &range).or(given.low);
-    let high = fields.milli("high", &range).or(given.high);
+    let unit = unit(metric);
+    let low = fields.milli("low", &range, unit).or(given.low);
+    let high = fields.milli("high", &range, unit).or(given.high);
     let band = match band {
-        Some(given) => fields.milli("band", &(Milli::from_raw(0)..=*range.end())).unwrap_or(given),
+        Some(given) => fields.milli("band", &(Milli::from_raw(0)..=*range.end()), unit).unwrap_or(given),
         None => Milli::from_raw(0),
     };
     if let (Some(low), Some(high)) = (low, high) {
@@ -50,9 +66,10 @@ pub fn read(fields: &Fields<'_>, metric: Metric, given: Limits, band: Option<Ban
             fields.fault("band", what, "take a smaller band: no value would be well again");
         }
     }
-    if low.is_none() && high.is_none() {
+    let said = fields.has("low") || fields.has("high");
+    if fields.is_sound() && !said && low.is_none() && high.is_none() {
         let what = format!("the limits of {metric} say neither low nor high");
-        fields.fault("low", what, "write low = …, high = … or both, or take the table out");
+        fields.fault("low", what, "write low, high or both, or take the whole out");
     }
     (Limits { low, high }, band)
 }

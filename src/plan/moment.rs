@@ -6,10 +6,13 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 
 use crate::document::Fields;
-use crate::facts::Timestamp;
+use crate::facts::{Milli, Timestamp};
 
 /// Years outside are taken for slips of the finger (Excel's day 0 is in 1899).
 const YEARS: std::ops::RangeInclusive<i16> = 2000..=2199;
+
+/// Days as Excel counts them, for the years 2009 to 2064.
+const EXCEL_DAYS: std::ops::RangeInclusive<i64> = 40_000..=60_000;
 
 /// The site's time zone and the day of times that name none.
 #[derive(Debug, Clone)]
@@ -47,7 +50,16 @@ impl<'z> Calendar<'z> {
 
     /// A moment with an offset (RFC 3339), a local date and time, a local time, or a date.
     pub(super) fn read(&self, text: &str) -> Result<When, Refusal> {
-        let refuse = || (format!("\"{text}\" is not a time"), self.forms());
+        let refuse = || {
+            let what = format!("\"{text}\" is not a time");
+            if text.trim().parse::<Milli>().is_ok_and(|days| EXCEL_DAYS.contains(&days.whole())) {
+                return (
+                    what,
+                    "this is Excel's own number of a time: format the column as yyyy-mm-dd hh:mm".to_owned(),
+                );
+            }
+            (what, self.forms())
+        };
         if let Ok(at) = text.trim().parse::<Timestamp>() {
             let local = jiff::Timestamp::from_millisecond(at.as_millis()).map_err(|_| refuse())?;
             let date = local.to_zoned(self.zone.clone()).date();

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::document::{Findings, Node, Spot, Value};
+use crate::document::{Findings, Node, Spot, Value, refused_name};
 use crate::facts::plan::Zone;
 use crate::facts::{E7, Name};
 
@@ -83,7 +83,8 @@ impl Reading<'_> {
         };
         text.parse()
             .map_err(|fault| {
-                self.fault(feature, path, format!("the zone's id is refused: {fault}"), "write a short name")
+                let (what, hint) = refused_name("id", &fault);
+                self.fault(feature, path, what, hint);
             })
             .ok()
     }
