@@ -75,6 +75,8 @@ counters! {
     not_kept: Family<OfKind, Counter> = "not_kept" "Reports that could not be committed and were not acknowledged, by kind",
     /// Input kept as `rejected`, by link.
     rejected: Family<OfLink, Counter> = "rejected" "Input kept but not understood, by link",
+    /// Measured values that a sensor gave and that cannot be: an error code, an impossible number.
+    values_refused: Family<OfLink, Counter> = "values_refused" "Measured values that cannot be, by link",
     /// Input given up at a named bound.
     dropped: Family<AtBound, Counter> = "dropped" "Input given up, by the bound it met",
     /// NMEA sentences by what became of them.

@@ -15,6 +15,7 @@ use crate::facts::{Name, Timestamp};
 pub struct Directory {
     people: People,
     tiers: BTreeMap<Name, Tier>,
+    places: BTreeMap<Name, Name>,
 }
 
 /// The directory of the plan that holds now; a new plan stores a new one.
@@ -24,7 +25,8 @@ impl Directory {
     /// Of one plan.
     pub fn of(plan: &Plan) -> Self {
         let tiers = plan.visits.iter().map(|visit| (visit.code.clone(), visit.tier)).collect();
-        Self { people: plan.people.clone(), tiers }
+        let places = plan.visits.iter().filter_map(|visit| Some((visit.code.clone(), visit.place.clone()?))).collect();
+        Self { people: plan.people.clone(), tiers, places }
     }
 
     /// Ready to be shared.
@@ -40,6 +42,11 @@ impl Directory {
     /// The guest's rank; none where no visit is planned.
     pub fn tier(&self, code: &Name) -> Option<Tier> {
         self.tiers.get(code).copied()
+    }
+
+    /// Where the guest is expected.
+    pub fn place(&self, code: &Name) -> Option<&Name> {
+        self.places.get(code)
     }
 
     /// A vehicle as people call it.

@@ -11,6 +11,7 @@ mod directory;
 mod json;
 mod limits;
 mod moment;
+mod verdict;
 mod zones;
 
 use std::path::Path;
@@ -23,6 +24,7 @@ use crate::facts::plan::Plan;
 
 pub use directory::{Directory, SharedDirectory};
 pub use limits::{Band, read as read_limits};
+pub use verdict::{GuestCard, VerdictAnswer};
 
 /// The JSON Schema (2020-12) of a whole plan in JSON.
 pub const SCHEMA: &str = include_str!("schema.json");

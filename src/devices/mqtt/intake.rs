@@ -1,8 +1,22 @@
 //! One message from a device, from whatever broker it came: understood, kept, answered.
 //!
-//! Acknowledges nothing itself: it returns once the message is on disk, and its caller acknowledges then.
+//! Promises that it returns only after what the message tells is on disk, so that its caller may acknowledge then; and
+//! that a message that is not understood is kept with its reason. Judges nothing and acknowledges nothing itself.
 
-use crate::recorder::NotKept;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use futures_util::future::try_join_all;
+use jiff::tz::TimeZone;
+
+use super::routes::Routes;
+use super::topics::{Native, TopicFault, verdict_topic};
+use crate::clock::Clock;
+use crate::counters::{Counters, OfLink};
+use crate::devices::payload::{self, Births, Message, Reason, Told};
+use crate::facts::{Fact, Name, Report, Scan, Subject};
+use crate::plan::SharedDirectory;
+use crate::recorder::{Handle, NotKept, Receipt};
 
 /// A message as it came.
 pub struct Incoming<'a> {
@@ -25,12 +39,116 @@ pub struct Outgoing {
     pub payload: Vec<u8>,
 }
 
-/// The intake.
-pub struct Intake {}
+/// Everything a message needs on its way in. One for all brokers.
+pub struct Intake {
+    /// Where reports are kept.
+    pub recorder: Handle,
+    /// Which topics of which sensors.
+    pub routes: ArcSwap<Routes>,
+    /// What Sparkplug devices said of themselves.
+    pub births: Births,
+    /// The names that go with the plan's codes.
+    pub directory: SharedDirectory,
+    /// The counters.
+    pub counters: Arc<Counters>,
+    /// What time it is.
+    pub clock: Clock,
+    /// The site's zone, for devices that write local times.
+    pub zone: TimeZone,
+}
 
 impl Intake {
-    /// Takes one message.
-    pub async fn take(&self, _incoming: Incoming<'_>) -> Result<Vec<Outgoing>, NotKept> {
-        Ok(Vec::new())
+    /// Takes one message; gives the answers to it, once it is on disk.
+    ///
+    /// # Errors
+    /// When it could not be kept. It must not be acknowledged then.
+    pub async fn take(&self, incoming: Incoming<'_>) -> Result<Vec<Outgoing>, NotKept> {
+        let native = match Native::parse(incoming.topic) {
+            Ok(Native::NotOurs) => return self.take_foreign(&incoming).await.map(|()| Vec::new()),
+            Ok(native) => native,
+            Err(fault) => return self.reject_topic(&incoming, &fault).await.map(|()| Vec::new()),
+        };
+        match payload::decode_native(&native, incoming.payload, self.clock.now()) {
+            Ok(told) => self.keep(&incoming, told).await,
+            Err(reason) => self.reject(&incoming, native.device(), &reason).await.map(|()| Vec::new()),
+        }
+    }
+
+    /// A message on a topic that is not Portico's own: read by every route that names it. Other traffic on the same
+    /// broker is none of ours.
+    async fn take_foreign(&self, incoming: &Incoming<'_>) -> Result<(), NotKept> {
+        let routes = self.routes.load_full();
+        for route in routes.find(incoming.topic) {
+            let Incoming { topic, payload, .. } = *incoming;
+            let message = Message { topic, payload, now: self.clock.now(), zone: &self.zone };
+            match payload::hear(route, &message, &self.births) {
+                Ok(told) => {
+                    self.keep(incoming, told).await?;
+                }
+                Err(reason) => {
+                    let device = route.room.clone().zip(route.sensor.clone());
+                    self.reject(incoming, device.map(|(room, sensor)| Subject::Sensor(room, sensor)), &reason).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn keep(&self, incoming: &Incoming<'_>, told: Told) -> Result<Vec<Outgoing>, NotKept> {
+        if !told.refused.is_empty() {
+            let link = OfLink { link: incoming.link.to_owned() };
+            self.counters.values_refused.get_or_create(&link).inc_by(told.refused.len() as u64);
+            tracing::debug!(topic = incoming.topic, refused = ?told.refused, "values that cannot be");
+        }
+        if let Some(nothing) = &told.nothing {
+            tracing::trace!(topic = incoming.topic, ?nothing, "nothing to keep");
+        }
+        let reports = told.heard.into_iter().map(|heard| self.submit(heard.report(incoming.awaited)));
+        Ok(try_join_all(reports).await?.into_iter().flatten().collect())
+    }
+
+    async fn submit(&self, report: Report) -> Result<Option<Outgoing>, NotKept> {
+        let scan = match &report.fact {
+            Fact::Scan(scan) => Some(scan.clone()),
+            Fact::Position(_)
+            | Fact::Reading(_)
+            | Fact::Device(_)
+            | Fact::Plan(_)
+            | Fact::Command(_)
+            | Fact::Alert(_)
+            | Fact::Incident(_)
+            | Fact::Rejected(_)
+            | Fact::Clock(_)
+            | Fact::Gap(_) => None,
+        };
+        // A scan is answered with its verdict, so somebody waits for it whatever its quality of service.
+        if !report.awaited && scan.is_none() {
+            return self.recorder.post(report).await.map(|()| None);
+        }
+        let receipt = self.recorder.submit(report).await?;
+        Ok(scan.and_then(|scan| self.answer(&scan, &receipt)))
+    }
+
+    fn answer(&self, scan: &Scan, receipt: &Receipt) -> Option<Outgoing> {
+        let topic = verdict_topic(&scan.kiosk)?;
+        let directory = self.directory.load();
+        let payload = serde_json::to_vec(&directory.answer(scan, receipt.ruling.as_ref()?)).ok()?;
+        Some(Outgoing { topic, payload })
+    }
+
+    async fn reject_topic(&self, incoming: &Incoming<'_>, fault: &TopicFault) -> Result<(), NotKept> {
+        self.keep_rejected(incoming, None, payload::rejected(incoming.topic, fault, incoming.payload)).await
+    }
+
+    async fn reject(&self, incoming: &Incoming<'_>, device: Option<Subject>, reason: &Reason) -> Result<(), NotKept> {
+        self.keep_rejected(incoming, device, payload::rejected(incoming.topic, reason, incoming.payload)).await
+    }
+
+    async fn keep_rejected(&self, incoming: &Incoming<'_>, device: Option<Subject>, fact: Fact) -> Result<(), NotKept> {
+        self.counters.rejected.get_or_create(&OfLink { link: incoming.link.to_owned() }).inc();
+        let device =
+            device.or_else(|| incoming.link.parse::<Name>().ok().map(Subject::Link)).unwrap_or(Subject::Gateway);
+        let report = Report { device, observed_at: None, fact, awaited: incoming.awaited };
+        if incoming.awaited { self.recorder.submit(report).await.map(|_| ()) } else { self.recorder.post(report).await }
     }
 }
