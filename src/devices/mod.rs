@@ -1,7 +1,11 @@
 //! In: one file a link, one file a format.
 
+pub mod fix;
+pub mod lines;
 pub mod mqtt;
+pub mod nmea;
 pub mod payload;
+pub mod serial;
 
 /// A number nobody foresees, for spreading retries.
 pub(crate) fn chance() -> u64 {

@@ -1,0 +1,226 @@
+//! Bytes of one port into reports: frames, sentences, fixes, what is kept of them, and whether the link lives.
+//!
+//! Every time is an argument. Holds no port.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::SerialSettings;
+use crate::counters::{AtBound, Counters, OfLink, Outcome};
+use crate::devices::fix::{FixAssembler, Heard, Thinned, Thinning};
+use crate::devices::lines::{Frame, LineBuffer};
+use crate::devices::nmea::{Checksum, Damage, Refused, decode};
+use crate::facts::{DeviceReport, Fact, Name, Presence, Rejected, Report, Span, Subject, Timestamp};
+
+/// Of what is damaged on one port, one is kept in this time; the rest is counted as `serial_rejected_every`. A wire that
+/// picks up noise must not fill the journal.
+const REJECTED_EVERY: Span = Span::from_secs(1);
+
+/// Whether sentences come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Link {
+    /// Nothing was heard or missed yet.
+    Unknown,
+    Up,
+    Lost {
+        since: Timestamp,
+    },
+}
+
+pub(super) struct Hearing {
+    /// As in the counters and for people: `serial:<vehicle or path>`.
+    label: String,
+    /// As in what is rejected: `serial:<path>`.
+    wire: String,
+    /// Who speaks for the port itself.
+    device: Subject,
+    vehicle: Option<Name>,
+    fallback: Option<Name>,
+    checksum: Checksum,
+    thinning: Option<Thinning>,
+    lines: LineBuffer,
+    fixes: FixAssembler,
+    thinned: BTreeMap<Name, Thinned>,
+    rejected_at: Option<Timestamp>,
+    link: Link,
+    whole: u64,
+    counters: Arc<Counters>,
+}
+
+impl Hearing {
+    pub(super) fn new(settings: &SerialSettings, counters: Arc<Counters>) -> Self {
+        let path = settings.path.to_string_lossy();
+        let file = settings.path.file_name().map_or(path.clone(), |file| file.to_string_lossy());
+        let wire = format!("serial:{path}");
+        let label = settings.vehicle.as_ref().map_or_else(|| wire.clone(), |vehicle| format!("serial:{vehicle}"));
+        let device = match &settings.vehicle {
+            Some(vehicle) => Subject::Vehicle(vehicle.clone()),
+            None => wire.parse().map_or(Subject::Gateway, Subject::Link),
+        };
+        let fallback = settings.path.file_name().and_then(|file| file.to_string_lossy().parse().ok());
+        counters.link_up.get_or_create(&OfLink { link: label.clone() }).set(0);
+        Self {
+            label,
+            wire,
+            device,
+            checksum: settings.checksum,
+            thinning: settings.thin.then_some(settings.thinning),
+            lines: LineBuffer::default(),
+            fixes: FixAssembler::new(settings.vehicle.clone(), fallback.clone()),
+            vehicle: settings.vehicle.clone(),
+            fallback,
+            thinned: BTreeMap::new(),
+            rejected_at: None,
+            link: Link::Unknown,
+            whole: 0,
+            counters,
+        }
+    }
+
+    /// How many sentences came whole so far, whatever they said.
+    pub(super) fn whole(&self) -> u64 {
+        self.whole
+    }
+
+    /// Whether a fix waits for the rest of its moment.
+    pub(super) fn is_open(&self) -> bool {
+        self.fixes.is_open()
+    }
+
+    /// What these bytes make, in order.
+    pub(super) fn hear(&mut self, bytes: &[u8], now: Timestamp) -> Vec<Report> {
+        let mut out = Vec::new();
+        for frame in self.lines.push(bytes) {
+            self.take(&frame, now, &mut out);
+        }
+        out
+    }
+
+    /// The line is quiet: what is open is all there will be.
+    pub(super) fn quiet(&mut self, now: Timestamp) -> Vec<Report> {
+        let mut out = Vec::new();
+        let heard = self.fixes.flush(now);
+        self.tell(heard, now, &mut out);
+        out
+    }
+
+    /// The port is gone. What was open is told, the loss is said once, and the next bytes begin anew.
+    pub(super) fn lost(&mut self, why: &str, now: Timestamp) -> Vec<Report> {
+        let mut out = self.quiet(now);
+        self.lines = LineBuffer::default();
+        self.fixes = FixAssembler::new(self.vehicle.clone(), self.fallback.clone());
+        self.thinned.clear();
+        match self.link {
+            Link::Lost { .. } => {}
+            Link::Unknown | Link::Up => {
+                tracing::warn!(link = self.label, why, "link lost");
+                self.counters.links_lost.get_or_create(&self.of_link()).inc();
+                self.counters.link_up.get_or_create(&self.of_link()).set(0);
+                self.link = Link::Lost { since: now };
+                out.push(presence(self.device.clone(), Presence::Offline, Some(why.into())));
+            }
+        }
+        out
+    }
+
+    fn of_link(&self) -> OfLink {
+        OfLink { link: self.label.clone() }
+    }
+
+    fn take(&mut self, frame: &Frame, now: Timestamp, out: &mut Vec<Report>) {
+        let decoded = decode(frame, self.checksum);
+        let outcome = match &decoded.sentence {
+            Ok(_) => "taken",
+            Err(Refused::NotForUs) => "not_for_us",
+            Err(Refused::NotUnderstood(why)) => {
+                tracing::debug!(link = self.label, sentence = frame.raw(), %why, "not understood");
+                "not_understood"
+            }
+            Err(Refused::Damaged(damage)) => {
+                self.reject(frame, damage, now, out);
+                "damaged"
+            }
+        };
+        self.count(outcome);
+        if outcome != "damaged" {
+            self.whole += 1;
+            self.up(now, out);
+        }
+        let heard = self.fixes.push(&decoded, now);
+        self.tell(heard, now, out);
+    }
+
+    fn count(&self, outcome: &'static str) {
+        self.counters.sentences.get_or_create(&Outcome { link: self.label.clone(), outcome }).inc();
+    }
+
+    /// The first whole sentence since the port was opened: only now is somebody there.
+    fn up(&mut self, now: Timestamp, out: &mut Vec<Report>) {
+        let reason = match self.link {
+            Link::Up => return,
+            Link::Unknown => None,
+            Link::Lost { since } => Some(format!("back after {}", now.since(since))),
+        };
+        tracing::info!(link = self.label, reason = reason.as_deref().unwrap_or("first heard"), "link up");
+        self.counters.link_up.get_or_create(&self.of_link()).set(1);
+        self.link = Link::Up;
+        out.push(presence(self.device.clone(), Presence::Online, reason));
+    }
+
+    fn reject(&mut self, frame: &Frame, damage: &Damage, now: Timestamp, out: &mut Vec<Report>) {
+        let early = self.rejected_at.is_some_and(|last| now >= last && now.since(last) < REJECTED_EVERY);
+        if early {
+            self.counters.dropped.get_or_create(&AtBound { bound: "serial_rejected_every" }).inc();
+            return;
+        }
+        self.rejected_at = Some(now);
+        self.counters.rejected.get_or_create(&self.of_link()).inc();
+        let raw = frame.raw().as_bytes();
+        let rejected = Rejected {
+            link: self.wire.clone(),
+            reason: damage.to_string(),
+            raw: STANDARD.encode(raw.get(..Rejected::RAW_MAX).unwrap_or(raw)),
+            bytes: raw.len() as u64,
+        };
+        out.push(report(self.device.clone(), None, Fact::Rejected(rejected)));
+    }
+
+    fn tell(&mut self, heard: Vec<Heard>, now: Timestamp, out: &mut Vec<Report>) {
+        for heard in heard {
+            match heard {
+                Heard::Fix(fix) => {
+                    let kept = self.thinning.is_none_or(|rule| {
+                        self.thinned.entry(fix.vehicle.clone()).or_default().keeps(&rule, &fix, now)
+                    });
+                    if kept {
+                        let device = Subject::Vehicle(fix.vehicle.clone());
+                        out.push(report(device, fix.observed_at(), Fact::Position(fix.position())));
+                    }
+                }
+                Heard::FixLost(vehicle) => {
+                    self.thinned.remove(&vehicle);
+                    out.push(presence(Subject::Vehicle(vehicle), Presence::NoFix, None));
+                }
+                Heard::FixBack(vehicle) => {
+                    out.push(presence(Subject::Vehicle(vehicle), Presence::Online, Some("has a fix again".into())));
+                }
+                Heard::Nobody => self.count("nobody"),
+                Heard::Forgotten(vehicle) => {
+                    self.thinned.remove(&vehicle);
+                    self.counters.dropped.get_or_create(&AtBound { bound: "serial_vehicles_max" }).inc();
+                }
+            }
+        }
+    }
+}
+
+fn presence(device: Subject, state: Presence, reason: Option<String>) -> Report {
+    report(device, None, Fact::Device(DeviceReport { state, reason }))
+}
+
+fn report(device: Subject, observed_at: Option<Timestamp>, fact: Fact) -> Report {
+    Report { device, observed_at, fact, awaited: false }
+}
