@@ -7,7 +7,7 @@
 //!
 //! A moment is what one vehicle says with one time of day. Its fix is handed out as soon as nothing more can be
 //! expected: when every field a fix can have is there, or when every kind of sentence that added something to the
-//! moment before has come. A new moment of the same vehicle, [`OPEN_MAX`] on a busy line, or silence on the line
+//! two moments before has come. A new moment of the same vehicle, [`OPEN_MAX`] on a busy line, or silence on the line
 //! ([`FixAssembler::flush`]) end it too. So at 1 Hz a fix leaves with the second sentence of its burst, the very first one
 //! with the pause after its burst; and a receiver that sends less than usual costs a moment's wait, never a fix.
 //! What comes late for a moment that has left is passed over.

@@ -23,6 +23,10 @@ impl Kinds {
         self.0 & Self::bit(kind) != 0
     }
 
+    pub(super) fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     fn covers(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
@@ -97,10 +101,10 @@ impl Moment {
         self.says.place.is_some() && !self.void
     }
 
-    /// Whether nothing more can be expected, going by what `before` brought.
-    pub(super) fn is_complete(&self, before: Option<Kinds>) -> bool {
+    /// Whether nothing more can be expected, of which `expected` is what moments of this vehicle bring.
+    pub(super) fn is_complete(&self, expected: Option<Kinds>) -> bool {
         let Says { place, speed_kmh, course: _, day, hdop, satellites } = self.says;
         let all = place.is_some() && speed_kmh.is_some() && day.is_some() && hdop.is_some() && satellites.is_some();
-        all || before.is_some_and(|before| self.kinds.covers(before))
+        all || expected.is_some_and(|expected| self.kinds.covers(expected))
     }
 }

@@ -22,8 +22,8 @@ enum Grip {
 #[derive(Debug)]
 pub(super) struct Receiver {
     moment: Option<Moment>,
-    /// What the last moment with a fix brought.
-    before: Option<Kinds>,
+    /// What the last two moments with a fix brought: one sentence lost does not make the next moment wait for less.
+    brought: [Option<Kinds>; 2],
     anchor: Option<Anchor>,
     grip: Grip,
     void_since: Option<Timestamp>,
@@ -35,7 +35,7 @@ impl Receiver {
     pub(super) fn new(now: Timestamp) -> Self {
         Self {
             moment: None,
-            before: None,
+            brought: [None; 2],
             anchor: None,
             grip: Grip::Never,
             void_since: None,
@@ -79,7 +79,8 @@ impl Receiver {
         if denied && self.void(sentence.kind.is_whole(), now) {
             out.push(Heard::FixLost(vehicle.clone()));
         }
-        if self.moment.as_ref().is_some_and(|moment| !moment.told && moment.is_complete(self.before)) {
+        let expected = self.brought.into_iter().flatten().reduce(Kinds::and);
+        if self.moment.as_ref().is_some_and(|moment| !moment.told && moment.is_complete(expected)) {
             self.tell(vehicle, now, out);
         }
     }
@@ -89,7 +90,7 @@ impl Receiver {
         self.tell(vehicle, now, out);
         // A moment without a fix says little, and the next one with a fix must not be taken for whole by its measure.
         if let Some(moment) = self.moment.as_ref().filter(|moment| moment.has_place()) {
-            self.before = Some(moment.added);
+            self.brought = [Some(moment.added), self.brought[0]];
         }
     }
 

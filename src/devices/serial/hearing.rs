@@ -53,7 +53,6 @@ pub(super) struct Hearing {
 impl Hearing {
     pub(super) fn new(settings: &SerialSettings, counters: Arc<Counters>) -> Self {
         let path = settings.path.to_string_lossy();
-        let file = settings.path.file_name().map_or(path.clone(), |file| file.to_string_lossy());
         let wire = format!("serial:{path}");
         let label = settings.vehicle.as_ref().map_or_else(|| wire.clone(), |vehicle| format!("serial:{vehicle}"));
         let device = match &settings.vehicle {
