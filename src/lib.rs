@@ -12,3 +12,4 @@ pub mod journal;
 pub mod plan;
 pub mod recorder;
 pub mod rules;
+pub mod sinks;

@@ -1,0 +1,292 @@
+//! Entries as CloudEvents 1.0 (cloudevents/spec, JSON format): one event an entry, in the contract's order of fields.
+//!
+//! Promises that the same entry gives the same bytes, today and after a restart, and that no personal name is in them.
+//! With `personal_data` the guest's name goes along under `person`, as it is known when the event is first made; it
+//! then stays the same for as long as this process tries to deliver it. After a restart an event that was on its way
+//! is made anew, and a person who was renamed or erased meanwhile is told differently or not at all: erasure outranks
+//! repetition. The receiver's dedupe is by `id`, which does not change. Sends nothing.
+
+use std::ops::Range;
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::facts::plan::People;
+use crate::facts::{Kind, Name, Seq, Timestamp};
+use crate::journal::Row;
+
+/// Bytes of events that go in one delivery, before compression; one event always goes, however large.
+pub(super) const BYTES_MAX: usize = 256 * 1024;
+/// Bytes an event has around its body, about.
+const ENVELOPE: usize = 320;
+
+/// Writes events for one site and one database.
+#[derive(Debug, Clone)]
+pub(super) struct EventWriter {
+    site: String,
+    epoch: String,
+    source: String,
+}
+
+/// Events ready to be sent. Each was written once.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Events {
+    /// The events with a comma between any two.
+    text: String,
+    /// Where each event ends in `text`.
+    ends: Vec<usize>,
+    /// Their entries' numbers.
+    seqs: Vec<Seq>,
+}
+
+/// The field order is the order on the wire.
+#[derive(Serialize)]
+struct Event<'a> {
+    specversion: &'static str,
+    id: String,
+    source: &'a str,
+    #[serde(rename = "type")]
+    kind: String,
+    time: Timestamp,
+    subject: &'a str,
+    sequence: String,
+    datacontenttype: &'static str,
+    data: &'a RawValue,
+}
+
+/// What upstream may learn of a guest. Needs and contacts are nobody's business there.
+#[derive(Serialize)]
+struct Told<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    organisation: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    host: Option<&'a str>,
+}
+
+impl EventWriter {
+    pub(super) fn new(site: &Name, epoch: &str) -> Self {
+        Self { site: site.to_string(), epoch: epoch.to_owned(), source: format!("/portico/{site}") }
+    }
+
+    /// The events of `rows`, in order. `people` where personal names may go along.
+    pub(super) fn write(&self, rows: &[Row], people: Option<&People>) -> Result<Events, serde_json::Error> {
+        let bytes = rows.iter().map(|row| row.body.len() + ENVELOPE).sum();
+        let mut out = Events {
+            text: String::with_capacity(bytes),
+            ends: Vec::with_capacity(rows.len()),
+            seqs: rows.iter().map(|row| row.seq).collect(),
+        };
+        for row in rows {
+            if !out.text.is_empty() {
+                out.text.push(',');
+            }
+            let event = self.event(row, people)?;
+            out.text.push_str(&event);
+            out.ends.push(out.text.len());
+        }
+        Ok(out)
+    }
+
+    fn event(&self, row: &Row, people: Option<&People>) -> Result<String, serde_json::Error> {
+        let owned;
+        let data: &RawValue = match data_of(row, people)? {
+            Data::AsStored(raw) => raw,
+            Data::Made(raw) => {
+                owned = raw;
+                &owned
+            }
+        };
+        serde_json::to_string(&Event {
+            specversion: "1.0",
+            id: format!("{}/{}/{}", self.site, self.epoch, row.seq),
+            source: &self.source,
+            kind: format!("portico.{}.v1", row.kind.word()),
+            time: row.observed_at.unwrap_or(row.received_at),
+            subject: &row.subject,
+            sequence: format!("{:016}", row.seq),
+            datacontenttype: "application/json",
+            data,
+        })
+    }
+}
+
+enum Data<'a> {
+    AsStored(&'a RawValue),
+    Made(Box<RawValue>),
+}
+
+/// The stored bytes as they are. A body that is not JSON (the database was damaged) goes as a text rather than not at
+/// all: `portico verify` finds it by its hash, and upstream sees that it is no object.
+fn data_of<'a>(row: &'a Row, people: Option<&People>) -> Result<Data<'a>, serde_json::Error> {
+    let Ok(stored) = serde_json::from_str::<&RawValue>(&row.body) else {
+        return RawValue::from_string(serde_json::to_string(&row.body)?).map(Data::Made);
+    };
+    let person = people.and_then(|people| person_of(row, people));
+    match (person, stored.get().strip_suffix('}')) {
+        (Some(person), Some(open)) if open.len() > 1 => {
+            let told = serde_json::to_string(&person)?;
+            RawValue::from_string(format!("{open},\"person\":{told}}}")).map(Data::Made)
+        }
+        (_, _) => Ok(Data::AsStored(stored)),
+    }
+}
+
+/// The guest that a scan or an alert is about.
+fn person_of<'a>(row: &Row, people: &'a People) -> Option<Told<'a>> {
+    if !names_a_guest(row) {
+        return None;
+    }
+    let person = people.guests.get(row.subject.strip_prefix("guest/")?)?;
+    let told = Told {
+        name: person.name.as_deref(),
+        organisation: person.organisation.as_deref(),
+        host: person.host.as_deref(),
+    };
+    (told.name.is_some() || told.organisation.is_some() || told.host.is_some()).then_some(told)
+}
+
+/// Whether a person may go along with this entry.
+pub(super) fn names_a_guest(row: &Row) -> bool {
+    let of_guests = match row.kind {
+        Kind::Scan | Kind::Alert => true,
+        Kind::Position
+        | Kind::Reading
+        | Kind::Device
+        | Kind::Plan
+        | Kind::Command
+        | Kind::Incident
+        | Kind::Rejected
+        | Kind::Clock
+        | Kind::Gap => false,
+    };
+    of_guests && row.subject.starts_with("guest/")
+}
+
+impl Events {
+    /// The number of the entry at `at`; 0 if there is none.
+    pub(super) fn seq(&self, at: usize) -> Seq {
+        self.seqs.get(at).copied().unwrap_or(0)
+    }
+
+    fn start(&self, at: usize) -> usize {
+        at.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |end| end + 1)
+    }
+
+    /// How many events from `from` on, at most `most`, stay within [`BYTES_MAX`]; at least one.
+    pub(super) fn fitting(&self, from: usize, most: usize) -> usize {
+        let limit = self.start(from) + BYTES_MAX - "[]".len();
+        let ends = self.ends.iter().skip(from).take(most);
+        ends.take_while(|end| **end <= limit).count().max(1)
+    }
+
+    /// Some of the events with a comma between any two; nothing for a range that is not there.
+    pub(super) fn slice(&self, range: &Range<usize>) -> &str {
+        let end = range.end.checked_sub(1).and_then(|last| self.ends.get(last)).copied().unwrap_or(0);
+        self.text.get(self.start(range.start)..end).unwrap_or("")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::plan::Person;
+
+    fn row(seq: u64, kind: Kind, subject: &str, body: &str) -> Row {
+        Row {
+            seq,
+            kind,
+            subject: subject.to_owned(),
+            device: "kiosk/K03".to_owned(),
+            observed_at: Some(Timestamp::from_millis(1_795_400_240_412)),
+            received_at: Timestamp::from_millis(1_795_400_241_000),
+            body: body.to_owned(),
+            hash: [0; 32],
+        }
+    }
+
+    fn writer() -> EventWriter {
+        EventWriter::new(&"venue-1".parse().unwrap(), "k3x9")
+    }
+
+    fn write(row: Row, people: Option<&People>) -> String {
+        let events = writer().write(&[row], people).unwrap();
+        assert_eq!(events.seq(1), 0);
+        events.slice(&(0..1)).to_owned()
+    }
+
+    #[test]
+    fn an_event_is_written_as_the_contract_says() {
+        let body = r#"{"scan_id":"K03-1","code":"G-1", "temperature":23.40,"verdict":"admit"}"#;
+        let want = concat!(
+            r#"{"specversion":"1.0","id":"venue-1/k3x9/512","source":"/portico/venue-1","type":"portico.scan.v1","#,
+            r#""time":"2026-11-23T02:17:20.412Z","subject":"guest/G-1","sequence":"0000000000000512","#,
+            r#""datacontenttype":"application/json","#,
+            r#""data":{"scan_id":"K03-1","code":"G-1", "temperature":23.40,"verdict":"admit"}}"#
+        );
+        assert_eq!(write(row(512, Kind::Scan, "guest/G-1", body), None), want);
+    }
+
+    #[test]
+    fn what_has_no_time_of_its_own_has_our_stamp() {
+        let silent = Row { observed_at: None, ..row(1, Kind::Clock, "gateway", "{}") };
+        let event = write(silent, None);
+        assert!(event.contains(r#""time":"2026-11-23T02:17:21.000Z""#), "{event}");
+    }
+
+    #[test]
+    fn a_person_goes_along_only_where_asked_and_only_with_scans_and_alerts() {
+        let mut people = People::default();
+        let person = Person {
+            name: Some("Li \"Na\"".to_owned()),
+            host_contact: Some("13800000000".to_owned()),
+            needs: vec!["wheelchair".to_owned()],
+            ..Person::default()
+        };
+        people.guests.insert("G-1".parse().unwrap(), person);
+        people.guests.insert("G-2".parse().unwrap(), Person::default());
+        for (kind, subject, body, want) in [
+            (Kind::Scan, "guest/G-1", r#"{"code":"G-1"}"#, r#"{"code":"G-1","person":{"name":"Li \"Na\""}}"#),
+            (Kind::Alert, "guest/G-1", r#"{"id":"A-1"}"#, r#"{"id":"A-1","person":{"name":"Li \"Na\""}}"#),
+            (Kind::Scan, "guest/G-2", r#"{"code":"G-2"}"#, r#"{"code":"G-2"}"#),
+            (Kind::Scan, "guest/G-9", r#"{"code":"G-9"}"#, r#"{"code":"G-9"}"#),
+            (Kind::Alert, "room/lobby", r#"{"id":"A-2"}"#, r#"{"id":"A-2"}"#),
+            (Kind::Command, "guest/G-1", r#"{"a":1}"#, r#"{"a":1}"#),
+        ] {
+            let event = write(row(1, kind, subject, body), Some(&people));
+            assert!(event.ends_with(&format!("\"data\":{want}}}")), "{event}");
+            let event = write(row(1, kind, subject, body), None);
+            assert!(event.ends_with(&format!("\"data\":{body}}}")), "{event}");
+        }
+    }
+
+    #[test]
+    fn a_damaged_body_goes_as_a_text() {
+        let event = write(row(1, Kind::Reading, "room/lobby", r#"{"temperature":"#), None);
+        assert!(event.ends_with(r#""data":"{\"temperature\":"}"#), "{event}");
+        serde_json::from_str::<serde_json::Value>(&event).unwrap();
+    }
+
+    #[test]
+    fn a_stretch_of_events_is_the_same_bytes_as_the_events_alone() {
+        let rows: Vec<Row> = (1..=5).map(|seq| row(seq, Kind::Reading, "room/lobby", r#"{"co2":871}"#)).collect();
+        let all = writer().write(&rows, None).unwrap();
+        let alone: Vec<String> = rows.iter().map(|row| write(row.clone(), None)).collect();
+        assert_eq!(all.slice(&(1..4)), alone.get(1..4).unwrap().join(","));
+        assert_eq!(all.slice(&(0..5)), alone.join(","));
+        assert_eq!(all.slice(&(4..5)), alone.last().unwrap());
+        assert_eq!(all.slice(&(5..6)), "");
+    }
+
+    #[test]
+    fn a_delivery_stays_within_its_bytes_but_one_event_always_goes() {
+        let long = format!("{{\"raw\":\"{}\"}}", "x".repeat(100_000));
+        let rows: Vec<Row> = (1..=5).map(|seq| row(seq, Kind::Rejected, "room/lobby", &long)).collect();
+        let events = writer().write(&rows, None).unwrap();
+        assert_eq!((events.fitting(0, 500), events.fitting(0, 1), events.fitting(4, 500)), (2, 1, 1));
+        let huge = format!("{{\"raw\":\"{}\"}}", "x".repeat(BYTES_MAX));
+        let events = writer().write(&[row(1, Kind::Plan, "gateway", &huge)], None).unwrap();
+        assert_eq!(events.fitting(0, 500), 1);
+    }
+}
