@@ -99,8 +99,8 @@ impl Default for Pace {
     fn default() -> Self {
         Self {
             backoff: Backoff { first: Duration::from_secs(1), most: Duration::from_secs(30) },
-            denied: Duration::from_secs(60),
-            asked_max: Duration::from_secs(300),
+            denied: Duration::from_mins(1),
+            asked_max: Duration::from_mins(5),
         }
     }
 }
