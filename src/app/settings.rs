@@ -1,0 +1,169 @@
+//! From the checked configuration to what each part takes. Decides nothing: a field goes to where it belongs.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use crate::config::{ChecksumConfig, Config, RulesConfig, SensorConfig, SensorFormat, WatchConfig};
+use crate::devices::mqtt::client::BrokerSettings;
+use crate::devices::mqtt::filter::Filter;
+use crate::devices::mqtt::routes::{Routes, SensorRoute};
+use crate::devices::nmea::Checksum;
+use crate::devices::payload::{Format, MapEntry, MapSpec};
+use crate::devices::serial::SerialSettings;
+use crate::facts::{Name, Span};
+use crate::rules::{Comfort, IdleVehicle, LateArrival, RoomClimate, Settings, Silent, Watch};
+use crate::sinks::upstream::UpstreamSettings;
+
+/// A sensor is taken for silent after so many of its intervals without a report.
+const INTERVALS_MISSED: i64 = 3;
+
+/// A length of the configuration as the standard library takes it.
+pub(super) fn duration(span: Span) -> Duration {
+    Duration::from_millis(u64::try_from(span.as_millis()).unwrap_or(0))
+}
+
+/// The rules' settings.
+pub(super) fn rules(config: &Config) -> anyhow::Result<Settings> {
+    let RulesConfig { late_arrival, idle_vehicle, room_climate, silent } = &config.rules;
+    let watch = |w: &WatchConfig| Watch { enabled: w.enabled, severity: w.severity, after: w.after };
+    let mut sensors = BTreeMap::new();
+    for sensor in &config.sensors {
+        if let (Some(every), Some((room, name))) = (sensor.expect_every, names(sensor)?) {
+            sensors.insert(format!("{room}/{name}"), every.times(INTERVALS_MISSED));
+        }
+    }
+    Ok(Settings {
+        late_arrival: LateArrival {
+            enabled: late_arrival.enabled,
+            severity: late_arrival.severity,
+            grace: late_arrival.grace,
+            tiers: late_arrival.tiers.clone(),
+        },
+        idle_vehicle: IdleVehicle {
+            enabled: idle_vehicle.enabled,
+            severity: idle_vehicle.severity,
+            after: idle_vehicle.after,
+            stationary_below_kmh: idle_vehicle.stationary_below_kmh,
+            moving_above_kmh: idle_vehicle.moving_above_kmh,
+            radius_m: idle_vehicle.radius_m,
+            max_hdop: idle_vehicle.max_hdop,
+            min_satellites: idle_vehicle.min_satellites,
+        },
+        room_climate: RoomClimate {
+            enabled: room_climate.enabled,
+            severity: room_climate.severity,
+            hold: room_climate.hold,
+            limits: (room_climate.limits.iter())
+                .map(|(metric, limit)| (*metric, Comfort { low: limit.low, high: limit.high, band: limit.band }))
+                .collect(),
+        },
+        silent: Silent {
+            kiosk: watch(&silent.kiosk),
+            vehicle: watch(&silent.vehicle),
+            sensor: watch(&silent.sensor),
+            sensors,
+        },
+    })
+}
+
+/// Room and sensor of a configured topic, where it is the topic of one device.
+fn names(sensor: &SensorConfig) -> anyhow::Result<Option<(Name, Name)>> {
+    let route = route(sensor)?;
+    if !route.filter.is_exact() || sensor.vehicle.is_some() {
+        return Ok(None);
+    }
+    let name = match route.sensor {
+        Some(name) => name,
+        None => route.format.telling(route.filter.as_str()).parse()?,
+    };
+    Ok(route.room.map(|room| (room, name)))
+}
+
+/// Which topics of which sensors.
+pub(super) fn routes(config: &Config) -> anyhow::Result<Routes> {
+    Ok(Routes::new(config.sensors.iter().map(route).collect::<anyhow::Result<_>>()?))
+}
+
+fn route(sensor: &SensorConfig) -> anyhow::Result<SensorRoute> {
+    let filter: Filter = sensor.topic.parse()?;
+    let format = match &sensor.format {
+        SensorFormat::Native => Format::Native,
+        SensorFormat::Zigbee2mqtt => Format::Zigbee2mqtt,
+        SensorFormat::Tasmota => Format::Tasmota,
+        SensorFormat::Esphome => Format::Esphome,
+        SensorFormat::Shelly => Format::Shelly,
+        SensorFormat::Homie => Format::Homie,
+        SensorFormat::Sparkplug => Format::Sparkplug,
+        SensorFormat::Theengs => Format::Theengs,
+        SensorFormat::Chirpstack => Format::Chirpstack,
+        SensorFormat::Tts => Format::Tts,
+        SensorFormat::Owntracks => Format::Owntracks,
+        SensorFormat::Bare(metric) => Format::Bare { metric: *metric },
+        SensorFormat::Map(entries) => {
+            let entries = entries.iter().map(|entry| MapEntry::new(entry.metric, &entry.pointer, entry.unit, None));
+            Format::Map(MapSpec::new(entries.collect::<Result<_, _>>()?, None)?)
+        }
+    };
+    let sensor_name = sensor.sensor.clone().or_else(|| sensor.vehicle.clone());
+    Ok(SensorRoute { filter, format, room: sensor.room.clone(), sensor: sensor_name })
+}
+
+/// The serial ports.
+pub(super) fn serial(config: &Config) -> Vec<SerialSettings> {
+    let one = |port: &crate::config::SerialConfig| {
+        let mut settings = SerialSettings::new(&port.path);
+        settings.baud = port.baud;
+        settings.vehicle.clone_from(&port.vehicle);
+        settings.checksum = match port.checksum {
+            ChecksumConfig::Required => Checksum::Required,
+            ChecksumConfig::IfPresent => Checksum::IfPresent,
+        };
+        settings.thin = port.thinning.is_some();
+        if let Some(thinning) = &port.thinning {
+            settings.thinning.moved_m = thinning.moved_m;
+            settings.thinning.turned_deg = thinning.turned_deg;
+            settings.thinning.at_least_every = thinning.every;
+        }
+        settings
+    };
+    config.serial.iter().map(one).collect()
+}
+
+/// The existing brokers, with everything that `routes` wants from each.
+pub(super) fn brokers(config: &Config, routes: &Routes) -> anyhow::Result<Vec<BrokerSettings>> {
+    let filters: Vec<String> = routes.subscriptions().iter().map(|filter| filter.as_str().to_owned()).collect();
+    let one = |broker: &crate::config::BrokerConfig| {
+        let credentials = match (&broker.username, &broker.password_file) {
+            (Some(user), Some(file)) => Some((user.clone(), secret(file)?)),
+            (Some(user), None) => Some((user.clone(), String::new())),
+            (None, _) => None,
+        };
+        Ok(BrokerSettings {
+            host: broker.host.clone(),
+            port: broker.port,
+            client_id: broker.client_id.clone(),
+            credentials,
+            keep_alive: duration(broker.keep_alive),
+            filters: filters.clone(),
+        })
+    };
+    config.mqtt.brokers.iter().map(one).collect()
+}
+
+fn secret(file: &Path) -> anyhow::Result<String> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|fault| anyhow::anyhow!("the secret in {} cannot be read: {fault}", file.display()))?;
+    Ok(text.trim().to_owned())
+}
+
+/// The system above.
+pub(super) fn upstream(config: &Config) -> anyhow::Result<Option<UpstreamSettings>> {
+    let Some(upstream) = &config.upstream else { return Ok(None) };
+    let mut settings = UpstreamSettings::new(config.site.id.clone(), upstream.url.parse()?);
+    settings.token_file.clone_from(&upstream.token_file);
+    settings.personal_data = upstream.personal_data;
+    settings.pace.events_max = usize::try_from(upstream.batch_events)?;
+    settings.pace.bytes_max = usize::try_from(upstream.batch_bytes)?;
+    Ok(Some(settings))
+}
