@@ -13,3 +13,4 @@ pub mod plan;
 pub mod recorder;
 pub mod rules;
 pub mod sinks;
+pub mod web;

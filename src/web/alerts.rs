@@ -1,0 +1,245 @@
+//! The ledger: alerts to be read, taken on, commented and ended by hand.
+//!
+//! What a person does here is one more fact in the journal, and the answer is the alert after its commit. Which moves
+//! an alert allows is the rules' word, not ours.
+
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use utoipa::{IntoParams, ToSchema};
+
+use super::body::{Asked, JsonBytes};
+use super::overview::{answer, to_json};
+use super::problem::Problem;
+use super::site::Desk;
+use crate::facts::{Alert, AlertState, Command, Fact, Name, Note, Report, Subject};
+
+/// Alerts in one answer: the newest. A day has some hundreds; older ones are in the journal.
+pub(super) const ALERTS_MAX: usize = 1_000;
+
+/// Which alerts.
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Which {
+    /// Those that are not resolved.
+    #[default]
+    Open,
+    /// The newest 1,000, resolved ones among them.
+    All,
+}
+
+/// Which alerts.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct AlertsQuery {
+    /// `open` (when absent) or `all`.
+    #[param(inline)]
+    state: Option<Which>,
+}
+
+/// Alerts, newest first.
+#[derive(Serialize, ToSchema)]
+struct AlertList<T: Serialize> {
+    #[schema(value_type = Vec<Alert>)]
+    alerts: Vec<T>,
+}
+
+/// Alerts, newest first.
+#[utoipa::path(
+    get,
+    path = "/api/v1/alerts",
+    params(AlertsQuery),
+    responses(
+        (status = 200, body = AlertList<Alert>),
+        (status = 400, content_type = "application/problem+json", body = Problem),
+        (status = 503, content_type = "application/problem+json", body = Problem),
+    )
+)]
+pub(super) async fn alerts(State(desk): State<Desk>, Asked(query): Asked<AlertsQuery>) -> Result<Response, Problem> {
+    match query.state.unwrap_or_default() {
+        Which::Open => {
+            let shown = desk.board.current(&desk.site).await?;
+            let alerts: Vec<&Alert> = shown.present.alerts.iter().rev().collect();
+            Ok(answer(to_json(&AlertList { alerts })?))
+        }
+        Which::All => {
+            let written = desk.read(|reader| {
+                let bodies = reader.alerts(ALERTS_MAX)?;
+                let alerts = bodies.iter().filter_map(|body| serde_json::from_str::<&RawValue>(body).ok()).collect();
+                Ok(to_json(&AlertList { alerts }))
+            });
+            Ok(answer(written.await??))
+        }
+    }
+}
+
+/// Who does something to an alert, and what they say to it.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct Move {
+    /// Who.
+    by: Name,
+    /// What is said with it, at most 2,000 characters.
+    #[schema(max_length = 2000)]
+    note: Option<String>,
+}
+
+/// What somebody writes on an alert.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct Remark {
+    /// Who.
+    by: Name,
+    /// The text, at most 2,000 characters.
+    #[schema(max_length = 2000)]
+    text: String,
+}
+
+/// Takes an alert on.
+#[utoipa::path(
+    post,
+    path = "/api/v1/alerts/{id}/acknowledge",
+    params(("id" = String, Path, description = "As `A-17`")),
+    request_body = Move,
+    responses(
+        (status = 200, body = Alert),
+        (status = 404, content_type = "application/problem+json", body = Problem),
+        (status = 409, content_type = "application/problem+json", body = Problem, description = "Not in this state"),
+        (status = 422, content_type = "application/problem+json", body = Problem),
+        (status = 503, content_type = "application/problem+json", body = Problem),
+    )
+)]
+pub(super) async fn acknowledge(
+    State(desk): State<Desk>,
+    id: Result<Path<String>, PathRejection>,
+    body: JsonBytes,
+) -> Result<Response, Problem> {
+    let alert = find(&desk, id).await?;
+    let Move { by, note } = body.read()?;
+    let note = note.map(text).transpose()?;
+    // A person who presses twice, or whose first answer was lost, is told that it is done.
+    if alert.state == AlertState::Acknowledged && alert.acknowledged_by.as_ref() == Some(&by) && note.is_none() {
+        return Ok(answer(to_json(&alert)?));
+    }
+    command(&desk, alert, by, |alert, by| Command::Acknowledge { alert, by, note }).await
+}
+
+/// Ends an alert by hand.
+#[utoipa::path(
+    post,
+    path = "/api/v1/alerts/{id}/resolve",
+    params(("id" = String, Path, description = "As `A-17`")),
+    request_body = Move,
+    responses(
+        (status = 200, body = Alert),
+        (status = 404, content_type = "application/problem+json", body = Problem),
+        (status = 409, content_type = "application/problem+json", body = Problem, description = "Not in this state"),
+        (status = 422, content_type = "application/problem+json", body = Problem),
+        (status = 503, content_type = "application/problem+json", body = Problem),
+    )
+)]
+pub(super) async fn resolve(
+    State(desk): State<Desk>,
+    id: Result<Path<String>, PathRejection>,
+    body: JsonBytes,
+) -> Result<Response, Problem> {
+    let alert = find(&desk, id).await?;
+    let Move { by, note } = body.read()?;
+    let note = note.map(text).transpose()?;
+    command(&desk, alert, by, |alert, by| Command::Resolve { alert, by, note }).await
+}
+
+/// Writes on an alert.
+#[utoipa::path(
+    post,
+    path = "/api/v1/alerts/{id}/note",
+    params(("id" = String, Path, description = "As `A-17`")),
+    request_body = Remark,
+    responses(
+        (status = 200, body = Alert),
+        (status = 404, content_type = "application/problem+json", body = Problem),
+        (status = 409, content_type = "application/problem+json", body = Problem, description = "Not in this state"),
+        (status = 422, content_type = "application/problem+json", body = Problem),
+        (status = 503, content_type = "application/problem+json", body = Problem),
+    )
+)]
+pub(super) async fn note(
+    State(desk): State<Desk>,
+    id: Result<Path<String>, PathRejection>,
+    body: JsonBytes,
+) -> Result<Response, Problem> {
+    let alert = find(&desk, id).await?;
+    let Remark { by, text: said } = body.read()?;
+    let text = text(said)?;
+    command(&desk, alert, by, |alert, by| Command::Note { alert, by, text }).await
+}
+
+/// Puts an alert aside for a while: not in this version.
+#[utoipa::path(
+    post,
+    path = "/api/v1/alerts/{id}/shelve",
+    params(("id" = String, Path, description = "As `A-17`")),
+    responses((status = 501, content_type = "application/problem+json", body = Problem))
+)]
+pub(super) async fn shelve() -> Problem {
+    let detail = "this version cannot put an alert aside; acknowledge it instead, and say why in a note";
+    Problem::new(StatusCode::NOT_IMPLEMENTED, detail)
+}
+
+/// An alert's name is `A-<n>`; its latest state is read from what is committed.
+async fn find(desk: &Desk, id: Result<Path<String>, PathRejection>) -> Result<Alert, Problem> {
+    let Path(id) = id.map_err(|fault| Problem::malformed(fault.body_text()))?;
+    let unknown = || Problem::unknown("there is no alert of this name; GET /api/v1/alerts?state=all lists them");
+    let number: u64 = id.strip_prefix("A-").and_then(|n| n.parse().ok()).ok_or_else(unknown)?;
+    let number = number.min(i64::MAX as u64);
+    let body = desk.read(move |reader| reader.alert(number)).await?.ok_or_else(unknown)?;
+    serde_json::from_str(&body).map_err(|fault| {
+        tracing::error!(%fault, id, "a stored alert cannot be read");
+        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "the stored alert cannot be read; run `portico verify`")
+    })
+}
+
+/// A note's text, or why it is none.
+fn text(said: String) -> Result<String, Problem> {
+    if said.trim().is_empty() {
+        return Err(Problem::unfit("the note is empty"));
+    }
+    let count = said.chars().count();
+    if count > Note::CHARS_MAX {
+        return Err(Problem::unfit(format!("the note has {count} characters; at most {} are taken", Note::CHARS_MAX)));
+    }
+    Ok(said)
+}
+
+/// Journals a command and answers with what it made of the alert.
+async fn command(
+    desk: &Desk,
+    before: Alert,
+    by: Name,
+    order: impl FnOnce(Name, Name) -> Command,
+) -> Result<Response, Problem> {
+    let wrong_state = |alert: &Alert| Problem::conflict(in_words(alert));
+    if before.state == AlertState::Resolved {
+        return Err(wrong_state(&before));
+    }
+    let fact = Fact::Command(order(before.id.clone(), by.clone()));
+    let report = Report { device: Subject::Operator(by), observed_at: None, fact, awaited: true };
+    let receipt = desk.submit(report).await?;
+    match receipt.changes.iter().find(|alert| alert.id == before.id) {
+        Some(alert) => Ok(answer(to_json(alert)?)),
+        None => Err(wrong_state(&before)),
+    }
+}
+
+fn in_words(alert: &Alert) -> String {
+    let id = &alert.id;
+    match (alert.state, &alert.acknowledged_by) {
+        (AlertState::Resolved, _) => format!("{id} is resolved already"),
+        (AlertState::Acknowledged, Some(by)) => format!("{id} is acknowledged already, by {by}"),
+        (AlertState::Acknowledged, None) => format!("{id} is acknowledged already"),
+        (AlertState::Pending, _) => format!("{id} is not firing yet, so there is nothing to do about it"),
+        (AlertState::Firing, _) => format!("{id} changed at the same moment; look at it again"),
+        (AlertState::Shelved, _) => format!("{id} is put aside"),
+    }
+}

@@ -1,0 +1,96 @@
+//! Whether the gateway lives, whether it can do its work, and what it has counted.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::problem::Problem;
+use super::site::Desk;
+use crate::facts::{DeviceState, Present, Subject};
+
+/// A recorder that does not answer for this long is not ready.
+const RECORDER_MAX: Duration = Duration::from_secs(2);
+
+/// It lives.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Health {
+    /// Always `ok`: what does not live does not answer.
+    status: &'static str,
+    /// The program's version.
+    version: &'static str,
+}
+
+/// Liveness: the process answers.
+#[utoipa::path(get, path = "/healthz", responses((status = 200, body = Health)))]
+pub(super) async fn healthz() -> Json<Health> {
+    Json(Health { status: "ok", version: env!("CARGO_PKG_VERSION") })
+}
+
+/// It can do its work.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Readiness {
+    /// Always true here; a gateway that is not ready answers 503.
+    ready: bool,
+    /// What is worth knowing though the gateway can work: links that are down, time not trusted.
+    notes: Vec<String>,
+}
+
+/// Readiness: reports can be kept, and what was kept can be read.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    responses(
+        (status = 200, body = Readiness),
+        (status = 503, content_type = "application/problem+json", body = Problem, description = "Not ready; `reasons` says why"),
+    )
+)]
+pub(super) async fn readyz(State(desk): State<Desk>) -> Result<Json<Readiness>, Problem> {
+    let mut reasons = Vec::new();
+    let mut notes = Vec::new();
+    match tokio::time::timeout(RECORDER_MAX, desk.site.recorder.present()).await {
+        Ok(Ok(present)) => notes = worth_knowing(&present),
+        Ok(Err(fault)) => reasons.push(format!("nothing can be kept: {fault}")),
+        Err(_) => reasons.push(format!("the recorder has not answered for {} s", RECORDER_MAX.as_secs())),
+    }
+    if let Err(problem) = desk.read(crate::journal::Reader::newest).await {
+        reasons.push(problem.detail().to_owned());
+    }
+    if reasons.is_empty() {
+        return Ok(Json(Readiness { ready: true, notes }));
+    }
+    Err(Problem::not_now("the gateway cannot do its work").with_reasons(reasons))
+}
+
+fn worth_knowing(present: &Present) -> Vec<String> {
+    let mut notes = Vec::new();
+    if !present.clock.trusted {
+        let reason = present.clock.reason.as_deref().unwrap_or("nobody vouches for it");
+        notes.push(format!("time is not trusted: {reason}"));
+    }
+    for device in &present.devices {
+        if let (Subject::Link(link), DeviceState::Offline) = (&device.id, device.state) {
+            notes.push(format!("link {link} is down"));
+        }
+    }
+    notes
+}
+
+/// Everything counted, for Prometheus.
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    responses((status = 200, content_type = "application/openmetrics-text", body = String))
+)]
+pub(super) async fn metrics(State(desk): State<Desk>) -> Result<Response, Problem> {
+    let text = desk.site.counters.encode().map_err(|fault| {
+        tracing::error!(%fault, "the counters could not be written");
+        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "the counters could not be written")
+    })?;
+    let kind = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
+    Ok(([(header::CONTENT_TYPE, kind)], text).into_response())
+}

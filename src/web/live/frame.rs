@@ -1,0 +1,53 @@
+//! What goes over the live stream, byte for byte (HTML, 9.2: server-sent events).
+//!
+//! Pure. Every `data` is one line: our JSON holds no line break outside of strings, and there they are escaped.
+
+use axum::body::Bytes;
+
+use crate::facts::{Seq, Timestamp};
+use crate::journal::Row;
+use crate::web::entries;
+
+/// How long a browser waits before it comes back, milliseconds.
+const RETRY_MS: u32 = 2_000;
+
+/// One entry, ready to be sent to everybody.
+#[derive(Debug, Clone)]
+pub(super) struct Frame {
+    pub(super) seq: Seq,
+    pub(super) bytes: Bytes,
+}
+
+/// The first bytes: an id without data, so that a stream which breaks before its first entry resumes without a hole.
+pub(super) fn opening(epoch: &str, seq: Seq) -> Bytes {
+    format!("retry: {RETRY_MS}\nid: {epoch}-{seq}\n\n").into()
+}
+
+/// An entry.
+pub(super) fn entry(epoch: &str, row: &Row) -> Frame {
+    let head = format!("id: {epoch}-{}\nevent: {}\ndata: ", row.seq, row.kind.word());
+    Frame { seq: row.seq, bytes: event(head, &entries::json(row)) }
+}
+
+/// The whole present, to begin anew from.
+pub(super) fn reset(epoch: &str, seq: Seq, overview: &[u8]) -> Bytes {
+    event(format!("id: {epoch}-{seq}\nevent: reset\ndata: "), overview)
+}
+
+/// Something that is no entry: it has no id, so that it does not move the place to resume from.
+pub(super) fn aside(name: &str, data: &[u8]) -> Bytes {
+    event(format!("event: {name}\ndata: "), data)
+}
+
+/// What time it is.
+pub(super) fn tick(now: Timestamp) -> Bytes {
+    aside("tick", format!("{{\"now\":\"{now}\"}}").as_bytes())
+}
+
+fn event(head: String, data: &[u8]) -> Bytes {
+    let mut out = head.into_bytes();
+    out.reserve_exact(data.len() + 2);
+    out.extend_from_slice(data);
+    out.extend_from_slice(b"\n\n");
+    out.into()
+}

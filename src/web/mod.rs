@@ -1,0 +1,57 @@
+//! What people and programs see: the API, the live stream and the dashboard.
+//!
+//! Shows only what is committed, and answers a scan or a command only after its commit. Nothing here can hold the
+//! recorder up: the present is asked for at most five times a second, the journal is read by connections of its own,
+//! and each reader of the stream goes at its own pace. Judges nothing and writes nothing but through the recorder.
+
+mod alerts;
+mod board;
+mod body;
+mod door;
+mod entries;
+mod guard;
+mod health;
+mod live;
+mod overview;
+mod pages;
+mod problem;
+mod routes;
+mod scans;
+mod schema;
+mod site;
+mod verdict;
+
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+pub use self::site::{Site, SiteView};
+pub use self::verdict::{GuestCard, VerdictAnswer, verdict};
+
+use self::door::{Door, IDLE_MAX, SEATS_MAX};
+use self::site::Desk;
+
+/// After a stop, requests under way get this long to be answered; then their connections are closed.
+const DRAIN_MAX: Duration = Duration::from_millis(2_500);
+
+/// Serves `site` on `listener` until `cancel`, then answers what is under way and returns, within three seconds even
+/// while live streams are open.
+pub async fn serve(listener: TcpListener, site: Site, cancel: CancellationToken) -> io::Result<()> {
+    let closed = CancellationToken::new();
+    let door = Door::new(listener, SEATS_MAX, IDLE_MAX, closed.clone());
+    let router = routes::router(Desk::open(site, cancel.clone()));
+    let serving = axum::serve(door, router).with_graceful_shutdown(cancel.clone().cancelled_owned());
+    let mut serving = std::pin::pin!(serving.into_future());
+    tokio::select! {
+        ended = &mut serving => return ended,
+        () = async { cancel.cancelled().await; tokio::time::sleep(DRAIN_MAX).await } => {}
+    }
+    tracing::warn!("some requests were not answered within {} ms of the stop; closing", DRAIN_MAX.as_millis());
+    closed.cancel();
+    serving.await
+}

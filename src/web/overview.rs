@@ -1,0 +1,244 @@
+//! `GET /api/v1/overview`: the whole present, with the names that people need beside the codes.
+//!
+//! Joins and writes; judges nothing. Where names were erased, the code is what remains.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::problem::Problem;
+use super::site::{Desk, Site, SiteView};
+use crate::facts::plan::Tier;
+use crate::facts::{
+    Alert, ClockView, DeviceView, E7, GuestCounts, Measures, Milli, Name, Present, RoomState, RoomView, Seq, Timestamp,
+    VehicleState, VehicleView, VisitState, VisitView,
+};
+use crate::plan::Directory;
+use crate::sinks::upstream::UpstreamView;
+
+/// Everything at one moment, after the commit of entry `seq`.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Overview<'a> {
+    /// The newest entry in it: the stream goes on from here.
+    seq: Seq,
+    /// The random word made with the database.
+    epoch: &'a str,
+    /// The moment, by the gateway's clock.
+    now: Timestamp,
+    #[schema(value_type = ClockView)]
+    clock: &'a ClockView,
+    #[schema(value_type = SiteView)]
+    site: &'a SiteView,
+    /// Counts of the day's visits.
+    guests: GuestCounts,
+    /// The day's visits, by code.
+    visits: Vec<VisitLine<'a>>,
+    /// Every vehicle of the plan or heard.
+    vehicles: Vec<VehicleLine<'a>>,
+    /// Every room of the plan or heard.
+    rooms: Vec<RoomLine<'a>>,
+    /// Open alerts, oldest first.
+    alerts: &'a [Alert],
+    /// Every device.
+    devices: &'a [DeviceView],
+    #[schema(value_type = UpstreamView)]
+    upstream: &'a UpstreamView,
+}
+
+/// One visit.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Visit)]
+pub(super) struct VisitLine<'a> {
+    #[schema(value_type = String)]
+    code: &'a Name,
+    /// None where the plan has none or it was erased.
+    name: Option<&'a str>,
+    tier: Tier,
+    organisation: Option<&'a str>,
+    expected_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>)]
+    place: Option<&'a Name>,
+    host: Option<&'a str>,
+    host_contact: Option<&'a str>,
+    needs: &'a [String],
+    /// Fetched by.
+    #[schema(value_type = Option<String>)]
+    vehicle: Option<&'a Name>,
+    arrived_at: Option<Timestamp>,
+    /// Seconds after the expected time: at arrival, or up to now for who is not here; 0 when in time.
+    late_by_s: i64,
+    state: VisitState,
+}
+
+/// One vehicle.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Vehicle)]
+struct VehicleLine<'a> {
+    #[schema(value_type = String)]
+    id: &'a Name,
+    /// A plate, a driver.
+    name: Option<&'a str>,
+    state: VehicleState,
+    lat: Option<E7>,
+    lon: Option<E7>,
+    speed_kmh: Option<Milli>,
+    course: Option<Milli>,
+    fix_at: Option<Timestamp>,
+    since: Option<Timestamp>,
+    heard_at: Option<Timestamp>,
+    no_fix_since: Option<Timestamp>,
+}
+
+/// One room.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Room)]
+struct RoomLine<'a> {
+    #[schema(value_type = String)]
+    id: &'a Name,
+    name: Option<&'a str>,
+    /// How many people it holds.
+    capacity: Option<u32>,
+    #[serde(flatten)]
+    #[schema(value_type = Measures)]
+    measures: &'a Measures,
+    reading_at: Option<Timestamp>,
+    state: RoomState,
+}
+
+/// The day's visits with the names from the directory.
+pub(super) fn visits<'a>(present: &'a Present, directory: &'a Directory) -> Vec<VisitLine<'a>> {
+    present.visits.iter().map(|view| visit(view, directory)).collect()
+}
+
+fn visit<'a>(view: &'a VisitView, directory: &'a Directory) -> VisitLine<'a> {
+    let person = directory.person(&view.code);
+    VisitLine {
+        code: &view.code,
+        name: person.and_then(|p| p.name.as_deref()),
+        tier: view.tier,
+        organisation: person.and_then(|p| p.organisation.as_deref()),
+        expected_at: view.expected_at,
+        place: view.place.as_ref(),
+        host: person.and_then(|p| p.host.as_deref()),
+        host_contact: person.and_then(|p| p.host_contact.as_deref()),
+        needs: person.map_or(&[], |p| &p.needs),
+        vehicle: view.vehicle.as_ref(),
+        arrived_at: view.arrived_at,
+        late_by_s: view.late_by_s,
+        state: view.state,
+    }
+}
+
+fn vehicle<'a>(view: &'a VehicleView, directory: &'a Directory) -> VehicleLine<'a> {
+    VehicleLine {
+        id: &view.id,
+        name: directory.vehicle_name(&view.id),
+        state: view.state,
+        lat: view.lat,
+        lon: view.lon,
+        speed_kmh: view.speed_kmh,
+        course: view.course,
+        fix_at: view.fix_at,
+        since: view.since,
+        heard_at: view.heard_at,
+        no_fix_since: view.no_fix_since,
+    }
+}
+
+fn room<'a>(view: &'a RoomView, directory: &'a Directory) -> RoomLine<'a> {
+    RoomLine {
+        id: &view.id,
+        name: directory.room_name(&view.id),
+        capacity: view.capacity,
+        measures: &view.measures,
+        reading_at: view.reading_at,
+        state: view.state,
+    }
+}
+
+/// The overview of one present. Takes milliseconds with thousands of guests.
+pub(super) fn json(site: &Site, present: &Present) -> Result<Bytes, Problem> {
+    let directory = site.directory.load();
+    let upstream = site.upstream.borrow().clone();
+    let overview = Overview {
+        seq: present.seq,
+        epoch: site.reader.epoch(),
+        now: present.now,
+        clock: &present.clock,
+        site: &site.view,
+        guests: present.guests,
+        visits: visits(present, &directory),
+        vehicles: present.vehicles.iter().map(|view| vehicle(view, &directory)).collect(),
+        rooms: present.rooms.iter().map(|view| room(view, &directory)).collect(),
+        alerts: &present.alerts,
+        devices: &present.devices,
+        upstream: &upstream,
+    };
+    to_json(&overview)
+}
+
+/// JSON as bytes; our own types always can be written, and if one could not it would be our fault.
+pub(super) fn to_json(value: &impl Serialize) -> Result<Bytes, Problem> {
+    serde_json::to_vec(value).map(Bytes::from).map_err(|fault| {
+        tracing::error!(%fault, "an answer could not be written");
+        Problem::new(
+            axum::http::StatusCode::INTERNAL_SERVER_ERROR,
+            "the answer could not be written; please report this",
+        )
+    })
+}
+
+/// JSON that is made already.
+pub(super) fn answer(json: Bytes) -> Response {
+    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], json).into_response()
+}
+
+/// The whole present.
+#[utoipa::path(
+    get,
+    path = "/api/v1/overview",
+    responses(
+        (status = 200, body = Overview),
+        (status = 503, content_type = "application/problem+json", body = Problem),
+    )
+)]
+pub(super) async fn overview(State(desk): State<Desk>) -> Result<Response, Problem> {
+    let shown = desk.board.current(&desk.site).await?;
+    Ok(answer(shown.json(&desk.site).await?))
+}
+
+/// The plan's visits as they stand, and how much else the plan has.
+#[derive(Serialize, ToSchema)]
+struct DayPlan<'a> {
+    guests: GuestCounts,
+    /// How many vehicles are planned or heard.
+    vehicles: usize,
+    /// How many rooms are planned or heard.
+    rooms: usize,
+    visits: Vec<VisitLine<'a>>,
+}
+
+/// The day's plan as it stands.
+#[utoipa::path(
+    get,
+    path = "/api/v1/plan",
+    responses(
+        (status = 200, body = DayPlan),
+        (status = 503, content_type = "application/problem+json", body = Problem),
+    )
+)]
+pub(super) async fn plan(State(desk): State<Desk>) -> Result<Response, Problem> {
+    let shown = desk.board.current(&desk.site).await?;
+    let site = Arc::clone(&desk.site);
+    let written = tokio::task::spawn_blocking(move || {
+        let (present, directory) = (&shown.present, site.directory.load());
+        let (vehicles, rooms) = (present.vehicles.len(), present.rooms.len());
+        to_json(&DayPlan { guests: present.guests, vehicles, rooms, visits: visits(present, &directory) })
+    });
+    Ok(answer(written.await??))
+}

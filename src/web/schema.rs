@@ -1,0 +1,207 @@
+//! How the plain facts look in the API's description. Facts name no library, so it is said for them here.
+//!
+//! Every list of words is exhaustive: a new variant does not compile before it is listed. That the objects have the
+//! members that are really sent is a test's business.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, Type};
+use utoipa::openapi::{KnownFormat, RefOr, SchemaFormat};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::facts::plan::Tier;
+use crate::facts::{
+    Alert, AlertState, ClockSource, ClockView, DeviceState, DeviceView, Direction, E7, GuestCounts, Kind, Measures,
+    Metric, Milli, Name, Note, Resolution, RoomState, RuleKind, Severity, Subject, Timestamp, Value, VehicleState,
+    Verdict, VisitState,
+};
+use crate::sinks::upstream::UpstreamView;
+
+fn of(kind: Type) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(kind)
+}
+
+fn words<T: Serialize>(all: impl IntoIterator<Item = T>) -> RefOr<Schema> {
+    let words = all.into_iter().filter_map(|word| serde_json::to_value(word).ok());
+    of(Type::String).enum_values(Some(words)).into()
+}
+
+macro_rules! words {
+    ($($name:ident { $($variant:ident),+ $(,)? })+) => {$(
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                // Does nothing but fail to compile when a variant is missing from the list.
+                const fn listed(word: $name) {
+                    match word { $($name::$variant)|+ => () }
+                }
+                let all = [$($name::$variant),+];
+                listed(all[0]);
+                words(all)
+            }
+        }
+        impl ToSchema for $name {}
+    )+};
+}
+
+words! {
+    Tier { Vip, Guest, Staff }
+    Direction { Entry, Exit }
+    Verdict { Admit, AdmitAgain, AlreadyIn, Left, NotFound, WrongDay, WrongPoint, Cancelled, NeedsAttention }
+    VisitState { Expected, Late, Arrived, Left, Cancelled }
+    VehicleState { Moving, Stationary, Stale, Offline }
+    RoomState { Ok, Breach, Alert, Unknown }
+    DeviceState { Online, Offline, Silent, NoFix, Unknown }
+    ClockSource { Ntp, Gps, Operator, System, None }
+    Severity { Info, Warning, Critical }
+    AlertState { Pending, Firing, Acknowledged, Shelved, Resolved }
+    Resolution {
+        Arrived, ArrivedLate, ReportedLate, Cancelled, Cleared, Moved, Heard, RuleChanged, PlanChanged, Operator,
+    }
+}
+
+macro_rules! said {
+    ($($name:ident as $called:literal: $schema:expr;)+) => {$(
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                $schema.into()
+            }
+        }
+        impl ToSchema for $name {
+            fn name() -> Cow<'static, str> {
+                Cow::Borrowed($called)
+            }
+        }
+    )+};
+}
+
+said! {
+    Kind as "Kind": of(Type::String).enum_values(Some(Kind::ALL.iter().map(|kind| kind.word())));
+    RuleKind as "RuleKind": of(Type::String).enum_values(Some(RuleKind::ALL.iter().map(|rule| rule.word())));
+    Name as "Name": of(Type::String).min_length(Some(1)).description(Some("A short name: up to 128 bytes of printable text"));
+    Subject as "Subject": of(Type::String).description(Some("`kind/name`, as `guest/G-1`, `sensor/lobby/t1`; or `gateway`"));
+    Timestamp as "Timestamp": of(Type::String)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+        .description(Some("RFC 3339; taken with any offset, given in UTC with milliseconds"));
+    Milli as "Milli": of(Type::Number).description(Some("With up to three digits after the point"));
+    E7 as "E7": of(Type::Number).description(Some("With up to seven digits after the point"));
+    Measures as "Measures": measures();
+    Value as "Value": OneOfBuilder::new().item(of(Type::Number)).item(of(Type::String));
+}
+
+/// Any subset of the quantities, each a number.
+fn measures() -> ObjectBuilder {
+    Metric::ALL.iter().fold(of(Type::Object), |object, metric| object.property(metric.word(), of(Type::Number)))
+}
+
+fn list(of: RefOr<Schema>) -> RefOr<Schema> {
+    ArrayBuilder::new().items(of).into()
+}
+
+fn or_null(schema: RefOr<Schema>) -> RefOr<Schema> {
+    OneOfBuilder::new().item(of(Type::Null)).item(schema).into()
+}
+
+/// Members that are always there, and members that may be absent.
+fn object(always: Vec<(&str, RefOr<Schema>)>, at_times: Vec<(&str, RefOr<Schema>)>) -> ObjectBuilder {
+    let object = at_times.into_iter().fold(of(Type::Object), |object, (name, schema)| object.property(name, schema));
+    always.into_iter().fold(object, |object, (name, schema)| object.property(name, schema).required(name))
+}
+
+said! {
+    GuestCounts as "GuestCounts": object(
+        ["expected", "arrived", "late", "left", "cancelled"].map(|name| (name, u32::schema())).into(),
+        vec![],
+    );
+    ClockView as "Clock": object(
+        vec![
+            ("trusted", bool::schema()),
+            ("source", ClockSource::schema()),
+            ("reason", or_null(String::schema())),
+        ],
+        vec![],
+    );
+    DeviceView as "Device": object(
+        vec![
+            ("id", Subject::schema()),
+            ("state", DeviceState::schema()),
+            ("heard_at", or_null(Timestamp::schema())),
+            ("since", or_null(Timestamp::schema())),
+            ("received", u64::schema()),
+            ("rejected", u64::schema()),
+        ],
+        vec![],
+    );
+    UpstreamView as "Upstream": object(
+        vec![
+            ("state", String::schema()),
+            ("backlog", u64::schema()),
+            ("acknowledged_seq", or_null(u64::schema())),
+            ("since", or_null(Timestamp::schema())),
+            ("reason", or_null(String::schema())),
+        ],
+        vec![],
+    );
+    Note as "Note": object(
+        vec![("at", Timestamp::schema()), ("by", Name::schema()), ("text", String::schema())],
+        vec![],
+    );
+    Alert as "Alert": object(
+        vec![
+            ("id", Name::schema()),
+            ("rule", RuleKind::schema()),
+            ("subject", Subject::schema()),
+            ("severity", Severity::schema()),
+            ("state", AlertState::schema()),
+            ("at", Timestamp::schema()),
+            ("cause", or_null(u64::schema())),
+            ("pending_at", Timestamp::schema()),
+            ("fired_at", or_null(Timestamp::schema())),
+            ("acknowledged_at", or_null(Timestamp::schema())),
+            ("acknowledged_by", or_null(Name::schema())),
+            ("resolved_at", or_null(Timestamp::schema())),
+            ("resolution", or_null(Resolution::schema())),
+            ("values", of(Type::Object).additional_properties(Some(AdditionalProperties::from(Value::schema()))).into()),
+            ("notes", list(Note::schema())),
+        ],
+        vec![("shelved_until", Timestamp::schema())],
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The members that a value really has are those that are described; the required ones are there.
+    fn check<T: ToSchema + Serialize>(value: &T) {
+        let schema = serde_json::to_value(T::schema()).unwrap();
+        let sent = serde_json::to_value(value).unwrap();
+        let described = schema["properties"].as_object().unwrap();
+        for name in sent.as_object().unwrap().keys() {
+            assert!(described.contains_key(name), "{} sends {name}", T::name());
+        }
+        for name in schema["required"].as_array().unwrap() {
+            assert!(sent.get(name.as_str().unwrap()).is_some(), "{} lacks {name}", T::name());
+        }
+    }
+
+    #[test]
+    fn what_is_described_is_what_is_sent() {
+        let alert = concat!(
+            r#"{"id":"A-1","rule":"room_climate","subject":"room/lobby","severity":"warning","state":"firing","#,
+            r#""at":"2026-11-23T02:22:20.412Z","cause":null,"pending_at":"2026-11-23T02:17:20.412Z","fired_at":null,"#,
+            r#""acknowledged_at":null,"acknowledged_by":null,"shelved_until":"2026-11-23T02:22:20.412Z","#,
+            r#""resolved_at":null,"resolution":null,"values":{"limit":27},"#,
+            r#""notes":[{"at":"2026-11-23T02:22:20.412Z","by":"li","text":"x"}]}"#
+        );
+        let alert: Alert = serde_json::from_str(alert).unwrap();
+        check(&alert);
+        check(&alert.notes[0]);
+        check(&GuestCounts::default());
+        check(&ClockView { trusted: true, source: ClockSource::Ntp, reason: None });
+        let id = Subject::Gateway;
+        check(&DeviceView { id, state: DeviceState::Online, heard_at: None, since: None, received: 1, rejected: 0 });
+        let words = serde_json::to_value(AlertState::schema()).unwrap();
+        assert_eq!(words["enum"].to_string(), r#"["pending","firing","acknowledged","shelved","resolved"]"#);
+    }
+}

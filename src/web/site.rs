@@ -1,0 +1,118 @@
+//! What the web side is given to serve, and what its routes share.
+//!
+//! Promises that a request waits for the journal or the recorder only so long, and that reads of the journal are
+//! bounded in number. Holds no state of the day: that is the journal's and the recorder's.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::sync::{Semaphore, watch};
+use tokio_util::sync::CancellationToken;
+use utoipa::ToSchema;
+
+use super::board::Board;
+use super::live::Live;
+use super::problem::Problem;
+use crate::clock::Clock;
+use crate::counters::{AtBound, Counters};
+use crate::facts::{Report, Seq};
+use crate::journal::{JournalFault, Reader};
+use crate::plan::SharedDirectory;
+use crate::recorder::{Handle, Receipt};
+use crate::sinks::upstream::UpstreamView;
+
+/// How long a request waits for the recorder. Beyond it the answer is 503: whether the report was kept is not known
+/// then, and sending it again is harmless.
+pub(super) const ANSWER_MAX: Duration = Duration::from_secs(8);
+/// Reads of the journal at the same time; one more waits. The reader keeps as many connections open.
+const READS_MAX: usize = 4;
+
+/// The site, as the configuration names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Site)]
+pub struct SiteView {
+    /// Its short name on the wire.
+    pub id: String,
+    /// Its name for people.
+    pub name: String,
+    /// IANA name of its time zone.
+    pub time_zone: String,
+    /// BCP 47 tag of its language.
+    pub language: String,
+}
+
+/// Everything that is served.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// How the site is called.
+    pub view: SiteView,
+    /// Where scans and commands go.
+    pub recorder: Handle,
+    /// Where everything committed is read.
+    pub reader: Reader,
+    /// The names that go with the plan's codes.
+    pub directory: SharedDirectory,
+    /// How upstream stands.
+    pub upstream: watch::Receiver<UpstreamView>,
+    /// What is counted.
+    pub counters: Arc<Counters>,
+    /// What time it is.
+    pub clock: Clock,
+}
+
+/// What every route gets.
+#[derive(Clone)]
+pub(super) struct Desk {
+    pub(super) site: Arc<Site>,
+    pub(super) board: Arc<Board>,
+    pub(super) live: Live,
+    pub(super) cancel: CancellationToken,
+    reads: Arc<Semaphore>,
+}
+
+impl Desk {
+    /// Starts what the routes share; it ends with `cancel`.
+    pub(super) fn open(site: Site, cancel: CancellationToken) -> Self {
+        let live = Live::start(&site, cancel.clone());
+        let reads = Arc::new(Semaphore::new(READS_MAX));
+        Self { site: Arc::new(site), board: Arc::default(), live, cancel, reads }
+    }
+
+    /// The newest entry that is committed.
+    pub(super) fn newest(&self) -> Seq {
+        *self.site.recorder.newest().borrow()
+    }
+
+    /// Reads the journal away from the threads that answer requests.
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Reader) -> Result<T, JournalFault> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let turn = Arc::clone(&self.reads).acquire_owned().await;
+        let turn = turn.map_err(|_| Problem::not_now("the gateway is stopping"))?;
+        let reader = self.site.reader.clone();
+        let result = tokio::task::spawn_blocking(move || {
+            let result = read(&reader);
+            drop(turn);
+            result
+        });
+        Ok(result.await??)
+    }
+
+    /// Hands a report over and waits, within reason, until it is on disk.
+    pub(super) async fn submit(&self, report: Report) -> Result<Receipt, Problem> {
+        let answer = tokio::time::timeout(ANSWER_MAX, self.site.recorder.submit(report)).await;
+        Ok(answer.map_err(|_| {
+            let waited = ANSWER_MAX.as_secs();
+            Problem::not_now(format!(
+                "no commit within {waited} s, so it is not known whether this was kept; send the same again"
+            ))
+        })??)
+    }
+
+    /// Counts something that was given up at a bound.
+    pub(super) fn count_bound(&self, bound: &'static str) {
+        self.site.counters.dropped.get_or_create(&AtBound { bound }).inc();
+    }
+}
