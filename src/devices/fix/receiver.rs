@@ -61,6 +61,7 @@ impl Receiver {
         now: Timestamp,
         out: &mut Vec<Heard>,
     ) {
+        // Before the open moment ends: a date told by the sentence that ends it serves it too.
         if let (Some(day), Some(time)) = (sentence.says.day, sentence.time) {
             self.anchor = Some(Anchor::new(day, time, now));
         }

@@ -175,6 +175,7 @@ impl Listener<'_> {
                     bytes += count;
                     self.outbox.extend(self.hearing.hear(chunk.get(..count).unwrap_or_default(), now));
                 }
+                Ok(Err(error)) if is_gone(&error) => return Ended::Unplugged,
                 Ok(Err(error)) => return Ended::Failed(error),
                 Err(_) => self.outbox.extend(self.hearing.quiet(now)),
             }
@@ -185,6 +186,11 @@ impl Listener<'_> {
             }
         }
     }
+}
+
+/// Whether a read failed because the device was pulled; drivers differ in how they say it.
+fn is_gone(error: &std::io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::EIO | libc::ENODEV | libc::ENXIO))
 }
 
 /// What failed, and what to do about it.
