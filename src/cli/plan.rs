@@ -1,7 +1,6 @@
 //! `portico plan`: look at a plan, or put a new one in the place of the old, whole or not at all.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -298,9 +297,9 @@ impl Counts {
     pub fn table(&self) -> String {
         let mut text = String::new();
         for (word, count, note) in self.rows() {
-            // Writing to a string cannot fail.
-            let _ = writeln!(text, "  {word:<9}{count:>6}  {note}");
+            text.push_str(format!("  {word:<9}{count:>6}  {note}").trim_end());
+            text.push('\n');
         }
-        text.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+        text
     }
 }

@@ -157,11 +157,11 @@ pub(super) struct RoomMention {
 }
 
 /// Reads `[[sensor]]`, and what rooms it names.
-pub(super) fn sensors(root: &Fields<'_>) -> (Vec<SensorConfig>, Vec<RoomMention>) {
+pub(super) fn sensors(document: &Fields<'_>) -> (Vec<SensorConfig>, Vec<RoomMention>) {
     let known = ["topic", "format", "room", "sensor", "vehicle", "expect_every", "quantity", "map"];
     let mut topics = Once::default();
-    let (mut sensors, mut rooms) = (Vec::new(), Vec::new());
-    for fields in root.tables("sensor", &known) {
+    let (mut sensors, mut mentions) = (Vec::new(), Vec::new());
+    for fields in document.tables("sensor", &known) {
         fields.require("topic", "\"zigbee2mqtt/lobby-1\"");
         fields.require("format", "\"zigbee2mqtt\"");
         let topic = topic_filter(&fields, "topic");
@@ -170,9 +170,9 @@ pub(super) fn sensors(root: &Fields<'_>) -> (Vec<SensorConfig>, Vec<RoomMention>
         }
         let room = fields.name("room");
         if let Some(room) = &room {
-            rooms.push(RoomMention { room: room.clone(), spot: fields.spot_of("room") });
+            mentions.push(RoomMention { room: room.clone(), spot: fields.spot_of("room") });
         }
-        let (sensor, vehicle) = (fields.name("sensor"), fields.name("vehicle"));
+        let (within, vehicle) = (fields.name("sensor"), fields.name("vehicle"));
         let expect_every = fields.span("expect_every", &EXPECT_EVERY);
         let Some(format) = format(&fields) else { continue };
         match format {
@@ -185,9 +185,9 @@ pub(super) fn sensors(root: &Fields<'_>) -> (Vec<SensorConfig>, Vec<RoomMention>
             refuse(&fields, &["vehicle"], "a vehicle goes with format \"owntracks\" alone");
         }
         let Some(topic) = topic else { continue };
-        sensors.push(SensorConfig { topic, format, room, sensor, vehicle, expect_every });
+        sensors.push(SensorConfig { topic, format, room, sensor: within, vehicle, expect_every });
     }
-    (sensors, rooms)
+    (sensors, mentions)
 }
 
 fn refuse(fields: &Fields<'_>, keys: &[&str], reason: &str) {

@@ -229,7 +229,8 @@ pub struct SerialConfig {
     pub thinning: Option<ThinningConfig>,
 }
 
-/// A position is kept if the vehicle moved or turned this much since the last one kept, or after this time.
+/// A position is kept if the vehicle moved or turned this much since the last one kept, or after this time. What is
+/// moving and what is standing is said by `rules.idle_vehicle`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ThinningConfig {
     /// Metres.
@@ -242,7 +243,7 @@ pub struct ThinningConfig {
 
 impl Default for ThinningConfig {
     fn default() -> Self {
-        Self { moved_m: 10, turned_deg: 15, every: Span::from_secs(30) }
+        Self { moved_m: 100, turned_deg: 15, every: Span::from_secs(30) }
     }
 }
 
@@ -343,7 +344,7 @@ pub struct UpstreamConfig {
     pub batch_bytes: u32,
 }
 
-/// One kilometre an hour, for the defaults of the rules.
+/// So many tenths, for the defaults of the rules.
 pub(super) const fn tenths(tenths: i64) -> Milli {
     Milli::from_raw(tenths * 100)
 }

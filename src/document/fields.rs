@@ -332,6 +332,7 @@ impl<'f> Fields<'f> {
     }
 
     /// The table under a key; an empty one where the key is missing. A key that is not in `known` is a fault.
+    #[must_use]
     pub fn table(&self, key: &str, known: &[&'static str]) -> Fields<'f> {
         static NOTHING: Node = Node { at: 0, value: Value::Null };
         let node = self.node(key).unwrap_or(&NOTHING);

@@ -118,20 +118,6 @@ impl<'f> Reading<'f> {
         objects
     }
 
-    /// The name of one object among its like.
-    fn unique(&self, seen: &mut BTreeMap<Name, Place>, object: &Fields<'_>, key: &str) -> Option<Name> {
-        object.require(key, "\"…\"");
-        let name = object.name(key)?;
-        let place = object.spot_of(key).place;
-        if let Some(first) = seen.insert(name.clone(), place) {
-            let what = format!("\"{name}\" is here for the second time");
-            let hint = format!("give one of them another {key}, or take it out; the other is in line {}", first.line);
-            object.fault(key, what, hint);
-            return None;
-        }
-        Some(name)
-    }
-
     fn list(&mut self, list: List, names: impl IntoIterator<Item = Name>) {
         self.lists.entry(list).or_default().extend(names);
     }
@@ -173,7 +159,7 @@ impl<'f> Reading<'f> {
                 host_contact: None,
             };
             let tier = guest.word("tier", TIERS).unwrap_or_default();
-            let Some(code) = self.unique(&mut seen, &guest, "code") else { continue };
+            let Some(code) = unique(&mut seen, &guest, "code") else { continue };
             self.assembly.person(code.clone(), person);
             self.assembly.tiers.insert(code, tier);
         }
@@ -182,7 +168,11 @@ impl<'f> Reading<'f> {
 
     fn zones(&mut self, root: &Fields<'f>) {
         if let Some(node) = root.node("zones") {
+            let faults = self.findings.count();
             self.assembly.plan.zones = zones::read(self.findings, node);
+            if self.findings.count() > faults && self.assembly.plan.zones.is_empty() {
+                self.unsound.insert(List::Zones.title().to_owned());
+            }
         }
         let names: Vec<Name> = self.assembly.plan.zones.iter().map(|zone| zone.id.clone()).collect();
         self.list(List::Zones, names);
@@ -198,7 +188,7 @@ impl<'f> Reading<'f> {
             }
             let off_duty = vehicle.flag("off_duty").unwrap_or(false);
             let (name, plate) = (vehicle.text("name", TEXT_CHARS_MAX), vehicle.text("plate", TEXT_CHARS_MAX));
-            let Some(id) = self.unique(&mut seen, &vehicle, "id") else { continue };
+            let Some(id) = unique(&mut seen, &vehicle, "id") else { continue };
             let shown = match (name, plate) {
                 (Some(name), Some(plate)) => Some(format!("{name} ({plate})")),
                 (name, plate) => name.or(plate),
@@ -226,7 +216,7 @@ impl<'f> Reading<'f> {
                 })
                 .collect();
             let name = room.text("name", TEXT_CHARS_MAX);
-            let Some(id) = self.unique(&mut seen, &room, "id") else { continue };
+            let Some(id) = unique(&mut seen, &room, "id") else { continue };
             if let Some(name) = name {
                 self.assembly.plan.people.rooms.insert(id.clone(), name);
             }
@@ -241,7 +231,7 @@ impl<'f> Reading<'f> {
         let mut seen = BTreeMap::new();
         for kiosk in self.objects(root, "kiosks", KIOSK, LIST_MAX) {
             let point = kiosk.name("point");
-            let Some(id) = self.unique(&mut seen, &kiosk, "id") else { continue };
+            let Some(id) = unique(&mut seen, &kiosk, "id") else { continue };
             self.list(List::Points, point.clone());
             self.assembly.plan.kiosks.push((id, point));
         }
@@ -290,7 +280,7 @@ impl<'f> Reading<'f> {
             let vehicle = self.reference(&trip, "vehicle", List::Vehicles);
             let (from, to) = (trip.name("from"), trip.name("to"));
             let pickup_at = self.calendar.moment(&trip, "pickup_at");
-            let id = self.unique(&mut seen, &trip, "id");
+            let id = unique(&mut seen, &trip, "id");
             if let (Some(id), Some(vehicle)) = (id, vehicle) {
                 self.assembly.plan.trips.push(Trip { id, vehicle, guests, from, to, pickup_at });
             }
@@ -314,13 +304,13 @@ impl<'f> Reading<'f> {
         None
     }
 
-    fn bookings(&mut self, root: &Fields<'f>) {
+    fn bookings(&mut self, document: &Fields<'f>) {
         let mut seen = BTreeSet::new();
-        for booking in self.objects(root, "bookings", BOOKING, LIST_MAX) {
+        for booking in self.objects(document, "bookings", BOOKING, LIST_MAX) {
             booking.require("room", "\"…\"");
-            let room = self.reference(&booking, "room", List::Rooms);
+            let place = self.reference(&booking, "room", List::Rooms);
             let title = booking.text("title", TEXT_CHARS_MAX);
-            let (Some((from, to)), Some(room)) = (self.stretch(&booking), room) else { continue };
+            let (Some((from, to)), Some(room)) = (self.stretch(&booking), place) else { continue };
             let plan = &mut self.assembly.plan;
             if !seen.insert((room.clone(), from)) {
                 let what = format!("\"{room}\" is booked from this time twice");
@@ -339,7 +329,7 @@ impl<'f> Reading<'f> {
         for post in self.objects(root, "posts", POST, LIST_MAX) {
             let (staff, place) = (post.name("staff"), post.name("place"));
             let stretch = self.stretch(&post);
-            let id = self.unique(&mut seen, &post, "id");
+            let id = unique(&mut seen, &post, "id");
             if let (Some((from, to)), Some(id)) = (stretch, id) {
                 self.assembly.plan.posts.push(Post { id, staff, place, from, to });
             }
@@ -358,4 +348,18 @@ fn needs(guest: &Fields<'_>) -> Vec<String> {
         guest.fault("needs", what, "write each in a few words");
     }
     needs
+}
+
+/// The name of one object among its like.
+fn unique(seen: &mut BTreeMap<Name, Place>, object: &Fields<'_>, key: &str) -> Option<Name> {
+    object.require(key, "\"…\"");
+    let name = object.name(key)?;
+    let place = object.spot_of(key).place;
+    if let Some(first) = seen.insert(name.clone(), place) {
+        let what = format!("\"{name}\" is here for the second time");
+        let hint = format!("give one of them another {key}, or take it out; the other is in line {}", first.line);
+        object.fault(key, what, hint);
+        return None;
+    }
+    Some(name)
 }

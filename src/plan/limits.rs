@@ -14,11 +14,10 @@ pub type Band = Milli;
 const fn sensible(metric: Metric) -> RangeInclusive<Milli> {
     let (low, high) = match metric {
         Metric::Temperature => (-40, 60),
-        Metric::Humidity | Metric::Battery => (0, 100),
+        Metric::Humidity | Metric::Battery | Metric::BatteryVoltage => (0, 100),
         Metric::Co2 => (350, 40_000),
         Metric::Pressure => (300, 1_200),
         Metric::Contact => (0, 1),
-        Metric::BatteryVoltage => (0, 100),
         Metric::Pm25
         | Metric::Pm10
         | Metric::Tvoc

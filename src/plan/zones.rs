@@ -19,13 +19,11 @@ const LON_MAX: E7 = E7::from_whole(180);
 /// Reads the zones; faults are added to `findings`.
 pub(super) fn read(findings: &Findings<'_>, node: &Node) -> Vec<Zone> {
     let reading = Reading { findings };
-    let features = match (reading.text(node, "type"), reading.member(node, "features").map(|node| &node.value)) {
-        (Some("FeatureCollection"), Some(Value::List(features))) => features,
-        _ => {
-            let what = "\"zones\" is not a GeoJSON FeatureCollection";
-            reading.fault(node, "zones", what, "write {\"type\": \"FeatureCollection\", \"features\": [ … ]}");
-            return Vec::new();
-        }
+    let collection = text(node, "type") == Some("FeatureCollection");
+    let Some(Value::List(features)) = member(node, "features").map(|node| &node.value).filter(|_| collection) else {
+        let what = "\"zones\" is not a GeoJSON FeatureCollection";
+        reading.fault(node, "zones", what, "write {\"type\": \"FeatureCollection\", \"features\": [ … ]}");
+        return Vec::new();
     };
     if features.len() > ZONES_MAX {
         let what = format!("there are {} zones; at most {ZONES_MAX} are taken", features.len());
@@ -56,26 +54,12 @@ struct Reading<'f> {
 }
 
 impl Reading<'_> {
-    fn member<'n>(&self, node: &'n Node, key: &str) -> Option<&'n Node> {
-        let Value::Table(members) = &node.value else { return None };
-        members.iter().find(|member| member.key == key).map(|member| &member.node)
-    }
-
-    fn text<'n>(&self, node: &'n Node, key: &str) -> Option<&'n str> {
-        match &self.member(node, key)?.value {
-            Value::Text(text) => Some(text),
-            Value::Null | Value::Flag(_) | Value::Number(_) | Value::Moment(_) | Value::List(_) | Value::Table(_) => {
-                None
-            }
-        }
-    }
-
     fn fault(&self, node: &Node, path: &str, what: impl Into<String>, hint: impl Into<String>) {
         self.findings.add(Spot { place: self.findings.place(node.at), excerpt: path.to_owned() }, what, hint);
     }
 
     fn id(&self, feature: &Node, path: &str) -> Option<Name> {
-        let id = self.member(feature, "properties").and_then(|properties| self.text(properties, "id"));
+        let id = member(feature, "properties").and_then(|properties| text(properties, "id"));
         let Some(text) = id else {
             let what = "this zone has no name";
             self.fault(feature, path, what, "add \"properties\": {\"id\": \"forecourt\"}, as a text");
@@ -91,9 +75,9 @@ impl Reading<'_> {
 
     /// The corners of the outer ring, not closed.
     fn ring(&self, feature: &Node, path: &str) -> Option<Vec<(E7, E7)>> {
-        let geometry = self.member(feature, "geometry").unwrap_or(feature);
-        let kind = self.text(geometry, "type").unwrap_or("nothing");
-        let rings = match self.member(geometry, "coordinates").map(|node| &node.value) {
+        let geometry = member(feature, "geometry").unwrap_or(feature);
+        let kind = text(geometry, "type").unwrap_or("nothing");
+        let rings = match member(geometry, "coordinates").map(|node| &node.value) {
             Some(Value::List(rings)) if kind == "Polygon" => rings,
             _ => {
                 let what = format!("a zone is a Polygon; this is {kind}");
@@ -167,5 +151,17 @@ impl Reading<'_> {
             self.fault(corner, path, what, "longitudes go from -180 to 180, latitudes from -90 to 90");
         }
         None
+    }
+}
+
+fn member<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
+    let Value::Table(members) = &node.value else { return None };
+    members.iter().find(|member| member.key == key).map(|member| &member.node)
+}
+
+fn text<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
+    match &member(node, key)?.value {
+        Value::Text(text) => Some(text),
+        Value::Null | Value::Flag(_) | Value::Number(_) | Value::Moment(_) | Value::List(_) | Value::Table(_) => None,
     }
 }
