@@ -128,6 +128,11 @@ fn hear_one(state: &mut State, turn: &mut Turn, entry: &Entry, device: &Subject)
             }
             return true;
         }
+        // A silence ends here, so a new state begins.
+        said if record.silent => {
+            let still = was.filter(|was| *was == Presence::NoFix);
+            record.presence = Some((said.or(still).unwrap_or(Presence::Online), turn.at));
+        }
         Some(presence) => record.is(presence, turn.at),
         None if was == Some(Presence::NoFix) => {}
         None => record.is(Presence::Online, turn.at),

@@ -1,7 +1,7 @@
 //! The way in: one entry, or the passing of time, to what follows from it.
 //!
 //! Gives each entry to the rules that it concerns. Keeps no time of its own: the caller lets deadlines pass with
-//! [`Engine::advance`] up to an entry's stamp before it hands over the entry, live and in a replay alike.
+//! [`Engine::advance`] up to [`Engine::before`] an entry and then hands over the entry, live and in a replay alike.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -89,7 +89,25 @@ impl Engine {
         &self.state.settings
     }
 
-    /// Takes one entry. The caller has advanced to its stamp. An `alert` or `gap` entry is passed over: it says nothing
+    /// How far time passed before an entry: to its stamp. An entry that moves our clock is stamped by the new reckoning,
+    /// but until then time passed by the old one; otherwise each step forward would make every device silent.
+    pub fn before(entry: &Entry) -> Timestamp {
+        match &entry.fact {
+            Fact::Clock(clock) => entry.received_at.minus(Span::from_millis(clock.stepped_ms)),
+            Fact::Scan(_)
+            | Fact::Position(_)
+            | Fact::Reading(_)
+            | Fact::Device(_)
+            | Fact::Plan(_)
+            | Fact::Command(_)
+            | Fact::Alert(_)
+            | Fact::Incident(_)
+            | Fact::Rejected(_)
+            | Fact::Gap(_) => entry.received_at,
+        }
+    }
+
+    /// Takes one entry. The caller has advanced to [`Engine::before`] it. An `alert` or `gap` entry is passed over: it says nothing
     /// that is not known here. A ruling that the entry carries already is not looked at.
     pub fn step(&mut self, entry: &Entry) -> Step {
         let state = &mut self.state;

@@ -1,1 +1,308 @@
-//! Tests of the rules as a whole.
+//! Tests of the rules as a whole: entries as text in, alert changes as text out.
+//!
+//! Entries stand one a line or parted by a comma and a space; each ends in `@` and its time since midnight of the test's day:
+//!
+//! - `plan G-1 vip 9h; G-2 10h point=main; K1 kiosk; car-1 zones=yard; yard 0..100; lobby temperature=20..24`
+//! - `scan G-1 K1 exit point=main seen=8h50m`: a scan, stamped by the kiosk at `seen`
+//! - `read lobby/t1 temperature=27.5 co2=900`
+//! - `car-1 at 120 5.5kmh hdop=6 sats=3`: a position 120 m east of the origin
+//! - `say K1 offline`, `say K1 online`, `say car-1 no_fix`, `say lobby/t1 rubbish`
+//! - `clock trusted`, `clock untrusted`, `clock stepped -5m`
+//! - `ack A-1 li`, `note A-1 li words`, `resolve A-1 li`, `rules {…}`, `tick` (time passes)
+//!
+//! `@9h..10h/30s` stands for one every 30 seconds from 9h to 10h.
+//!
+//! Changes read `lobby temperature high firing @5m`; a resolved one tells how instead, a silence reads `K1 silent @2m`.
+
+mod climate;
+mod fixture;
+mod idle;
+mod late;
+mod properties;
+mod shown;
+mod silence;
+mod verdicts;
+
+use super::engine::Engine;
+use crate::facts::plan::{Limits, Plan, Room, Tier, Vehicle, Visit, Zone};
+use crate::facts::{
+    Alert, AlertState, ClockFact, ClockSource, Command, DeviceReport, Direction, E7, Entry, Fact, Milli, Name,
+    Position, Presence, Reading, Rejected, Ruling, Scan, Span, Subject, Timestamp, Value,
+};
+
+/// 2026-11-23T00:00:00Z.
+const MIDNIGHT: Timestamp = Timestamp::from_millis(1_795_392_000_000);
+const DAY: Span = Span::from_mins(24 * 60);
+
+fn name(text: &str) -> Name {
+    text.parse().unwrap()
+}
+
+/// `9h30m` after midnight.
+fn time(text: &str) -> Timestamp {
+    MIDNIGHT.plus(text.parse().unwrap_or_else(|_| panic!("{text} is no length of time")))
+}
+
+/// A place so many metres east of the origin, on the equator.
+fn east(metres: &str) -> (E7, E7) {
+    let metres: Milli = metres.parse().unwrap();
+    (E7::from_raw(0), E7::from_raw(metres.raw() * 10_000_000 / 111_195_080))
+}
+
+/// Who says it: `K1`, `car-1` or `lobby/t1`.
+fn device(text: &str) -> Subject {
+    match text.split_once('/') {
+        Some((room, sensor)) => Subject::Sensor(name(room), name(sensor)),
+        None if text.starts_with('K') => Subject::Kiosk(name(text)),
+        None => Subject::Vehicle(name(text)),
+    }
+}
+
+/// The value of `key=value` among words.
+fn value<'a>(words: &[&'a str], key: &str) -> Option<&'a str> {
+    words.iter().find_map(|word| word.strip_prefix(key)?.strip_prefix('='))
+}
+
+/// One entry from its text, and the text of its time.
+fn entry(text: &str, seq: u64) -> Option<Entry> {
+    let (what, at) = text.rsplit_once('@').unwrap_or_else(|| panic!("no time in {text}"));
+    let received_at = time(at.trim());
+    let (verb, rest) = what.trim().split_once(' ').unwrap_or((what.trim(), ""));
+    let words: Vec<&str> = rest.split_whitespace().collect();
+    let note = || Some(words[2..].join(" ")).filter(|text| !text.is_empty());
+    let mut observed_at = None;
+    let (device, fact) = match verb {
+        "tick" => return None,
+        "plan" => (Subject::Gateway, Fact::Plan(Box::new(plan(rest)))),
+        "scan" => {
+            observed_at = value(&words, "seen").map(time);
+            let scan = Scan {
+                scan_id: name(&format!("S-{seq}")),
+                code: name(words[0]),
+                kiosk: name(words[1]),
+                direction: if words.contains(&"exit") { Direction::Exit } else { Direction::Entry },
+                point: value(&words, "point").map(name),
+                method: None,
+                duration_s: None,
+                ruling: None,
+            };
+            (Subject::Kiosk(name(words[1])), Fact::Scan(scan))
+        }
+        "read" => {
+            let Subject::Sensor(room, sensor) = device(words[0]) else { panic!("{text}") };
+            let measures = words[1..].iter().map(|word| {
+                let (metric, value) = word.split_once('=').unwrap();
+                (metric.parse().unwrap(), value.parse().unwrap())
+            });
+            let measures = measures.collect();
+            (device(words[0]), Fact::Reading(Reading { room, sensor, measures }))
+        }
+        "say" => match words[1] {
+            "rubbish" => {
+                let rejected =
+                    Rejected { link: "topic".to_owned(), reason: "no".to_owned(), raw: String::new(), bytes: 0 };
+                (device(words[0]), Fact::Rejected(rejected))
+            }
+            word => {
+                let state = match word {
+                    "online" => Presence::Online,
+                    "offline" => Presence::Offline,
+                    "no_fix" => Presence::NoFix,
+                    _ => panic!("{text}"),
+                };
+                (device(words[0]), Fact::Device(DeviceReport { state, reason: None }))
+            }
+        },
+        "clock" => {
+            let stepped: Span = words.get(1).map_or(Span::ZERO, |span| span.parse().unwrap());
+            let clock = ClockFact {
+                trusted: words[0] != "untrusted",
+                source: ClockSource::System,
+                stepped_ms: stepped.as_millis(),
+                reason: None,
+            };
+            (Subject::Gateway, Fact::Clock(clock))
+        }
+        "ack" | "note" | "resolve" => {
+            let (alert, by) = (name(words[0]), name(words[1]));
+            let command = match verb {
+                "ack" => Command::Acknowledge { alert, by, note: note() },
+                "note" => Command::Note { alert, by, text: note().unwrap() },
+                _ => Command::Resolve { alert, by, note: note() },
+            };
+            (Subject::Operator(name(words[1])), Fact::Command(command))
+        }
+        "rules" => (Subject::Gateway, Fact::Command(Command::SetRules { settings: rest.to_owned() })),
+        vehicle => {
+            assert_eq!(words[0], "at", "{text}");
+            let (lat, lon) = east(words[1]);
+            let position = Position {
+                lat,
+                lon,
+                speed_kmh: words.iter().find_map(|word| word.strip_suffix("kmh")?.parse().ok()),
+                course: None,
+                fix_at: None,
+                ignition: None,
+                hdop: value(&words, "hdop").map(|hdop| hdop.parse().unwrap()),
+                satellites: value(&words, "sats").map(|sats| sats.parse().unwrap()),
+            };
+            observed_at = value(&words, "seen").map(time);
+            (Subject::Vehicle(name(vehicle)), Fact::Position(position))
+        }
+    };
+    let subject = fact.subject(&device);
+    Some(Entry { seq, subject, device, observed_at, received_at, fact })
+}
+
+fn plan(text: &str) -> Plan {
+    let mut plan = Plan::default();
+    for line in text.split(';').map(str::trim).filter(|line| !line.is_empty()) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let id = name(words[0]);
+        if line.starts_with("G-") {
+            plan.visits.push(visit(id, &words));
+        } else if line.contains("kiosk") {
+            plan.kiosks.push((id, None));
+        } else if line.starts_with("car") {
+            let zones = value(&words, "zones").map(|zones| zones.split('+').map(name).collect()).unwrap_or_default();
+            plan.vehicles.push(Vehicle { id, off_duty: words.contains(&"off"), zones });
+        } else if let Some((from, to)) = words[1].split_once("..").filter(|_| !words[1].contains('=')) {
+            let half = E7::from_raw(10_000);
+            let (west, east) = (east(from).1, east(to).1);
+            let south = E7::from_raw(-half.raw());
+            plan.zones.push(Zone { id, ring: vec![(west, south), (east, south), (east, half), (west, half)] });
+        } else {
+            let limits = words[1..].iter().map(|word| {
+                let (metric, range) = word.split_once('=').unwrap();
+                let (low, high) = range.split_once("..").unwrap();
+                (metric.parse().unwrap(), Limits { low: low.parse().ok(), high: high.parse().ok() })
+            });
+            plan.rooms.push(Room { id, capacity: None, limits: limits.collect() });
+        }
+    }
+    plan
+}
+
+fn visit(code: Name, words: &[&str]) -> Visit {
+    let tomorrow = words.contains(&"tomorrow");
+    let day_from = if tomorrow { MIDNIGHT.plus(DAY) } else { MIDNIGHT };
+    let tier = if words.contains(&"vip") { Tier::Vip } else { Tier::Guest };
+    let expected: Option<Span> = words[1..].iter().find_map(|word| word.parse().ok());
+    Visit {
+        code,
+        tier,
+        expected_at: expected.map(|span| day_from.plus(span)),
+        day_from,
+        day_to: day_from.plus(DAY),
+        place: value(words, "place").map(name),
+        point: value(words, "point").map(name),
+        vehicle: value(words, "vehicle").map(name),
+        cancelled: words.contains(&"cancelled"),
+        attention: words.contains(&"attention"),
+    }
+}
+
+/// What came out of a text of entries.
+#[derive(Debug, Default)]
+struct Out {
+    engine: Engine,
+    changes: Vec<Alert>,
+    rulings: Vec<Ruling>,
+}
+
+/// Feeds entries, one a line or parted by a comma and a space (a comma inside JSON has no space).
+fn run(text: &str) -> Out {
+    let mut out = Out::default();
+    let mut seq = 0;
+    for line in text.split('\n').flat_map(|line| line.split(", ")) {
+        feed(&mut out, line.trim(), &mut seq);
+    }
+    out
+}
+
+fn feed(out: &mut Out, line: &str, seq: &mut u64) {
+    let Some((what, when)) = line.rsplit_once('@') else {
+        assert!(line.is_empty(), "no time in {line}");
+        return;
+    };
+    if let Some((range, step)) = when.split_once('/') {
+        let (from, to) = range.split_once("..").unwrap();
+        let (mut at, to) = (time(from), time(to));
+        while at <= to {
+            feed(out, &format!("{what}@{}", at.since(MIDNIGHT)), seq);
+            at = at.plus(step.parse().unwrap());
+        }
+        return;
+    }
+    *seq += 1;
+    match entry(line, *seq) {
+        Some(entry) => {
+            out.changes.extend(out.engine.advance(Engine::before(&entry)));
+            let step = out.engine.step(&entry);
+            out.changes.extend(step.changes);
+            out.rulings.extend(step.ruling);
+        }
+        None => out.changes.extend(out.engine.advance(time(when.trim()))),
+    }
+}
+
+/// A change as text, its time in milliseconds.
+fn tell(alert: &Alert) -> String {
+    let subject = alert.subject.to_string();
+    let (_, subject) = subject.split_once('/').unwrap();
+    let word = |key: &str| match alert.values.get(key) {
+        Some(Value::Text(word)) => format!(" {word}"),
+        Some(Value::Number(_)) | None => String::new(),
+    };
+    let how = match (alert.state, alert.resolution) {
+        (AlertState::Firing, _) if alert.rule.word().ends_with("_silent") => "silent".to_owned(),
+        (AlertState::Resolved, Some(how)) => serde_json::to_string(&how).unwrap(),
+        _ => serde_json::to_string(&alert.state).unwrap(),
+    };
+    let at = alert.at.since(MIDNIGHT).as_millis();
+    format!("{subject}{}{} {} @{at}", word("metric"), word("side"), how.trim_matches('"'))
+}
+
+/// Entries in, changes out.
+fn check(input: &str, want: &str) {
+    let out = run(input);
+    let got: Vec<String> = out.changes.iter().map(tell).collect();
+    let want: Vec<String> = want
+        .split([',', '\n'])
+        .map(str::trim)
+        .filter(|change| !change.is_empty())
+        .map(|change| {
+            let (what, at) = change.rsplit_once('@').unwrap();
+            format!("{what}@{}", time(at.trim()).since(MIDNIGHT).as_millis())
+        })
+        .collect();
+    assert_eq!(got, want, "\nafter {input}");
+    lawful(&out.changes);
+}
+
+/// What holds for every alert, whatever the rule: each starts pending or firing, skips no state, ends once.
+fn lawful(changes: &[Alert]) {
+    let mut last: std::collections::BTreeMap<&str, &Alert> = std::collections::BTreeMap::new();
+    for alert in changes {
+        let before = last.insert(alert.id.as_str(), alert);
+        let (from, to) = (before.map(|alert| alert.state), alert.state);
+        let fine = match (from, to) {
+            (None, AlertState::Pending) => alert.rule.word() == "idle_vehicle" || alert.rule.word() == "room_climate",
+            (None, AlertState::Firing) => alert.rule.word() != "idle_vehicle" && alert.rule.word() != "room_climate",
+            (Some(AlertState::Pending), AlertState::Firing)
+            | (Some(AlertState::Firing), AlertState::Acknowledged)
+            | (Some(AlertState::Pending | AlertState::Firing | AlertState::Acknowledged), AlertState::Resolved) => true,
+            // A note changes no state.
+            (Some(from), to) => from == to && before.unwrap().notes.len() + 1 == alert.notes.len(),
+            (None, _) => false,
+        };
+        assert!(fine, "{from:?} to {to:?} in {alert:?}");
+        assert_eq!(alert.fired_at.is_some(), before.is_some_and(|b| b.fired_at.is_some()) || to == AlertState::Firing);
+        assert_eq!(alert.resolved_at.is_some(), to == AlertState::Resolved);
+        assert_eq!(alert.resolution.is_some(), to == AlertState::Resolved);
+        assert_eq!(alert.acknowledged_at.is_some(), alert.acknowledged_by.is_some());
+        if let Some(before) = before {
+            assert_eq!(before.pending_at, alert.pending_at);
+        }
+    }
+}
