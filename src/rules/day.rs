@@ -86,16 +86,17 @@ pub(super) fn replace(state: &mut State, turn: &mut Turn, plan: &Plan) {
     for (id, record) in gone {
         late_arrival::gone(state, turn, &id, &record);
     }
-    state.day = Day {
+    let day = Day {
         vehicles: plan.vehicles.iter().map(|vehicle| (vehicle.id.clone(), vehicle.clone())).collect(),
         zones: plan.zones.iter().map(|zone| (zone.id.clone(), zone.clone())).collect(),
         rooms: plan.rooms.iter().map(|room| (room.id.clone(), room.clone())).collect(),
         kiosks: plan.kiosks.iter().map(|(kiosk, _)| kiosk.clone()).collect(),
     };
+    let old = std::mem::replace(&mut state.day, day);
     late_arrival::reassess_all(state, turn, Resolution::PlanChanged);
     silent::expect_of_plan(state, turn);
     silent::reassess_all(state, turn, Resolution::PlanChanged);
-    idle_vehicle::zones_changed(state, turn);
+    idle_vehicle::plan_changed(state, turn, &old);
     room_climate::reassess_all(state, turn, Resolution::PlanChanged);
 }
 

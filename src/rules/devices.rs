@@ -10,7 +10,7 @@ use super::device_clock::DeviceClock;
 use super::lifecycle::Turn;
 use super::silent;
 use super::state::State;
-use crate::facts::{Entry, Fact, Kind, Presence, Report, Subject, Timestamp};
+use crate::facts::{Entry, Fact, Kind, Presence, Report, Span, Subject, Timestamp};
 
 /// How many devices are watched. Beyond it a device that the plan and the configuration do not name is not: its scans
 /// are answered and its reports kept, but it has no silence, no room and no place on the map. A name made up for every
@@ -56,6 +56,14 @@ impl DeviceRecord {
     /// Whether nothing was ever heard of it or about it.
     pub(super) fn is_only_expected(&self) -> bool {
         self.heard_at.is_none() && self.presence.is_none()
+    }
+
+    /// Our clock was moved: what is remembered is remembered in its new reckoning, so that lengths stay what they are.
+    pub(super) fn clock_moved(&mut self, by: Span) {
+        self.heard_at = self.heard_at.map(|at| at.plus(by));
+        self.presence = self.presence.map(|(presence, since)| (presence, since.plus(by)));
+        self.silent_from = self.silent_from.plus(by);
+        self.clock.we_moved(by);
     }
 
     fn is(&mut self, presence: Presence, at: Timestamp) {

@@ -246,12 +246,11 @@ fn set_rules(state: &mut State, turn: &mut Turn, settings: Settings) {
 fn set_clock(state: &mut State, turn: &mut Turn, clock: &ClockFact) {
     state.clock = ClockStanding { trusted: clock.trusted, source: clock.source, reason: clock.reason.clone() };
     if clock.stepped_ms != 0 {
+        let by = Span::from_millis(clock.stepped_ms);
         restart_holds(state, turn.at);
-        silent::clock_moved(state, turn.at);
-        vehicles::clock_moved(state, turn.at);
-        for device in state.devices.values_mut() {
-            device.clock.we_moved(Span::from_millis(clock.stepped_ms));
-        }
+        silent::clock_moved(state, turn.at, by);
+        vehicles::clock_moved(state, turn.at, by);
+        room_climate::clock_moved(state, by);
     }
     late_arrival::reassess_all(state, turn, Resolution::Cleared);
 }

@@ -4,6 +4,7 @@
 //! position. What is not seen is not idling: while no position comes a pending alert is dropped (resolved `cleared`
 //! with `no_data_since`), one that fired stays as it is. Does not tell movement from noise: that is `vehicles`.
 
+use super::day::Day;
 use super::lifecycle::{Breach, Key, Turn};
 use super::state::State;
 use super::vehicles::{self, Motion, VehicleRecord};
@@ -41,10 +42,10 @@ pub(super) fn reassess_all(state: &mut State, turn: &mut Turn, because: Resoluti
     }
 }
 
-/// A new plan draws other zones or puts other vehicles on duty.
-pub(super) fn zones_changed(state: &mut State, turn: &mut Turn) {
+/// A new plan draws other zones than `old`, or puts other vehicles on duty.
+pub(super) fn plan_changed(state: &mut State, turn: &mut Turn, old: &Day) {
     for (name, record) in &mut state.vehicles {
-        vehicles::excuse_anew(&state.day, name, record);
+        vehicles::excuse_anew(old, &state.day, name, record);
     }
     reassess_all(state, turn, Resolution::PlanChanged);
 }

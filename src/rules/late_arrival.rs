@@ -9,7 +9,7 @@ use super::device_clock::LATE_REPORT;
 use super::lifecycle::{Breach, Key, Turn};
 use super::settings::{LateArrival, tier_word};
 use super::state::State;
-use crate::facts::{Resolution, RuleKind, Subject, Timestamp, Value, Values};
+use crate::facts::{Name, Resolution, RuleKind, Subject, Timestamp, Value, Values};
 
 /// When a visit's grace is over; none where the rule does not judge it.
 pub(super) fn deadline(rule: &LateArrival, record: &VisitRecord) -> Option<Timestamp> {
@@ -84,7 +84,7 @@ pub(super) fn fire(state: &mut State, turn: &mut Turn, id: &VisitId) {
     values.extend(visit.expected_at.map(|at| ("expected_at".into(), Value::from(at))));
     // Whoever came through a kiosk that we do not hear may be in the house.
     if let Some(since) = state.silent_kiosks.values().min() {
-        let kiosks: Vec<&str> = state.silent_kiosks.keys().map(|kiosk| kiosk.as_str()).collect();
+        let kiosks: Vec<&str> = state.silent_kiosks.keys().map(Name::as_str).collect();
         values.insert("kiosk_silent".into(), Value::Text(kiosks.join(",")));
         values.insert("kiosk_silent_since".into(), Value::from(*since));
     }

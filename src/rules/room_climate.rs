@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::lifecycle::{Breach, Gauge, Key, Side, Turn};
 use super::state::State;
-use crate::facts::{AlertState, Metric, Milli, Name, Reading, Resolution, RuleKind, Subject, Timestamp, Value, Values};
+use crate::facts::{
+    AlertState, Metric, Milli, Name, Reading, Resolution, RuleKind, Span, Subject, Timestamp, Value, Values,
+};
 
 /// What is known of a room that reported a reading.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -219,6 +221,15 @@ fn measured(state: &State, gauge: &Gauge) -> Values {
     worst.map_or_else(Values::new, |(value, sensor)| {
         Values::from([("value".into(), Value::from(value)), ("sensor".into(), Value::from(sensor))])
     })
+}
+
+/// Our clock was moved: what is remembered moves with it.
+pub(super) fn clock_moved(state: &mut State, by: Span) {
+    for room in state.rooms.values_mut() {
+        room.reading_at = room.reading_at.map(|at| at.plus(by));
+        room.broken.values_mut().for_each(|broken| broken.since = broken.since.plus(by));
+        room.sensors.values_mut().flat_map(BTreeMap::values_mut).for_each(|sensed| sensed.at = sensed.at.plus(by));
+    }
 }
 
 /// The rule has another hold: holds that run end at the new time, alerts that fired too early by it start over.

@@ -303,7 +303,7 @@ mod tests {
         let one = Settings::from_json(r#"{"late_arrival":{"grace":"45m"}}"#).unwrap();
         assert_eq!(one.late_arrival.grace(Tier::Guest), Span::from_mins(45));
         assert_eq!(one.late_arrival.grace(Tier::Vip), Span::from_mins(10));
-        for bad in ["", "[]", r#"{"late":{}}"#, r#"{"late_arrival":{"grace":30}}"#] {
+        for bad in ["", "null", r#"{"late":{}}"#, r#"{"late_arrival":{"grace":30}}"#] {
             assert!(matches!(Settings::from_json(bad), Err(SettingsFault::Json(_))), "{bad}");
         }
     }

@@ -199,15 +199,18 @@ fn expect(state: &mut State, turn: &mut Turn, expected: Vec<Subject>, forgotten:
     }
 }
 
-/// Our clock was moved: every count of silence that runs starts again.
-pub(super) fn clock_moved(state: &mut State, at: Timestamp) {
+/// Our clock was moved: every count of silence that runs starts again, and one that is over stays over.
+pub(super) fn clock_moved(state: &mut State, at: Timestamp, by: Span) {
     let devices: Vec<Subject> = state.devices.keys().cloned().collect();
     for device in devices {
         let Some(record) = state.devices.get_mut(&device) else { continue };
-        record.heard_at = record.heard_at.map(|heard| heard.min(at));
+        record.clock_moved(by);
         if !record.silent {
             record.silent_from = at;
             arm(state, &device);
         }
+    }
+    for since in state.silent_kiosks.values_mut() {
+        *since = since.plus(by);
     }
 }

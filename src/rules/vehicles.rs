@@ -12,6 +12,7 @@ use super::idle_vehicle;
 use super::lifecycle::{Key, Turn};
 use super::settings::IdleVehicle;
 use super::state::State;
+use crate::facts::plan::Zone;
 use crate::facts::{Entry, Milli, Name, Position, Resolution, Span, Timestamp};
 
 /// How long a vehicle must be slow before it stands. A thinned GPS sends one position in this time when it stands.
@@ -81,8 +82,8 @@ pub(super) fn position(state: &mut State, turn: &mut Turn, name: &Name, position
     if let Some(speed) = record.speed(position, point, entry) {
         record.step(turn.at, point, speed, rule);
     }
-    if let Motion::Stationary { excused, .. } = &mut record.motion {
-        *excused = *excused || is_allowed(&state.day, name, point);
+    if let Motion::Stationary { anchor, excused, .. } = &mut record.motion {
+        *excused = *excused || is_allowed(&state.day, name, point) || is_allowed(&state.day, name, *anchor);
     }
     idle_vehicle::reassess(state, turn, name, Resolution::Moved);
 }
@@ -117,29 +118,34 @@ pub(super) fn silence_changed(state: &mut State, turn: &mut Turn) {
     }
 }
 
-/// Our clock was moved: what runs starts again.
-pub(super) fn clock_moved(state: &mut State, at: Timestamp) {
+/// Our clock was moved: what is remembered moves with it, and how long the last position counts starts again.
+pub(super) fn clock_moved(state: &mut State, at: Timestamp, by: Span) {
     for (name, record) in &mut state.vehicles {
-        record.position_at = record.position_at.min(at);
-        record.slow = record.slow.map(|(_, point)| (at, point));
-        record.measured = None;
+        record.clock_moved(by);
         if !record.lost {
             state.deadlines.arm(&Key::Lost(name.clone()), at.plus(state.settings.silent.vehicle.after));
         }
     }
 }
 
-/// Whether a vehicle may stand at a place as long as it likes.
-fn is_allowed(day: &Day, vehicle: &Name, point: Point) -> bool {
+/// The areas where a vehicle may stand as long as it likes.
+fn allowed<'a>(day: &'a Day, vehicle: &Name) -> impl Iterator<Item = &'a Zone> {
     let zones = day.vehicles.get(vehicle).map_or(&[][..], |vehicle| &vehicle.zones);
-    zones.iter().filter_map(|zone| day.zones.get(zone)).any(|zone| geometry::contains(&zone.ring, point))
+    zones.iter().filter_map(|zone| day.zones.get(zone))
 }
 
-/// The zones or the duty of a vehicle changed: excuses it anew by where it stopped and where it was last.
-pub(super) fn excuse_anew(day: &Day, name: &Name, record: &mut VehicleRecord) {
+fn is_allowed(day: &Day, vehicle: &Name, point: Point) -> bool {
+    allowed(day, vehicle).any(|zone| geometry::contains(&zone.ring, point))
+}
+
+/// A new plan took the place of `old`: a vehicle for which it draws other areas is excused anew, by where it stopped and
+/// where it was last.
+pub(super) fn excuse_anew(old: &Day, new: &Day, name: &Name, record: &mut VehicleRecord) {
     let last = Point::of(&record.position);
-    if let Motion::Stationary { anchor, excused, .. } = &mut record.motion {
-        *excused = is_allowed(day, name, *anchor) || is_allowed(day, name, last);
+    if let Motion::Stationary { anchor, excused, .. } = &mut record.motion
+        && allowed(old, name).ne(allowed(new, name))
+    {
+        *excused = is_allowed(new, name, *anchor) || is_allowed(new, name, last);
     }
 }
 
@@ -155,6 +161,22 @@ impl VehicleRecord {
             leaving: None,
             measured: None,
         }
+    }
+
+    fn clock_moved(&mut self, by: Span) {
+        self.position_at = self.position_at.plus(by);
+        self.idle_since = self.idle_since.map(|since| since.plus(by));
+        self.slow = self.slow.map(|(since, point)| (since.plus(by), point));
+        self.leaving = self.leaving.map(|since| since.plus(by));
+        // The device's own stamps did not move.
+        self.measured = None;
+        self.motion = match self.motion {
+            Motion::Unknown => Motion::Unknown,
+            Motion::Moving { since } => Motion::Moving { since: since.plus(by) },
+            Motion::Stationary { since, anchor, excused } => {
+                Motion::Stationary { since: since.plus(by), anchor, excused }
+            }
+        };
     }
 
     /// Positions come again. A vehicle whose idling was told goes on with it until it is seen driving; any other starts

@@ -1,0 +1,384 @@
+//! The naive second opinion: keeps everything it was told and walks it again at every tick.
+//!
+//! Written from the description of the rules, not from their code: no deadlines, no indexes, no incremental state
+//! but what a rule says must be remembered (since when a limit is broken, what a person put an end to).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use portico::facts::plan::{Plan, Tier, Visit};
+use portico::facts::{
+    Command, Direction, Entry, Fact, GuestCounts, Metric, Milli, Name, Position, Presence, RuleKind, Scan, Span,
+    Subject, Timestamp, Verdict,
+};
+use portico::rules::Settings;
+
+use super::Key;
+
+/// A length that the description of the rules names.
+const LOST_AFTER: Span = Span::from_mins(2);
+const STANDS_AFTER: Span = Span::from_secs(30);
+
+pub struct Model {
+    now: Timestamp,
+    rules: Settings,
+    plan: Plan,
+    trusted: bool,
+    /// Every scan that counts, by guest: when it happened, whether he is in after it.
+    moves: BTreeMap<Name, Vec<(Timestamp, bool)>>,
+    /// The last sign of life, or whatever else a silence is counted from.
+    signs: BTreeMap<Subject, Timestamp>,
+    /// The last value of each room's sensor.
+    readings: BTreeMap<(Name, Name, Metric), Milli>,
+    cars: BTreeMap<Name, Car>,
+    /// Broken now: since when, and whether that is beyond the hold.
+    broken: BTreeMap<Key, (Timestamp, bool)>,
+    /// Broken, but a person put an end to the alert.
+    muted: BTreeSet<Key>,
+    /// The limit by which a room's climate was last judged.
+    judged_by: BTreeMap<Key, Option<Milli>>,
+}
+
+#[derive(Default)]
+struct Car {
+    /// Positions since it was lost; standing that was carried over the loss.
+    track: Vec<(Timestamp, i64, Milli)>,
+    carried: Option<(Timestamp, i64)>,
+    last: Option<Timestamp>,
+    lost: bool,
+}
+
+impl Default for Model {
+    fn default() -> Self {
+        Self {
+            now: Timestamp::MIN,
+            rules: Settings::default(),
+            plan: Plan::default(),
+            trusted: true,
+            moves: BTreeMap::new(),
+            signs: BTreeMap::new(),
+            readings: BTreeMap::new(),
+            cars: BTreeMap::new(),
+            broken: BTreeMap::new(),
+            muted: BTreeSet::new(),
+            judged_by: BTreeMap::new(),
+        }
+    }
+}
+
+/// East of the origin in centimetres.
+fn centimetres(position: &Position) -> i64 {
+    position.lon.raw() * 11_119_508 / 10_000_000
+}
+
+impl Model {
+    pub fn tick(&mut self, now: Timestamp) {
+        self.now = now;
+        self.judge();
+    }
+
+    pub fn take(&mut self, entry: &Entry, happened_at: Timestamp) {
+        let goodbye = matches!(&entry.fact, Fact::Device(report) if report.state == Presence::Offline);
+        match &entry.fact {
+            Fact::Scan(scan) => {
+                let (verdict, _) = self.verdict(scan);
+                let counts = match verdict {
+                    Verdict::NotFound | Verdict::Cancelled | Verdict::WrongDay | Verdict::WrongPoint => false,
+                    Verdict::Admit
+                    | Verdict::AdmitAgain
+                    | Verdict::AlreadyIn
+                    | Verdict::Left
+                    | Verdict::NeedsAttention => true,
+                };
+                if counts {
+                    let moves = self.moves.entry(scan.code.clone()).or_default();
+                    moves.push((happened_at, scan.direction == Direction::Entry));
+                }
+            }
+            Fact::Position(position) => self.position(entry, position),
+            Fact::Reading(reading) => {
+                for (metric, value) in reading.measures.iter() {
+                    self.readings.insert((reading.room.clone(), reading.sensor.clone(), metric), value);
+                }
+            }
+            Fact::Plan(plan) => {
+                let cars = plan.vehicles.iter().map(|vehicle| Subject::Vehicle(vehicle.id.clone()));
+                let kiosks = plan.kiosks.iter().map(|(kiosk, _)| Subject::Kiosk(kiosk.clone()));
+                for device in cars.chain(kiosks) {
+                    self.signs.entry(device).or_insert(self.now);
+                }
+                self.plan = (**plan).clone();
+                let stays = |code: &Name| self.plan.visits.iter().any(|visit| visit.code == *code);
+                self.moves.retain(|code, _| stays(code));
+            }
+            Fact::Command(Command::SetRules { settings }) => self.rules = Settings::from_json(settings).unwrap(),
+            Fact::Clock(clock) => self.trusted = clock.trusted,
+            Fact::Device(_)
+            | Fact::Command(_)
+            | Fact::Incident(_)
+            | Fact::Rejected(_)
+            | Fact::Alert(_)
+            | Fact::Gap(_) => {}
+        }
+        let speaks = matches!(entry.device, Subject::Kiosk(_) | Subject::Vehicle(_) | Subject::Sensor(..));
+        if speaks && !(goodbye && self.is_silent(&entry.device)) {
+            self.signs.insert(entry.device.clone(), self.now);
+        }
+        self.judge();
+    }
+
+    /// A person ended this alert: it is not opened again before its reason was gone once.
+    pub fn ended_by_hand(&mut self, key: &Key) {
+        self.muted.insert(key.clone());
+    }
+
+    /// Open alerts, and whether people were told.
+    pub fn open(&self) -> BTreeMap<Key, bool> {
+        let open = self.broken.iter().filter(|(key, _)| !self.muted.contains(*key));
+        open.map(|(key, (_, told))| (key.clone(), *told)).collect()
+    }
+
+    pub fn counts(&self) -> GuestCounts {
+        let mut counts = GuestCounts::default();
+        for visit in &self.plan.visits {
+            let arrived = self.arrived(&visit.code);
+            if visit.cancelled {
+                counts.cancelled += 1;
+                continue;
+            }
+            counts.expected += 1;
+            counts.arrived += u32::from(arrived);
+            counts.left += u32::from(arrived && !self.is_inside(&visit.code));
+            let late = self.due(visit).is_some_and(|due| due <= self.now);
+            counts.late += u32::from(!arrived && late && self.trusted);
+        }
+        counts
+    }
+
+    fn arrived(&self, code: &Name) -> bool {
+        self.moves.contains_key(code)
+    }
+
+    /// By the latest thing that happened, and of two at one moment by the one told last.
+    fn is_inside(&self, code: &Name) -> bool {
+        let moves = self.moves.get(code).into_iter().flatten();
+        moves.max_by_key(|(at, _)| *at).is_some_and(|(_, inside)| *inside)
+    }
+
+    fn due(&self, visit: &Visit) -> Option<Timestamp> {
+        let rule = &self.rules.late_arrival;
+        let grace = match visit.tier {
+            Tier::Vip => rule.tiers[&Tier::Vip],
+            Tier::Guest | Tier::Staff => rule.grace,
+        };
+        visit.expected_at.map(|at| at.plus(grace))
+    }
+
+    /// The answer to a scan, and the end of the guest's grace.
+    pub fn verdict(&self, scan: &Scan) -> (Verdict, Option<Timestamp>) {
+        let Some(visit) = self.plan.visits.iter().find(|visit| visit.code == scan.code) else {
+            return (Verdict::NotFound, None);
+        };
+        let elsewhere = visit.point.is_some() && scan.point.is_some() && visit.point != scan.point;
+        let verdict = match scan.direction {
+            _ if visit.cancelled => Verdict::Cancelled,
+            _ if elsewhere => Verdict::WrongPoint,
+            Direction::Exit => Verdict::Left,
+            Direction::Entry if self.is_inside(&visit.code) => Verdict::AlreadyIn,
+            Direction::Entry if self.arrived(&visit.code) => Verdict::AdmitAgain,
+            Direction::Entry if visit.attention => Verdict::NeedsAttention,
+            Direction::Entry => Verdict::Admit,
+        };
+        (verdict, self.due(visit))
+    }
+
+    fn limit(&self, device: &Subject) -> Span {
+        match device {
+            Subject::Kiosk(_) => self.rules.silent.kiosk.after,
+            Subject::Vehicle(_) => self.rules.silent.vehicle.after,
+            _ => self.rules.silent.sensor.after,
+        }
+    }
+
+    fn is_silent(&self, device: &Subject) -> bool {
+        self.signs.get(device).is_some_and(|at| self.now.since(*at) >= self.limit(device))
+    }
+
+    fn off_duty(&self, name: &Name) -> bool {
+        self.plan.vehicles.iter().any(|vehicle| vehicle.id == *name && vehicle.off_duty)
+    }
+
+    /// Judges everything anew.
+    fn judge(&mut self) {
+        self.judge_guests();
+        self.judge_silence();
+        self.judge_rooms();
+        self.judge_cars();
+    }
+
+    /// A rule is broken, since when and how long before people are told; or it is not.
+    fn set(&mut self, key: Key, since: Option<Timestamp>, hold: Span) {
+        if let Some(since) = since {
+            let told = self.now.since(since) >= hold;
+            self.broken.insert(key, (since, told));
+        } else {
+            self.broken.remove(&key);
+            self.muted.remove(&key);
+        }
+    }
+
+    fn judge_guests(&mut self) {
+        let mut late = BTreeSet::new();
+        for visit in &self.plan.visits {
+            let key = (RuleKind::LateArrival, Subject::Guest(visit.code.clone()), String::new());
+            let open_before = self.broken.contains_key(&key);
+            let over = self.due(visit).is_some_and(|due| due <= self.now);
+            // Without trust nothing is compared with the plan: what was told stays, nothing is added.
+            let late_now = if self.trusted { over } else { open_before && visit.expected_at.is_some() };
+            if !visit.cancelled && !self.arrived(&visit.code) && late_now {
+                late.insert(key);
+            }
+        }
+        let was: Vec<Key> = self.broken.keys().filter(|key| key.0 == RuleKind::LateArrival).cloned().collect();
+        for key in was.into_iter().filter(|key| !late.contains(key)) {
+            self.set(key, None, Span::ZERO);
+        }
+        for key in late {
+            self.set(key, Some(self.now), Span::ZERO);
+        }
+    }
+
+    fn judge_silence(&mut self) {
+        let devices: BTreeSet<Subject> = self.signs.keys().cloned().collect();
+        for device in devices {
+            let (rule, judged) = match &device {
+                Subject::Kiosk(_) => (RuleKind::KioskSilent, true),
+                Subject::Vehicle(name) => (RuleKind::VehicleSilent, !self.off_duty(name)),
+                _ => (RuleKind::SensorSilent, true),
+            };
+            let since = (judged && self.is_silent(&device)).then_some(self.now);
+            self.set((rule, device, String::new()), since, Span::ZERO);
+        }
+    }
+
+    fn judge_rooms(&mut self) {
+        let rooms: BTreeSet<Name> = self.readings.keys().map(|(room, ..)| room.clone()).collect();
+        for room in rooms {
+            for metric in [Metric::Temperature, Metric::Co2] {
+                self.judge_gauge(&room, metric, "low", Milli::from_raw(-1));
+                self.judge_gauge(&room, metric, "high", Milli::from_raw(1));
+            }
+        }
+    }
+
+    /// With the sign turned, too low is too high.
+    fn judge_gauge(&mut self, room: &Name, metric: Metric, side: &str, sign: Milli) {
+        let comfort = self.rules.room_climate.limits[&metric];
+        let turned = |value: Milli| Milli::from_raw(value.raw() * sign.raw());
+        let limit = (if side == "low" { comfort.low } else { comfort.high }).map(turned);
+        let mut newest: BTreeMap<&Name, Milli> = BTreeMap::new();
+        for ((of_room, sensor, of_metric), value) in &self.readings {
+            let device = Subject::Sensor(room.clone(), sensor.clone());
+            if of_room == room && *of_metric == metric && !self.is_silent(&device) {
+                newest.insert(sensor, turned(*value));
+            }
+        }
+        let worst = newest.into_values().max();
+        let key = (RuleKind::RoomClimate, Subject::Room(room.clone()), format!("{metric}{side}"));
+        let before = self.judged_by.get(&key).copied().flatten();
+        let since = self.broken.get(&key).map(|(since, _)| *since);
+        let broken = match (since, worst, limit) {
+            (_, _, None) | (None, None, _) => None,
+            (Some(since), None, _) => Some(since),
+            (Some(since), Some(worst), Some(limit)) => {
+                let over = if before == Some(limit) { worst <= limit.minus(comfort.band) } else { worst <= limit };
+                (!over).then_some(since)
+            }
+            (None, Some(worst), Some(limit)) => (worst > limit).then_some(self.now),
+        };
+        if worst.is_some() || since.is_none() {
+            self.judged_by.insert(key.clone(), limit);
+        }
+        let hold = self.rules.room_climate.hold;
+        self.set(key, broken, hold);
+    }
+
+    fn position(&mut self, entry: &Entry, position: &Position) {
+        let Subject::Vehicle(name) = &entry.device else { panic!("{entry:?}") };
+        let key = (RuleKind::IdleVehicle, entry.device.clone(), String::new());
+        let counted = self.broken.contains_key(&key);
+        let car = self.cars.entry(name.clone()).or_default();
+        car.last = Some(self.now);
+        if position.hdop.is_some_and(|hdop| hdop > Milli::from_whole(5)) {
+            return;
+        }
+        if std::mem::take(&mut car.lost) {
+            // Only idling that was told goes on across a loss; anything else starts from nothing.
+            let standing = car.standing();
+            car.carried = standing.filter(|_| counted);
+            car.track.clear();
+        }
+        car.track.push((self.now, centimetres(position), position.speed_kmh.unwrap()));
+    }
+
+    fn judge_cars(&mut self) {
+        let after = self.rules.idle_vehicle.after;
+        for name in self.cars.keys().cloned().collect::<Vec<_>>() {
+            let key = (RuleKind::IdleVehicle, Subject::Vehicle(name.clone()), String::new());
+            let before = self.broken.get(&key).copied();
+            let in_yard = self.plan.vehicles.iter().any(|car| car.id == name && !car.zones.is_empty());
+            let judged = self.rules.idle_vehicle.enabled && !self.off_duty(&name);
+            let car = self.cars.get_mut(&name).unwrap();
+            if !car.lost && self.now.since(car.last.unwrap()) >= LOST_AFTER {
+                car.lost = true;
+                // A hold that ends at this very moment has ended.
+                let pending = before.is_some_and(|(since, _)| self.now.since(since) < after);
+                if pending && !self.muted.contains(&key) {
+                    self.set(key, None, after);
+                    continue;
+                }
+            }
+            let standing = car.standing().filter(|(since, anchor)| {
+                let seen = car.track.iter().filter(|(at, ..)| at >= since).map(|(_, place, _)| *place);
+                !(in_yard && seen.chain([*anchor]).any(|place| (-1_000_000..=0).contains(&place)))
+            });
+            let since = standing.map(|(since, _)| since).filter(|_| judged && (!car.lost || before.is_some()));
+            self.set(key, since, after);
+        }
+    }
+}
+
+impl Car {
+    /// Since when and where it stands, by all its positions.
+    fn standing(&self) -> Option<(Timestamp, i64)> {
+        let mut standing = self.carried;
+        let mut slow: Option<(Timestamp, i64)> = None;
+        let mut leaving = false;
+        for (at, place, speed) in &self.track {
+            let far = standing.is_some_and(|(_, anchor)| (place - anchor).abs() > 5_000);
+            if far || *speed >= Milli::from_raw(5_500) {
+                slow = None;
+                if leaving {
+                    standing = None;
+                }
+                leaving = true;
+                continue;
+            }
+            leaving = false;
+            if standing.is_some() {
+                continue;
+            }
+            slow = match slow {
+                _ if *speed > Milli::from_raw(2_000) => None,
+                Some((_, anchor)) if (place - anchor).abs() > 5_000 => Some((*at, *place)),
+                None => Some((*at, *place)),
+                kept => kept,
+            };
+            if let Some((since, _)) = slow
+                && at.since(since) >= STANDS_AFTER
+            {
+                standing = slow.take();
+            }
+        }
+        standing
+    }
+}
