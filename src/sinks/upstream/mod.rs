@@ -176,8 +176,9 @@ impl Teller {
 
     async fn tell(&mut self, standing: &mut Standing, committed: Seq) {
         for lane in &mut self.watched {
-            lane.count(committed, &self.reader).await;
-            let now = lane.progress.borrow().clone();
+            // Taken once: what moves while the backlog is counted differs from what was told, and is told next.
+            let now = lane.progress.borrow_and_update().clone();
+            lane.count(now.position, committed, &self.reader).await;
             let (accepted, parked) = lane.told.as_ref().map_or((0, 0), |was| (was.accepted, was.parked));
             self.counters.upstream_acknowledged.inc_by(now.accepted - accepted);
             self.counters.upstream_parked.inc_by(now.parked - parked);
@@ -256,8 +257,7 @@ impl Watched {
     }
 
     /// A count that fails leaves the last one standing; the lane itself says what is wrong with the journal.
-    async fn count(&mut self, committed: Seq, reader: &Reader) {
-        let position = self.progress.borrow().position;
+    async fn count(&mut self, position: Seq, committed: Seq, reader: &Reader) {
         if position >= committed {
             self.backlog = 0;
             return;
