@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::document::{Fields, Findings, Place, Spot, Value, list as list_names, parse_json, suggest};
+use crate::document::{Fields, Findings, Place, Spot, Value, parse_json, suggest};
 use crate::facts::plan::{Booking, Limits, Person, Plan, Post, Room, Trip, Vehicle, Visit};
 use crate::facts::{Metric, Name, Timestamp};
 
@@ -27,7 +27,7 @@ const KIOSK: &[&str] = &["id", "point"];
 
 /// After this many faults none gets a "did you mean" any more: where thousands of names are wrong, each held against
 /// thousands would take minutes.
-const SUGGESTIONS_MAX: usize = 200;
+const SUGGESTIONS_MAX: usize = 50;
 /// The largest number of people that a room can be said to hold.
 const CAPACITY_MAX: i64 = 1_000_000;
 
@@ -132,11 +132,10 @@ impl<'f> Reading<'f> {
             return;
         }
         let title = format!("{} in the plan", list.title());
-        let names = known.into_iter().flatten().map(Name::as_str);
         let hint = if self.findings.count() < SUGGESTIONS_MAX {
-            suggest(name.as_str(), &title, names)
+            suggest(name.as_str(), &title, known.into_iter().flatten().map(Name::as_str))
         } else {
-            format!("{title}: {}", list_names(names))
+            format!("{title}: {} others", known.map_or(0, BTreeSet::len))
         };
         self.findings.add(spot, format!("{} \"{name}\" is not in the plan", list.singular()), hint);
     }
