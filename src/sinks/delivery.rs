@@ -19,9 +19,9 @@ use crate::facts::Seq;
 use crate::journal::{JournalFault, Lane, Reader, Row};
 use crate::recorder::Handle;
 
-/// Entries read for one batch; the rest make the next.
-pub const ENTRIES_MAX: usize = 500;
-/// Bytes of bodies read for one batch; what is beyond makes the next, but one entry always goes, however large.
+/// Entries of one batch; the rest make the next. The contract promises no more to a receiver.
+pub const EVENTS_MAX: usize = 500;
+/// Bytes of one batch before compression; what is beyond makes the next, but one entry always goes, however large.
 pub const BYTES_MAX: usize = 256 * 1024;
 /// A cursor that moved only over entries of other lanes is noted each time it has come so far.
 const CURSOR_STRIDE: Seq = 1024;
@@ -84,9 +84,13 @@ pub struct LaneSpec {
     pub pause: Duration,
 }
 
-/// How patient a sink is.
+/// How much a sink sends at once, and how patient it is.
 #[derive(Debug, Clone, Copy)]
 pub struct Pace {
+    /// Entries in one delivery at most: 1 to [`EVENTS_MAX`].
+    pub events_max: usize,
+    /// Bytes in one delivery at most, before compression: up to [`BYTES_MAX`].
+    pub bytes_max: usize,
     /// After a failure.
     pub backoff: Backoff,
     /// After a denial: it takes a person to mend it.
@@ -98,6 +102,8 @@ pub struct Pace {
 impl Default for Pace {
     fn default() -> Self {
         Self {
+            events_max: EVENTS_MAX,
+            bytes_max: BYTES_MAX,
             backoff: Backoff { first: Duration::from_secs(1), most: Duration::from_secs(30) },
             denied: Duration::from_mins(1),
             asked_max: Duration::from_mins(5),
@@ -160,7 +166,7 @@ pub struct Delivery<C> {
     pub carrier: Arc<C>,
     /// Which entries, and how eagerly.
     pub spec: LaneSpec,
-    /// How patient.
+    /// How much at once, and how patient.
     pub pace: Pace,
     /// Where entries are read.
     pub reader: Reader,
@@ -185,7 +191,7 @@ impl<C: Carrier> Delivery<C> {
     pub async fn run(self, progress: watch::Sender<Progress>, cancel: CancellationToken) {
         let newest = self.recorder.newest();
         let recoveries = self.link.recoveries.subscribe();
-        let (sift, position) = (Sift::new(ENTRIES_MAX), 0);
+        let (sift, position) = (Sift::new(self.pace.events_max), 0);
         let mut lane =
             Running { it: self, progress, cancel, newest, recoveries, sift, position, noted: 0, failures: 0 };
         if lane.start().await.is_some() {
@@ -231,10 +237,10 @@ impl<C: Carrier> Running<C> {
     /// One batch, or one wait for something to send.
     async fn step(&mut self) -> Option<()> {
         let (reader, carrier, lane) = (self.it.reader.clone(), self.it.carrier.clone(), self.it.spec.lane);
-        let after = self.position;
+        let (after, pace) = (self.position, self.it.pace);
         let read = self.blocking(move || {
-            let page = reader.read(lane, after, ENTRIES_MAX, BYTES_MAX)?;
-            let full = page.rows.len() >= ENTRIES_MAX;
+            let page = reader.read(lane, after, pace.events_max, pace.bytes_max)?;
+            let full = page.rows.len() >= pace.events_max;
             let load = Arc::new(carrier.load(&page.rows)?);
             Ok(Batch { seqs: page.rows.iter().map(|row| row.seq).collect(), upto: page.upto, full, load })
         });

@@ -15,8 +15,6 @@ use crate::facts::plan::People;
 use crate::facts::{Kind, Name, Seq, Timestamp};
 use crate::journal::Row;
 
-/// Bytes of events that go in one delivery, before compression; one event always goes, however large.
-pub(super) const BYTES_MAX: usize = 256 * 1024;
 /// Bytes an event has around its body, about.
 const ENVELOPE: usize = 320;
 
@@ -174,9 +172,9 @@ impl Events {
         at.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |end| end + 1)
     }
 
-    /// How many events from `from` on, at most `most`, stay within [`BYTES_MAX`]; at least one.
-    pub(super) fn fitting(&self, from: usize, most: usize) -> usize {
-        let limit = self.start(from) + BYTES_MAX - "[]".len();
+    /// How many events from `from` on, at most `most`, make a batch of `bytes_max` or less; at least one.
+    pub(super) fn fitting(&self, from: usize, most: usize, bytes_max: usize) -> usize {
+        let limit = self.start(from) + bytes_max.saturating_sub("[]".len());
         let ends = self.ends.iter().skip(from).take(most);
         ends.take_while(|end| **end <= limit).count().max(1)
     }
@@ -192,6 +190,7 @@ impl Events {
 mod tests {
     use super::*;
     use crate::facts::plan::Person;
+    use crate::sinks::delivery::BYTES_MAX;
 
     fn row(seq: u64, kind: Kind, subject: &str, body: &str) -> Row {
         Row {
@@ -284,9 +283,9 @@ mod tests {
         let long = format!("{{\"raw\":\"{}\"}}", "x".repeat(100_000));
         let rows: Vec<Row> = (1..=5).map(|seq| row(seq, Kind::Rejected, "room/lobby", &long)).collect();
         let events = writer().write(&rows, None).unwrap();
-        assert_eq!((events.fitting(0, 500), events.fitting(0, 1), events.fitting(4, 500)), (2, 1, 1));
+        assert_eq!([(0, 500), (0, 1), (4, 500)].map(|(from, most)| events.fitting(from, most, BYTES_MAX)), [2, 1, 1]);
         let huge = format!("{{\"raw\":\"{}\"}}", "x".repeat(BYTES_MAX));
         let events = writer().write(&[row(1, Kind::Plan, "gateway", &huge)], None).unwrap();
-        assert_eq!(events.fitting(0, 500), 1);
+        assert_eq!(events.fitting(0, 500, BYTES_MAX), 1);
     }
 }

@@ -71,6 +71,7 @@ pub(super) struct HttpCarrier {
     /// The token as it was last read.
     token: Mutex<Option<HeaderValue>>,
     personal_data: bool,
+    bytes_max: usize,
     writer: EventWriter,
     reader: Reader,
     counters: Arc<Counters>,
@@ -106,6 +107,7 @@ impl HttpCarrier {
             token_file: settings.token_file.clone(),
             token: Mutex::new(None),
             personal_data: settings.personal_data,
+            bytes_max: settings.pace.bytes_max,
             writer,
             reader,
             counters,
@@ -186,7 +188,7 @@ impl Carrier for HttpCarrier {
     }
 
     fn fitting(&self, load: &Events, from: usize, most: usize) -> usize {
-        load.fitting(from, most)
+        load.fitting(from, most, self.bytes_max)
     }
 
     async fn deliver(&self, load: &Arc<Events>, range: Range<usize>) -> Answer {

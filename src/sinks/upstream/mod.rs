@@ -61,7 +61,7 @@ pub struct UpstreamSettings {
     pub personal_data: bool,
     /// How long one delivery may take.
     pub timeouts: Timeouts,
-    /// How patient we are.
+    /// How much goes in one request, and how patient we are.
     pub pace: Pace,
 }
 

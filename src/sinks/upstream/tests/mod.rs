@@ -139,6 +139,22 @@ async fn nothing_is_lost_or_changed_whatever_the_collector_and_the_wire_do() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_smaller_batch_is_sent_where_it_is_configured() {
+    for (events_max, bytes_max, want) in [(7, 256 * 1024, 7), (500, 1500, 5)] {
+        let (gateway, collector) = (Gateway::open(), Collector::start(|_| Reply::Keep).await);
+        gateway.fill(0, 100).await;
+        let mut settings = Gateway::settings(collector.url());
+        (settings.pace.events_max, settings.pace.bytes_max) = (events_max, bytes_max);
+        let mut sink = gateway.run(settings);
+        sink.drained(&gateway).await;
+        sink.stop().await;
+        gateway.check(&collector, &[]);
+        let largest = collector.inbox().requests.iter().map(|seen| seen.ids.len()).max().unwrap();
+        assert!((2..=want).contains(&largest), "{largest} events at once");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_retry_is_the_same_request_with_the_same_key() {
     let mut first = true;
     let collector = Collector::start(move |seen| {

@@ -295,6 +295,7 @@ impl Gateway {
                 backoff: Backoff { first: Duration::from_millis(40), most: Duration::from_millis(200) },
                 denied: Duration::from_millis(100),
                 asked_max: Duration::from_secs(1),
+                ..Pace::default()
             },
             ..UpstreamSettings::new("venue-1".parse().unwrap(), url)
         }
