@@ -136,7 +136,7 @@ fn people_and_rules_change_it() {
     );
     check(&format!("{stands}, {}, {goes_on}", rules("11m")), "car-1 pending @30s, car-1 firing @10m");
     check(
-        &format!(r#"car-1 at 0 0kmh @0s..5m/30s, rules {{"idle_vehicle":{{"after":"2m"}}}} @5m, tick @6m"#),
+        r#"car-1 at 0 0kmh @0s..5m/30s, rules {"idle_vehicle":{"after":"2m"}} @5m, tick @6m"#,
         "car-1 pending @30s, car-1 firing @5m",
     );
     check(

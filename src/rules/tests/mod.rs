@@ -97,22 +97,7 @@ fn entry(text: &str, seq: u64) -> Option<Entry> {
             let measures = measures.collect();
             (device(words[0]), Fact::Reading(Reading { room, sensor, measures }))
         }
-        "say" => match words[1] {
-            "rubbish" => {
-                let rejected =
-                    Rejected { link: "topic".to_owned(), reason: "no".to_owned(), raw: String::new(), bytes: 0 };
-                (device(words[0]), Fact::Rejected(rejected))
-            }
-            word => {
-                let state = match word {
-                    "online" => Presence::Online,
-                    "offline" => Presence::Offline,
-                    "no_fix" => Presence::NoFix,
-                    _ => panic!("{text}"),
-                };
-                (device(words[0]), Fact::Device(DeviceReport { state, reason: None }))
-            }
-        },
+        "say" => (device(words[0]), saying(words[1])),
         "clock" => {
             let stepped: Span = words.get(1).map_or(Span::ZERO, |span| span.parse().unwrap());
             let clock = ClockFact {
@@ -135,23 +120,40 @@ fn entry(text: &str, seq: u64) -> Option<Entry> {
         "rules" => (Subject::Gateway, Fact::Command(Command::SetRules { settings: rest.to_owned() })),
         vehicle => {
             assert_eq!(words[0], "at", "{text}");
-            let (lat, lon) = east(words[1]);
-            let position = Position {
-                lat,
-                lon,
-                speed_kmh: words.iter().find_map(|word| word.strip_suffix("kmh")?.parse().ok()),
-                course: None,
-                fix_at: None,
-                ignition: None,
-                hdop: value(&words, "hdop").map(|hdop| hdop.parse().unwrap()),
-                satellites: value(&words, "sats").map(|sats| sats.parse().unwrap()),
-            };
             observed_at = value(&words, "seen").map(time);
-            (Subject::Vehicle(name(vehicle)), Fact::Position(position))
+            (Subject::Vehicle(name(vehicle)), Fact::Position(position(&words)))
         }
     };
     let subject = fact.subject(&device);
     Some(Entry { seq, subject, device, observed_at, received_at, fact })
+}
+
+fn saying(word: &str) -> Fact {
+    let state = match word {
+        "rubbish" => {
+            let (link, reason) = ("topic".to_owned(), "no".to_owned());
+            return Fact::Rejected(Rejected { link, reason, raw: String::new(), bytes: 0 });
+        }
+        "online" => Presence::Online,
+        "offline" => Presence::Offline,
+        "no_fix" => Presence::NoFix,
+        _ => panic!("{word} is nothing a device says"),
+    };
+    Fact::Device(DeviceReport { state, reason: None })
+}
+
+fn position(words: &[&str]) -> Position {
+    let (lat, lon) = east(words[1]);
+    Position {
+        lat,
+        lon,
+        speed_kmh: words.iter().find_map(|word| word.strip_suffix("kmh")?.parse().ok()),
+        course: None,
+        fix_at: None,
+        ignition: None,
+        hdop: value(words, "hdop").map(|hdop| hdop.parse().unwrap()),
+        satellites: value(words, "sats").map(|sats| sats.parse().unwrap()),
+    }
 }
 
 fn plan(text: &str) -> Plan {

@@ -120,14 +120,12 @@ fn a_redelivery_is_known() {
 
 #[test]
 fn made_up_names_do_not_fill_the_memory() {
-    let mut tale = String::new();
-    for n in 0..5_000 {
-        tale.push_str(&format!("say K{n} online @0s\n"));
-    }
+    let tale: Vec<String> = (0..5_000).map(|n| format!("say K{n} online @0s")).collect();
+    let tale = tale.join("\n");
     let engine = run(&tale).engine;
     assert_eq!(engine.present(1, MIDNIGHT).devices.len(), 4_096);
     assert_eq!(engine.next_deadline(), Some(MIDNIGHT.plus(Span::from_mins(2))));
     // Who is named is watched all the same.
-    let named = run(&format!("{tale}plan K9999 kiosk @1s")).engine.present(1, MIDNIGHT).devices;
+    let named = run(&format!("{tale}, plan K9999 kiosk @1s")).engine.present(1, MIDNIGHT).devices;
     assert!(named.iter().any(|device| device.id == Subject::Kiosk(super::name("K9999"))));
 }
