@@ -1,5 +1,6 @@
 //! Portico: the edge gateway of an event reception.
 
+pub mod app;
 pub mod backoff;
 pub mod cli;
 pub mod clock;

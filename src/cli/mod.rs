@@ -1,10 +1,17 @@
 //! One file a subcommand. Promises results on standard output and talk on standard error. Decides nothing about data.
 
 pub mod check;
+pub mod demo;
 pub mod faults;
 pub mod plan;
+pub mod replay;
+pub mod run;
+pub mod verify;
 
 use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crate::config;
 
 /// Everything went well.
 pub const FINE: u8 = 0;
@@ -40,4 +47,20 @@ impl Outcome {
             _ => self.code.max(FAILED),
         }
     }
+}
+
+/// The data folder that is meant: the one named, else the configuration's.
+fn data_dir(named: Option<&Path>, config: Option<&Path>) -> Result<PathBuf, Outcome> {
+    if let Some(dir) = named {
+        return Ok(dir.to_owned());
+    }
+    let path = config.map_or_else(config::default_path, Path::to_owned);
+    let config = config::open(&path).map_err(|fault| vec![fault]).and_then(config::Draft::finish);
+    config.map(|config| config.data.dir).map_err(|faults| faults::refuse(&faults, false, faults::Colour::of_terminal()))
+}
+
+/// The threads that devices, outputs and the web side share. Two are enough for a venue, and keep memory low.
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    let threads = std::thread::available_parallelism().map_or(2, |n| n.get().clamp(2, 4));
+    Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()?)
 }

@@ -121,6 +121,17 @@ impl Journal {
     }
 }
 
+/// The stamp of the newest entry in `dir`; none where there is no journal yet.
+///
+/// # Errors
+/// When there is one and it cannot be read.
+pub fn newest_stamp(dir: &Path) -> Result<Option<Timestamp>, JournalFault> {
+    if !dir.join(FILE_NAME).exists() {
+        return Ok(None);
+    }
+    Reader::open(dir)?.newest_stamp()
+}
+
 fn lock(dir: &Path) -> Result<File, JournalFault> {
     let path = dir.join(LOCK_NAME);
     let file = File::options()

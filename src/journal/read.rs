@@ -104,6 +104,15 @@ impl Reader {
         self.with("read the newest number", |conn| one(conn, "SELECT coalesce(max(seq), 0) FROM entry", []))
     }
 
+    /// The newest entry's stamp.
+    pub fn newest_stamp(&self) -> Result<Option<Timestamp>, JournalFault> {
+        self.with("read the newest stamp", |conn| {
+            conn.query_row("SELECT received_at FROM entry ORDER BY seq DESC LIMIT 1", [], |row| row.get(0))
+                .optional()
+                .map(|ms: Option<i64>| ms.map(Timestamp::from_millis))
+        })
+    }
+
     /// The oldest entry's number; 0 where there is none.
     pub fn oldest(&self) -> Result<Seq, JournalFault> {
         self.with("read the oldest number", |conn| one(conn, "SELECT coalesce(min(seq), 0) FROM entry", []))

@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::facts::{Alert, Present, Report, Ruling, Seq};
 use crate::journal::Retained;
+use crate::rules::Settings;
 
 /// What became of a report that is now on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +43,8 @@ pub(super) enum Ask {
     Keep(Report, Option<oneshot::Sender<Result<Receipt, NotKept>>>),
     /// Tell the present.
     Present(oneshot::Sender<Result<Arc<Present>, NotKept>>),
+    /// Tell the rules' settings.
+    Settings(oneshot::Sender<Result<Settings, NotKept>>),
     /// An output has come so far.
     Cursor(&'static str, Seq),
     /// An output passes this entry by.
@@ -78,6 +81,13 @@ impl Handle {
     pub async fn present(&self) -> Result<Arc<Present>, NotKept> {
         let (reply, answer) = oneshot::channel();
         self.asks.send(Ask::Present(reply)).await.map_err(|_| NotKept::Stopped)?;
+        answer.await.map_err(|_| NotKept::Stopped)?
+    }
+
+    /// The settings that the rules go by.
+    pub async fn settings(&self) -> Result<Settings, NotKept> {
+        let (reply, answer) = oneshot::channel();
+        self.asks.send(Ask::Settings(reply)).await.map_err(|_| NotKept::Stopped)?;
         answer.await.map_err(|_| NotKept::Stopped)?
     }
 

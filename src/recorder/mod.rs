@@ -22,7 +22,7 @@ use crate::facts::{
     Alert, DeviceReport, Entry, Fact, Kind, Name, Presence, Present, Report, Scan, Seq, Subject, Timestamp,
 };
 use crate::journal::{Batch, Journal, JournalFault, Retained};
-use crate::rules::Engine;
+use crate::rules::{self, Engine};
 use handle::Ask;
 
 /// Requests that wait for the recorder; at this many a sender waits, so that its broker or client holds back.
@@ -67,16 +67,17 @@ struct Recorder {
     reopen: Box<dyn FnMut() -> Result<Journal, JournalFault> + Send>,
 }
 
-/// Starts the recorder on a thread of its own. `open` opens the journal, at start and again after a failure.
+/// Starts the recorder on a thread of its own; tells by which settings the rules go on. `open` opens the journal, at start and again after a failure.
 pub fn start(
     mut open: impl FnMut() -> Result<Journal, JournalFault> + Send + 'static,
     settings: Settings,
     clock: Clock,
     counters: Arc<Counters>,
     runtime: tokio::runtime::Handle,
-) -> Result<Handle, JournalFault> {
+) -> Result<(Handle, rules::Settings), JournalFault> {
     let journal = open()?;
     let (engine, since_snapshot) = rebuild(&journal)?;
+    let known = engine.settings().clone();
     let (asks, inbox) = mpsc::channel(QUEUE_MAX);
     let (newest, watcher) = watch::channel(journal.tail().seq);
     counters.newest_seq.set(journal.tail().seq as i64);
@@ -97,7 +98,7 @@ pub fn start(
         .name("recorder".to_owned())
         .spawn(move || recorder.run(inbox, &runtime))
         .map_err(|source| JournalFault::Thread { source })?;
-    Ok(Handle { asks, newest: watcher })
+    Ok((Handle { asks, newest: watcher }, known))
 }
 
 /// The rules' state as it was after the newest entry, and how many entries the newest snapshot is behind.
@@ -198,6 +199,10 @@ impl Recorder {
                 }
                 Some(Ask::Present(reply)) => {
                     let _gone = reply.send(self.present());
+                }
+                Some(Ask::Settings(reply)) => {
+                    let known = self.kept.as_ref().map(|(_, engine)| engine.settings().clone());
+                    let _gone = reply.send(known.ok_or_else(|| self.fault.clone()));
                 }
                 Some(Ask::Cursor(name, seq)) => {
                     self.cursors.insert(name, seq);

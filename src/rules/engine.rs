@@ -161,8 +161,8 @@ impl Engine {
     /// fell due meanwhile passes after it.
     pub fn advance_before(&mut self, device: &Subject, fact: &Fact, now: Timestamp) -> Vec<Alert> {
         if matches!((device, fact), (Subject::Gateway, Fact::Device(report)) if report.state == Presence::Online) {
-            silent::clock_moved(&mut self.state, now);
-            vehicles::clock_moved(&mut self.state, now);
+            silent::clock_moved(&mut self.state, now, Span::ZERO);
+            vehicles::clock_moved(&mut self.state, now, Span::ZERO);
             return Vec::new();
         }
         self.advance(now)

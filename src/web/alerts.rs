@@ -1,7 +1,7 @@
 //! The ledger: alerts to be read, taken on, commented and ended by hand.
 //!
-//! What a person does here is one more fact in the journal, and the answer is the alert after its commit. Which moves
-//! an alert allows is the rules' word, not ours.
+//! What a person does here is one more fact in the journal, and the answer is the alert after its commit. The rules
+//! make the move; what they are known to pass over is refused here, so that it does not stand in the journal.
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -122,6 +122,9 @@ pub(super) async fn acknowledge(
     if alert.state == AlertState::Acknowledged && alert.acknowledged_by.as_ref() == Some(&by) && note.is_none() {
         return Ok(answer(to_json(&alert)?));
     }
+    if alert.state != AlertState::Firing {
+        return Err(Problem::conflict(in_words(&alert)));
+    }
     command(&desk, alert, by, |alert, by| Command::Acknowledge { alert, by, note }).await
 }
 
@@ -147,6 +150,9 @@ pub(super) async fn resolve(
     let alert = find(&desk, id).await?;
     let Move { by, note } = body.read()?;
     let note = note.map(text).transpose()?;
+    if alert.state == AlertState::Resolved {
+        return Err(Problem::conflict(in_words(&alert)));
+    }
     command(&desk, alert, by, |alert, by| Command::Resolve { alert, by, note }).await
 }
 
@@ -219,16 +225,16 @@ async fn command(
     by: Name,
     order: impl FnOnce(Name, Name) -> Command,
 ) -> Result<Response, Problem> {
-    let wrong_state = |alert: &Alert| Problem::conflict(in_words(alert));
-    if before.state == AlertState::Resolved {
-        return Err(wrong_state(&before));
-    }
     let fact = Fact::Command(order(before.id.clone(), by.clone()));
     let report = Report { device: Subject::Operator(by), observed_at: None, fact, awaited: true };
     let receipt = desk.submit(report).await?;
     match receipt.changes.iter().find(|alert| alert.id == before.id) {
         Some(alert) => Ok(answer(to_json(alert)?)),
-        None => Err(wrong_state(&before)),
+        None => Err(Problem::conflict(format!(
+            "{} did not take this: it changed at the same moment, or it ended too long ago or has too many notes to be \
+             written on; look at it again",
+            before.id
+        ))),
     }
 }
 
@@ -239,7 +245,7 @@ fn in_words(alert: &Alert) -> String {
         (AlertState::Acknowledged, Some(by)) => format!("{id} is acknowledged already, by {by}"),
         (AlertState::Acknowledged, None) => format!("{id} is acknowledged already"),
         (AlertState::Pending, _) => format!("{id} is not firing yet, so there is nothing to do about it"),
-        (AlertState::Firing, _) => format!("{id} changed at the same moment; look at it again"),
+        (AlertState::Firing, _) => format!("{id} is firing"),
         (AlertState::Shelved, _) => format!("{id} is put aside"),
     }
 }

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::overview;
 use super::problem::Problem;
-use super::site::Site;
+use super::site::{Desk, Site};
 use crate::facts::Present;
 
 /// The recorder is asked for the present no more often than this; who comes in between shares or waits.
@@ -60,11 +60,12 @@ impl Board {
 
 impl Shown {
     /// The overview's JSON, made once.
-    pub(super) async fn json(&self, site: &Arc<Site>) -> Result<Bytes, Problem> {
+    pub(super) async fn json(&self, desk: &Desk) -> Result<Bytes, Problem> {
         let made = self.json.get_or_try_init(|| async {
-            let (site, present) = (Arc::clone(site), Arc::clone(&self.present));
+            let (site, present) = (Arc::clone(&desk.site), Arc::clone(&self.present));
+            let upstream = Arc::clone(&desk.upstream.borrow());
             // Thousands of guests take milliseconds to write, which the threads that answer requests do not have.
-            tokio::task::spawn_blocking(move || overview::json(&site, &present)).await?
+            tokio::task::spawn_blocking(move || overview::json(&site, &present, &upstream)).await?
         });
         made.await.cloned()
     }

@@ -19,7 +19,6 @@ mod routes;
 mod scans;
 mod schema;
 mod site;
-mod verdict;
 
 #[cfg(test)]
 mod tests;
@@ -27,11 +26,12 @@ mod tests;
 use std::io;
 use std::time::Duration;
 
+use serde::Serialize;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 pub use self::site::{Site, SiteView};
-pub use self::verdict::{GuestCard, VerdictAnswer, verdict};
 
 use self::door::{Door, IDLE_MAX, SEATS_MAX};
 use self::site::Desk;
@@ -40,11 +40,16 @@ use self::site::Desk;
 const DRAIN_MAX: Duration = Duration::from_millis(2_500);
 
 /// Serves `site` on `listener` until `cancel`, then answers what is under way and returns, within three seconds even
-/// while live streams are open.
-pub async fn serve(listener: TcpListener, site: Site, cancel: CancellationToken) -> io::Result<()> {
+/// while live streams are open. `upstream` is how the system above stands; its JSON is passed on as it is.
+pub async fn serve<U: Serialize + Send + Sync + 'static>(
+    listener: TcpListener,
+    site: Site,
+    upstream: watch::Receiver<U>,
+    cancel: CancellationToken,
+) -> io::Result<()> {
     let closed = CancellationToken::new();
     let door = Door::new(listener, SEATS_MAX, IDLE_MAX, closed.clone());
-    let router = routes::router(Desk::open(site, cancel.clone()));
+    let router = routes::router(Desk::open(site, upstream, cancel.clone()));
     let serving = axum::serve(door, router).with_graceful_shutdown(cancel.clone().cancelled_owned());
     let mut serving = std::pin::pin!(serving.into_future());
     tokio::select! {

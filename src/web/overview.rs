@@ -9,9 +9,11 @@ use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::problem::Problem;
+use super::schema::Upstream;
 use super::site::{Desk, Site, SiteView};
 use crate::facts::plan::Tier;
 use crate::facts::{
@@ -19,7 +21,6 @@ use crate::facts::{
     VehicleState, VehicleView, VisitState, VisitView,
 };
 use crate::plan::Directory;
-use crate::sinks::upstream::UpstreamView;
 
 /// Everything at one moment, after the commit of entry `seq`.
 #[derive(Serialize, ToSchema)]
@@ -46,8 +47,8 @@ pub(super) struct Overview<'a> {
     alerts: &'a [Alert],
     /// Every device.
     devices: &'a [DeviceView],
-    #[schema(value_type = UpstreamView)]
-    upstream: &'a UpstreamView,
+    #[schema(value_type = Upstream)]
+    upstream: &'a RawValue,
 }
 
 /// One visit.
@@ -162,9 +163,8 @@ fn room<'a>(view: &'a RoomView, directory: &'a Directory) -> RoomLine<'a> {
 }
 
 /// The overview of one present. Takes milliseconds with thousands of guests.
-pub(super) fn json(site: &Site, present: &Present) -> Result<Bytes, Problem> {
+pub(super) fn json(site: &Site, present: &Present, upstream: &RawValue) -> Result<Bytes, Problem> {
     let directory = site.directory.load();
-    let upstream = site.upstream.borrow().clone();
     let overview = Overview {
         seq: present.seq,
         epoch: site.reader.epoch(),
@@ -177,7 +177,7 @@ pub(super) fn json(site: &Site, present: &Present) -> Result<Bytes, Problem> {
         rooms: present.rooms.iter().map(|view| room(view, &directory)).collect(),
         alerts: &present.alerts,
         devices: &present.devices,
-        upstream: &upstream,
+        upstream,
     };
     to_json(&overview)
 }
@@ -209,7 +209,7 @@ pub(super) fn answer(json: Bytes) -> Response {
 )]
 pub(super) async fn overview(State(desk): State<Desk>) -> Result<Response, Problem> {
     let shown = desk.board.current(&desk.site).await?;
-    Ok(answer(shown.json(&desk.site).await?))
+    Ok(answer(shown.json(&desk).await?))
 }
 
 /// The plan's visits as they stand, and how much else the plan has.

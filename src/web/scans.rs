@@ -12,9 +12,9 @@ use super::body::JsonBytes;
 use super::overview::{answer, to_json};
 use super::problem::Problem;
 use super::site::Desk;
-use super::verdict::{self, VerdictAnswer};
 use crate::counters::OfLink;
 use crate::facts::{Direction, Fact, Name, Rejected, Report, Scan, Subject, Timestamp};
+use crate::plan::VerdictAnswer;
 
 /// The word by which bad input from here is counted and told.
 const LINK: &str = "http";
@@ -84,8 +84,7 @@ pub(super) async fn scan(State(desk): State<Desk>, body: JsonBytes) -> Result<Re
         return Err(Problem::not_now("the scan is kept, but the rules gave no verdict; let the reception desk decide"));
     };
     let directory = desk.site.directory.load();
-    let (person, tier) = (directory.person(&scan.code), directory.tier(&scan.code));
-    Ok(answer(to_json(&verdict::verdict(&scan, &ruling, person, tier, directory.place(&scan.code)))?))
+    Ok(answer(to_json(&directory.answer(&scan, &ruling))?))
 }
 
 /// Keeps what was not understood, with the reason that its sender gets.

@@ -16,7 +16,12 @@ use crate::facts::{
     Metric, Milli, Name, Note, Resolution, RoomState, RuleKind, Severity, Subject, Timestamp, Value, VehicleState,
     Verdict, VisitState,
 };
-use crate::sinks::upstream::UpstreamView;
+use crate::plan::{GuestCard, VerdictAnswer};
+
+/// How upstream stands: made by the sink that delivers to it, and only passed on here.
+pub(super) struct Upstream;
+
+const UPSTREAM_STATES: [&str; 5] = ["off", "connected", "offline", "catching_up", "refused"];
 
 fn of(kind: Type) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(kind)
@@ -61,7 +66,7 @@ words! {
 }
 
 macro_rules! said {
-    ($($name:ident as $called:literal: $schema:expr;)+) => {$(
+    ($($name:ty as $called:literal: $schema:expr;)+) => {$(
         impl PartialSchema for $name {
             fn schema() -> RefOr<Schema> {
                 $schema.into()
@@ -132,13 +137,34 @@ said! {
         ],
         vec![],
     );
-    UpstreamView as "Upstream": object(
+    Upstream as "Upstream": object(
         vec![
-            ("state", String::schema()),
+            ("state", of(Type::String).enum_values(Some(UPSTREAM_STATES)).into()),
             ("backlog", u64::schema()),
             ("acknowledged_seq", or_null(u64::schema())),
             ("since", or_null(Timestamp::schema())),
             ("reason", or_null(String::schema())),
+        ],
+        vec![("parked", u64::schema())],
+    );
+    VerdictAnswer<'_> as "VerdictAnswer": object(
+        vec![
+            ("scan_id", Name::schema()),
+            ("verdict", Verdict::schema()),
+            ("guest", or_null(GuestCard::schema())),
+            ("late_by_s", i64::schema()),
+            ("at", Timestamp::schema()),
+        ],
+        vec![],
+    );
+    GuestCard<'_> as "GuestCard": object(
+        vec![
+            ("name", or_null(String::schema())),
+            ("tier", Tier::schema()),
+            ("greeting", or_null(String::schema())),
+            ("needs", list(String::schema())),
+            ("place", or_null(Name::schema())),
+            ("host", or_null(String::schema())),
         ],
         vec![],
     );

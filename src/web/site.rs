@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
@@ -20,7 +21,6 @@ use crate::facts::{Report, Seq};
 use crate::journal::{JournalFault, Reader};
 use crate::plan::SharedDirectory;
 use crate::recorder::{Handle, Receipt};
-use crate::sinks::upstream::UpstreamView;
 
 /// How long a request waits for the recorder. Beyond it the answer is 503: whether the report was kept is not known
 /// then, and sending it again is harmless.
@@ -53,8 +53,6 @@ pub struct Site {
     pub reader: Reader,
     /// The names that go with the plan's codes.
     pub directory: SharedDirectory,
-    /// How upstream stands.
-    pub upstream: watch::Receiver<UpstreamView>,
     /// What is counted.
     pub counters: Arc<Counters>,
     /// What time it is.
@@ -65,6 +63,8 @@ pub struct Site {
 #[derive(Clone)]
 pub(super) struct Desk {
     pub(super) site: Arc<Site>,
+    /// How upstream stands, as JSON.
+    pub(super) upstream: watch::Receiver<Arc<RawValue>>,
     pub(super) board: Arc<Board>,
     pub(super) live: Live,
     pub(super) cancel: CancellationToken,
@@ -73,10 +73,15 @@ pub(super) struct Desk {
 
 impl Desk {
     /// Starts what the routes share; it ends with `cancel`.
-    pub(super) fn open(site: Site, cancel: CancellationToken) -> Self {
+    pub(super) fn open<U: Serialize + Send + Sync + 'static>(
+        site: Site,
+        upstream: watch::Receiver<U>,
+        cancel: CancellationToken,
+    ) -> Self {
+        let upstream = as_json(upstream, cancel.clone());
         let live = Live::start(&site, cancel.clone());
         let reads = Arc::new(Semaphore::new(READS_MAX));
-        Self { site: Arc::new(site), board: Arc::default(), live, cancel, reads }
+        Self { site: Arc::new(site), upstream, board: Arc::default(), live, cancel, reads }
     }
 
     /// The newest entry that is committed.
@@ -115,4 +120,35 @@ impl Desk {
     pub(super) fn count_bound(&self, bound: &'static str) {
         self.site.counters.dropped.get_or_create(&AtBound { bound }).inc();
     }
+}
+
+/// Follows a value as its JSON, so that it is written once for all and its type is nobody's business here.
+fn as_json<U: Serialize + Send + Sync + 'static>(
+    mut value: watch::Receiver<U>,
+    cancel: CancellationToken,
+) -> watch::Receiver<Arc<RawValue>> {
+    let (json, told) = watch::channel(to_json(&*value.borrow_and_update()));
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                () = cancel.cancelled() => return,
+                changed = value.changed() => if changed.is_err() { return },
+            }
+            let now = to_json(&*value.borrow_and_update());
+            json.send_if_modified(|before| {
+                let differs = before.get() != now.get();
+                *before = now;
+                differs
+            });
+        }
+    });
+    told
+}
+
+fn to_json(value: &impl Serialize) -> Arc<RawValue> {
+    let json = to_raw_value(value).unwrap_or_else(|fault| {
+        tracing::error!(%fault, "how upstream stands could not be written");
+        RawValue::NULL.to_owned()
+    });
+    json.into()
 }

@@ -23,8 +23,6 @@ use crate::counters::{AtBound, Counters};
 use crate::journal::Retained;
 use crate::recorder::Handle;
 
-/// Packets larger than this close the connection that sent them.
-pub const PACKET_MAX: u32 = 256 * 1024;
 /// Connections at one time; a further one is refused.
 const CONNECTIONS_MAX: usize = 2_000;
 /// Messages that wait for one slow or absent subscriber; beyond it the oldest is given up and counted. Verdicts wait
@@ -41,6 +39,8 @@ const MESSAGE_KEPT: Duration = Duration::from_hours(48);
 pub struct ListenerSettings {
     /// Where to listen. Loopback only, as long as there are no users.
     pub bind: SocketAddr,
+    /// A larger packet, in bytes, closes the connection that sent it.
+    pub packet_max: u32,
 }
 
 /// A running broker.
@@ -76,7 +76,7 @@ impl Listener {
             .mqtt_max_sessions(CONNECTIONS_MAX as isize)
             .build()
             .await;
-        let bound = bind(settings.bind)?;
+        let bound = bind(settings)?;
         let address = bound.local_addr()?;
         let id = Id::new(1, address.port(), Some(address), None, "portico".into(), None);
         *context.extends.retain_mut().await =
@@ -104,7 +104,8 @@ impl Listener {
     }
 }
 
-fn bind(address: SocketAddr) -> anyhow::Result<rmqtt::net::Listener> {
+fn bind(settings: &ListenerSettings) -> anyhow::Result<rmqtt::net::Listener> {
+    let address = settings.bind;
     let one = NonZeroU32::MIN;
     Builder::new()
         .name("portico")
@@ -114,7 +115,7 @@ fn bind(address: SocketAddr) -> anyhow::Result<rmqtt::net::Listener> {
         .max_connections(CONNECTIONS_MAX)
         .max_handshaking_limit(500)
         .handshake_timeout(Duration::from_secs(10))
-        .max_packet_size(PACKET_MAX)
+        .max_packet_size(settings.packet_max)
         .max_clientid_len(256)
         .max_topic_levels(16)
         .max_inflight(NonZeroU16::new(SUBSCRIBER_INFLIGHT_MAX).unwrap_or(NonZeroU16::MIN))

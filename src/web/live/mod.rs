@@ -17,6 +17,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Interval, MissedTickBehavior};
 
@@ -26,7 +27,6 @@ use super::body::Asked;
 use super::problem::Problem;
 use super::site::Desk;
 use crate::facts::Seq;
-use crate::sinks::upstream::UpstreamView;
 
 /// The time is told this often; a page that hears nothing for longer than this is not live.
 const TICK: Duration = Duration::from_secs(5);
@@ -122,7 +122,7 @@ struct Stream {
     to_connection: mpsc::Sender<Bytes>,
     cursor: Seq,
     head: watch::Receiver<Seq>,
-    upstream: watch::Receiver<UpstreamView>,
+    upstream: watch::Receiver<Arc<RawValue>>,
     tick: Interval,
     _place: Place,
 }
@@ -131,7 +131,7 @@ impl Stream {
     fn new(desk: Desk, place: Place, to_connection: mpsc::Sender<Bytes>) -> Self {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let (head, mut upstream) = (desk.live.window.head(), desk.site.upstream.clone());
+        let (head, mut upstream) = (desk.live.window.head(), desk.upstream.clone());
         upstream.mark_unchanged();
         Self { desk, to_connection, cursor: 0, head, upstream, tick, _place: place }
     }
@@ -175,8 +175,8 @@ impl Stream {
     }
 
     async fn tell_upstream(&mut self) -> Result<(), End> {
-        let view = serde_json::to_vec(&*self.upstream.borrow_and_update()).map_err(|_| End::Unanswered)?;
-        self.send(frame::aside("upstream", &view)).await
+        let view = Arc::clone(&self.upstream.borrow_and_update());
+        self.send(frame::aside("upstream", view.get().as_bytes())).await
     }
 
     /// Sends the next entries; a reader that fell too far behind begins anew.
@@ -216,7 +216,7 @@ impl Stream {
 
     async fn reset(&mut self) -> Result<(), End> {
         let shown = self.desk.board.current(&self.desk.site).await.map_err(|_| End::Unanswered)?;
-        let overview = shown.json(&self.desk.site).await.map_err(|_| End::Unanswered)?;
+        let overview = shown.json(&self.desk).await.map_err(|_| End::Unanswered)?;
         self.cursor = shown.present.seq;
         self.send(frame::reset(self.desk.site.reader.epoch(), shown.present.seq, &overview)).await
     }
@@ -227,4 +227,14 @@ impl Stream {
             () = self.desk.cancel.cancelled() => Err(End::Closed),
         }
     }
+}
+
+/// A stream from the newest entry on, with the place of the connection held by a test.
+#[cfg(test)]
+pub(super) fn opened_for_test(desk: Desk) -> mpsc::Receiver<Bytes> {
+    let (to_connection, chunks) = mpsc::channel(CHUNKS_WAITING);
+    let Some(place) = desk.live.window.enter() else { panic!("a test opens few streams") };
+    let newest = desk.newest();
+    tokio::spawn(Stream::new(desk, place, to_connection).run(Start::After(newest)));
+    chunks
 }

@@ -1,0 +1,48 @@
+//! Teaches the rules what holds: their settings and the plan, each as an entry, and only where it changed.
+
+use anyhow::Context;
+
+use crate::config::Config;
+use crate::facts::plan::Plan;
+use crate::facts::{Command, Fact, Kind, Report, Subject};
+use crate::journal::Reader;
+use crate::plan::Directory;
+use crate::recorder::Handle;
+use crate::rules::Settings;
+
+/// Orders these rules if others hold.
+pub(super) async fn set_rules(recorder: &Handle, known: &Settings, config: &Config) -> anyhow::Result<()> {
+    let wanted = super::settings::rules(config)?;
+    if *known == wanted {
+        return Ok(());
+    }
+    let fact = Fact::Command(Command::SetRules { settings: wanted.to_json()? });
+    submit(recorder, fact).await.context("the rules could not be kept")
+}
+
+/// Puts this plan in the place of the one before, if it is another, and gives the directory of what holds then. Where
+/// no plan is configured, the one in the journal goes on.
+pub(super) async fn set_plan(recorder: &Handle, reader: &Reader, plan: Plan) -> anyhow::Result<Directory> {
+    let before = recorded_plan(reader)?;
+    if plan == Plan::default() {
+        return Ok(Directory::of(&before));
+    }
+    let directory = Directory::of(&plan);
+    if plan != before {
+        submit(recorder, Fact::Plan(Box::new(plan))).await.context("the plan could not be kept")?;
+    }
+    Ok(directory)
+}
+
+/// The plan that holds by the journal, with its people.
+fn recorded_plan(reader: &Reader) -> anyhow::Result<Plan> {
+    let Some(row) = reader.latest(Kind::Plan)? else { return Ok(Plan::default()) };
+    let Fact::Plan(mut plan) = Fact::read_body(row.kind, &row.body)? else { return Ok(Plan::default()) };
+    plan.people = reader.people()?;
+    Ok(*plan)
+}
+
+async fn submit(recorder: &Handle, fact: Fact) -> anyhow::Result<()> {
+    recorder.submit(Report { device: Subject::Gateway, observed_at: None, fact, awaited: true }).await?;
+    Ok(())
+}

@@ -1,0 +1,258 @@
+//! The only wiring: open, spawn, say what is bound, wait, drain in order.
+//!
+//! Promises that nothing listens before the journal is open and the rules know the day, and that at the end devices
+//! stop first, the last commit comes after them, and the journal is closed last. Decides nothing about data.
+
+mod day;
+mod reload;
+mod settings;
+mod teller;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use arc_swap::ArcSwap;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::clock::Clock;
+use crate::config::{Config, Loaded};
+use crate::counters::Counters;
+use crate::devices::mqtt::client::Client;
+use crate::devices::mqtt::intake::Intake;
+use crate::devices::mqtt::listener::{Listener, ListenerSettings};
+use crate::devices::mqtt::outlet::Outlet;
+use crate::devices::{payload, serial};
+use crate::journal::{self, Journal, Reader};
+use crate::plan::SharedDirectory;
+use crate::recorder::{self, Handle};
+use crate::sinks::upstream::{self, UpstreamView};
+use crate::web;
+
+/// After a stop, devices and outputs get this long to finish what they are at.
+const DRAIN_MAX: Duration = Duration::from_secs(5);
+
+/// What a gateway is started with.
+pub struct Start {
+    /// Configuration and plan.
+    pub loaded: Loaded,
+    /// Where they were read, to be read again at a SIGHUP; none: there is nothing to read again.
+    pub path: Option<PathBuf>,
+    /// The clock; none: the machine's own.
+    pub clock: Option<Clock>,
+}
+
+/// A running gateway.
+pub struct App {
+    /// Where the dashboard and the API are.
+    pub http: SocketAddr,
+    /// Where the built-in broker is.
+    pub mqtt: Option<SocketAddr>,
+    /// The counters.
+    pub counters: Arc<Counters>,
+    /// How upstream stands.
+    pub upstream: watch::Receiver<UpstreamView>,
+    /// The way to the recorder.
+    pub recorder: Handle,
+    parts: Parts,
+    listener: Option<Listener>,
+    cancel: CancellationToken,
+    tasks: TaskTracker,
+}
+
+/// What a reload changes.
+#[derive(Clone)]
+struct Parts {
+    path: Option<PathBuf>,
+    recorder: Handle,
+    reader: Reader,
+    directory: SharedDirectory,
+    intake: Arc<Intake>,
+    clock: Clock,
+}
+
+impl App {
+    /// Opens the journal, teaches the rules the day, and starts to listen.
+    ///
+    /// # Errors
+    /// When the journal cannot be opened or an address cannot be had, in words for the one who must mend it.
+    pub async fn start(start: Start) -> anyhow::Result<Self> {
+        let Start { loaded: Loaded { config, plan }, path, clock } = start;
+        let counters = Arc::new(Counters::default());
+        let clock = match clock {
+            Some(clock) => clock,
+            None => Clock::system(journal::newest_stamp(&config.data.dir)?),
+        };
+        let (recorder, known) = open_recorder(&config, &clock, &counters)?;
+        let reader = Reader::open(&config.data.dir)?;
+        day::set_rules(&recorder, &known, &config).await?;
+        let directory = day::set_plan(&recorder, &reader, plan).await?.shared();
+        let intake = Arc::new(Intake {
+            recorder: recorder.clone(),
+            routes: ArcSwap::from_pointee(settings::routes(&config)?),
+            births: payload::Births::default(),
+            directory: Arc::clone(&directory),
+            counters: Arc::clone(&counters),
+            clock: clock.clone(),
+            zone: config.site.time_zone.clone(),
+        });
+        let parts = Parts { path, recorder: recorder.clone(), reader, directory, intake, clock };
+        let (cancel, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let listener = parts.listen(&config, &counters, &cancel, &tasks).await?;
+        let mqtt = listener.as_ref().map(|listener| listener.address);
+        parts.connect(&config, &counters, &cancel, &tasks)?;
+        let upstream = parts.deliver(&config, &counters, &cancel, &tasks)?;
+        let http = parts.serve(&config, &counters, upstream.clone(), &cancel, &tasks).await?;
+        Ok(Self { http, mqtt, counters, upstream, recorder, parts, listener, cancel, tasks })
+    }
+
+    /// Reads configuration and plan again; a bad file is refused whole and the old one stays.
+    pub async fn reload(&self) {
+        reload::run(&self.parts).await;
+    }
+
+    /// Stops in order: no new connections, then devices and outputs, then the last commit.
+    pub async fn stop(self) {
+        if let Some(listener) = &self.listener {
+            listener.stop();
+        }
+        self.cancel.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(DRAIN_MAX, self.tasks.wait()).await.is_err() {
+            tracing::warn!("some parts did not finish within {} s; going on without them", DRAIN_MAX.as_secs());
+        }
+        self.recorder.stop().await;
+    }
+}
+
+fn open_recorder(
+    config: &Config,
+    clock: &Clock,
+    counters: &Arc<Counters>,
+) -> anyhow::Result<(Handle, crate::rules::Settings)> {
+    let dir = config.data.dir.clone();
+    let settings = recorder::Settings { linger: settings::duration(config.journal.linger) };
+    let open = move || Journal::open(&dir, recorder::new_epoch);
+    let runtime = tokio::runtime::Handle::current();
+    Ok(recorder::start(open, settings, clock.clone(), Arc::clone(counters), runtime)?)
+}
+
+impl Parts {
+    async fn listen(
+        &self,
+        config: &Config,
+        counters: &Arc<Counters>,
+        cancel: &CancellationToken,
+        tasks: &TaskTracker,
+    ) -> anyhow::Result<Option<Listener>> {
+        let Some(listen) = &config.mqtt.listener else { return Ok(None) };
+        let settings = ListenerSettings { bind: listen.bind, packet_max: listen.max_packet };
+        let retained = self.reader.retained()?;
+        let intake = Arc::clone(&self.intake);
+        let counters = Arc::clone(counters);
+        let listener = Listener::start(&settings, intake, self.recorder.clone(), counters, retained).await?;
+        tracing::info!(address = %listener.address, "the built-in broker listens");
+        let (reader, recorder) = (self.reader.clone(), self.recorder.clone());
+        tasks.spawn(teller::run(reader, recorder, listener.publisher(), cancel.clone()));
+        Ok(Some(listener))
+    }
+
+    fn connect(
+        &self,
+        config: &Config,
+        counters: &Arc<Counters>,
+        cancel: &CancellationToken,
+        tasks: &TaskTracker,
+    ) -> anyhow::Result<()> {
+        for settings in settings::brokers(config, &self.intake.routes.load())? {
+            let outlet = Outlet::start(settings.clone(), cancel.clone());
+            let intake = Arc::clone(&self.intake);
+            let (recorder, counters) = (self.recorder.clone(), Arc::clone(counters));
+            tasks.spawn(Client { settings, intake, outlet, recorder, counters }.run(cancel.clone()));
+        }
+        for settings in settings::serial(config) {
+            let recorder = self.recorder.clone();
+            let keep = move |report| {
+                let recorder = recorder.clone();
+                async move {
+                    if recorder.post(report).await.is_err() {
+                        tracing::debug!("the recorder has stopped; this position is not kept");
+                    }
+                }
+            };
+            tasks.spawn(serial::run(settings, keep, self.clock.clone(), Arc::clone(counters), cancel.clone()));
+        }
+        Ok(())
+    }
+
+    fn deliver(
+        &self,
+        config: &Config,
+        counters: &Arc<Counters>,
+        cancel: &CancellationToken,
+        tasks: &TaskTracker,
+    ) -> anyhow::Result<watch::Receiver<UpstreamView>> {
+        let (state, watched) = watch::channel(UpstreamView::default());
+        if let Some(settings) = settings::upstream(config)? {
+            tasks.spawn(upstream::run(
+                settings,
+                self.reader.clone(),
+                self.recorder.clone(),
+                Arc::clone(counters),
+                self.clock.clone(),
+                state,
+                cancel.clone(),
+            ));
+        }
+        Ok(watched)
+    }
+
+    async fn serve(
+        &self,
+        config: &Config,
+        counters: &Arc<Counters>,
+        upstream: watch::Receiver<UpstreamView>,
+        cancel: &CancellationToken,
+        tasks: &TaskTracker,
+    ) -> anyhow::Result<SocketAddr> {
+        let bind = config.web.bind;
+        let listener = TcpListener::bind(bind)
+            .await
+            .with_context(|| format!("cannot listen for HTTP on {bind}; is another program running there?"))?;
+        let address = listener.local_addr()?;
+        let site = web::Site {
+            view: web::SiteView {
+                id: config.site.id.to_string(),
+                name: config.site.name.clone(),
+                time_zone: config.site.time_zone.iana_name().unwrap_or("UTC").to_owned(),
+                language: config.site.language.tag().to_owned(),
+            },
+            recorder: self.recorder.clone(),
+            reader: self.reader.clone(),
+            directory: Arc::clone(&self.directory),
+            counters: Arc::clone(counters),
+            clock: self.clock.clone(),
+        };
+        let cancel = cancel.clone();
+        tasks.spawn(async move {
+            if let Err(fault) = web::serve(listener, site, upstream, cancel).await {
+                tracing::error!(%fault, "the web side ended");
+            }
+        });
+        tracing::info!(%address, "the dashboard and the API are there");
+        Ok(address)
+    }
+}
+
+/// The rules' settings that a configuration asks for.
+///
+/// # Errors
+/// When a sensor's topic or format cannot be read, which the configuration's own check has told before.
+pub fn rules_of(config: &Config) -> anyhow::Result<crate::rules::Settings> {
+    settings::rules(config)
+}

@@ -1,0 +1,33 @@
+//! What a SIGHUP does: rules, sensors and plan are read again. Addresses, brokers, ports and upstream need a restart.
+
+use std::sync::Arc;
+
+use super::{Parts, day, settings};
+use crate::config::{self, Loaded};
+
+pub(super) async fn run(parts: &Parts) {
+    let Some(path) = &parts.path else { return };
+    let Loaded { config, plan } = match config::load(path, parts.clock.now()) {
+        Ok(loaded) => loaded,
+        Err(faults) => {
+            for fault in &faults {
+                tracing::error!(%fault, "the new configuration or plan is refused; the old one stays");
+            }
+            return;
+        }
+    };
+    match renew(parts, &config, plan).await {
+        Ok(()) => tracing::info!("rules, sensors and plan are read again"),
+        Err(fault) => tracing::error!(%fault, "not everything of the new configuration could be taken"),
+    }
+}
+
+async fn renew(parts: &Parts, config: &config::Config, plan: crate::facts::plan::Plan) -> anyhow::Result<()> {
+    let routes = settings::routes(config)?;
+    let known = parts.recorder.settings().await?;
+    day::set_rules(&parts.recorder, &known, config).await?;
+    let directory = day::set_plan(&parts.recorder, &parts.reader, plan).await?;
+    parts.directory.store(Arc::new(directory));
+    parts.intake.routes.store(Arc::new(routes));
+    Ok(())
+}

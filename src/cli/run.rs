@@ -1,0 +1,61 @@
+//! `portico run`: the daemon.
+//!
+//! Starts, says that it is ready, waits for a signal, stops in order. Decides nothing about data.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::faults::{Colour, refuse};
+use super::{FAILED, FINE, Outcome};
+use crate::app::{App, Start};
+use crate::config;
+use crate::facts::Timestamp;
+
+/// What `run` is told.
+#[derive(Debug, Clone, Args)]
+pub struct RunArgs {
+    /// The configuration (else /etc/portico/portico.toml if there, else config/portico.toml)
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// Runs until SIGTERM or SIGINT.
+pub fn run(args: &RunArgs, now: Timestamp, colour: Colour) -> Outcome {
+    let path = args.config.clone().unwrap_or_else(config::default_path);
+    let loaded = match config::load(&path, now) {
+        Ok(loaded) => loaded,
+        Err(faults) => return refuse(&faults, false, colour),
+    };
+    ended(super::runtime().and_then(|runtime| {
+        runtime.block_on(async {
+            let app = App::start(Start { loaded, path: Some(path), clock: None }).await?;
+            tracing::info!(http = %app.http, mqtt = app.mqtt.map(tracing::field::display), "ready");
+            wait(&app).await?;
+            tracing::info!("stopping");
+            app.stop().await;
+            anyhow::Ok(())
+        })
+    }))
+}
+
+/// Waits for the signal to stop; a SIGHUP reads the configuration again.
+async fn wait(app: &App) -> anyhow::Result<()> {
+    let (mut term, mut int, mut hup) =
+        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?, signal(SignalKind::hangup())?);
+    loop {
+        tokio::select! {
+            _ = term.recv() => return Ok(()),
+            _ = int.recv() => return Ok(()),
+            _ = hup.recv() => app.reload().await,
+        }
+    }
+}
+
+fn ended(result: anyhow::Result<()>) -> Outcome {
+    match result {
+        Ok(()) => Outcome { code: FINE, ..Outcome::default() },
+        Err(fault) => Outcome { code: FAILED, out: String::new(), talk: format!("error: {fault:#}\n") },
+    }
+}

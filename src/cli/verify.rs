@@ -1,0 +1,71 @@
+//! `portico verify`: the file, the hash chain, and that every recorded alert and verdict follows from the entries.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::{FAILED, Outcome};
+use crate::journal::{JournalFault, Reader, Verified};
+use crate::rules::Proof;
+
+/// What `verify` is told.
+#[derive(Debug, Clone, Args)]
+pub struct VerifyArgs {
+    /// The data folder (else the one that the configuration names)
+    #[arg(value_name = "DATA_DIR")]
+    pub data: Option<PathBuf>,
+    /// The configuration (else /etc/portico/portico.toml if there, else config/portico.toml)
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Write JSON for a machine
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Checks everything and says what is wrong where.
+pub fn run(args: &VerifyArgs) -> Outcome {
+    let dir = match super::data_dir(args.data.as_deref(), args.config.as_deref()) {
+        Ok(dir) => dir,
+        Err(outcome) => return outcome,
+    };
+    match check(&dir) {
+        Ok((verified, proof)) => tell(&dir, &verified, &proof, args.json),
+        Err(fault) => Outcome { code: FAILED, out: String::new(), talk: format!("error: {fault}\n") },
+    }
+}
+
+fn check(dir: &Path) -> Result<(Verified, Proof), JournalFault> {
+    let reader = Reader::open(dir)?;
+    let verified = reader.verify()?;
+    let mut proof = Proof::new();
+    reader.replay(0, |entry| {
+        proof.push(&entry);
+        Ok(())
+    })?;
+    proof.finish();
+    Ok((verified, proof))
+}
+
+fn tell(dir: &Path, verified: &Verified, proof: &Proof, json: bool) -> Outcome {
+    let faults: Vec<String> = verified
+        .faults
+        .iter()
+        .map(ToString::to_string)
+        .chain(proof.differences.iter().map(ToString::to_string))
+        .collect();
+    let head: String = verified.head.iter().map(|byte| format!("{byte:02x}")).collect();
+    let code = if faults.is_empty() { super::FINE } else { FAILED };
+    if json {
+        let told = serde_json::json!({
+            "entries": verified.entries, "alerts": proof.alerts, "head": head, "faults": faults,
+        });
+        return Outcome { code, out: format!("{told}\n"), talk: String::new() };
+    }
+    let mut out =
+        format!("{}: {} entries, {} alert changes\nhead {head}\n", dir.display(), verified.entries, proof.alerts);
+    if faults.is_empty() {
+        out.push_str("ok: the file is whole, the chain unbroken, and every alert and verdict follows\n");
+    }
+    let talk = faults.iter().map(|fault| format!("error: {fault}\n")).collect();
+    Outcome { code, out, talk }
+}

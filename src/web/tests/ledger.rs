@@ -1,0 +1,134 @@
+//! Scans and alerts with the real rules: what goes in at the API comes out at the API.
+
+use super::*;
+use crate::facts::plan::{Person, Plan, Tier, Visit};
+use crate::facts::{Command, Name, RuleKind};
+
+fn name(text: &str) -> Name {
+    text.parse().unwrap()
+}
+
+fn visit(code: &str, tier: Tier, expected_at: &str) -> Visit {
+    Visit {
+        code: name(code),
+        tier,
+        expected_at: Some(at(expected_at)),
+        day_from: at("2026-11-22T16:00:00Z"),
+        day_to: at("2026-11-23T16:00:00Z"),
+        place: Some(name("lobby")),
+        point: None,
+        vehicle: None,
+        cancelled: false,
+        attention: false,
+    }
+}
+
+impl House {
+    /// Two guests: one expected now, one an hour ago.
+    async fn with_plan() -> Self {
+        let house = Self::open().await;
+        let mut plan = Plan {
+            visits: vec![visit("G-1", Tier::Vip, START), visit("G-2", Tier::Guest, "2026-11-23T01:00:00Z")],
+            ..Plan::default()
+        };
+        let person: Person =
+            serde_json::from_str(r#"{"name":"王芳","greeting":"欢迎","needs":["wheelchair"],"host":"李娜"}"#).unwrap();
+        plan.people.guests.insert(name("G-1"), person);
+        house.directory.store(Arc::new(Directory::of(&plan)));
+        let fact = Fact::Plan(Box::new(plan));
+        let report = Report { device: Subject::Gateway, observed_at: None, fact, awaited: true };
+        house.recorder.submit(report).await.unwrap();
+        house
+    }
+
+    async fn alert(&self) -> Value {
+        let all = self.get("/api/v1/alerts?state=all").await.json();
+        all["alerts"][0].clone()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_scan_is_answered_with_its_verdict_and_again_with_the_same() {
+    let house = House::with_plan().await;
+    let scan = r#"{"scan_id":"K-1","code":"G-1","kiosk":"K","at":"2026-11-23T10:00:00+08:00","method":"qr"}"#;
+    let first = house.post("/api/v1/scans", scan).await;
+    assert_eq!(first.status, 200, "{}", first.text);
+    let guest = json!({"name": "王芳", "tier": "vip", "greeting": "欢迎", "needs": ["wheelchair"], "place": "lobby", "host": "李娜"});
+    assert_eq!(
+        first.json(),
+        json!({"scan_id": "K-1", "verdict": "admit", "guest": guest, "late_by_s": 0, "at": START})
+    );
+    let newest = *house.recorder.newest().borrow();
+    let again = house.post("/api/v1/scans", scan).await;
+    assert_eq!(again.text, first.text);
+    assert_eq!(*house.recorder.newest().borrow(), newest, "the same scan makes no second entry");
+    let kept = house.get("/api/v1/journal?kind=scan").await.json();
+    assert_eq!(kept["entries"][0]["body"]["verdict"], "admit");
+
+    let stranger = house.post("/api/v1/scans", r#"{"scan_id":"K-2","code":"G-9","kiosk":"K"}"#).await.json();
+    assert_eq!((&stranger["verdict"], &stranger["guest"]), (&json!("not_found"), &Value::Null));
+
+    let overview = house.get("/api/v1/overview").await.json();
+    let visit = &overview["visits"][0];
+    assert_eq!((&visit["code"], &visit["name"], &visit["state"]), (&json!("G-1"), &json!("王芳"), &json!("arrived")));
+    let plan = house.get("/api/v1/plan").await.json();
+    assert_eq!((&plan["guests"]["arrived"], plan["visits"].as_array().unwrap().len()), (&json!(1), 2));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_alert_is_taken_on_commented_and_ended() {
+    let house = House::with_plan().await;
+    house.keep_readings(1).await;
+    let alert = house.alert().await;
+    assert_eq!((&alert["rule"], &alert["state"]), (&json!(RuleKind::LateArrival.word()), &json!("firing")));
+    let id = alert["id"].as_str().unwrap();
+    let address = |action: &str| format!("/api/v1/alerts/{id}/{action}");
+    let open = house.get("/api/v1/alerts").await.json();
+    assert_eq!(open["alerts"], json!([alert]));
+
+    for (path, body, status) in [
+        ("/api/v1/alerts/A-999/acknowledge", r#"{"by":"li"}"#, 404),
+        ("/api/v1/alerts/nobody/acknowledge", r#"{"by":"li"}"#, 404),
+        (&address("acknowledge"), "{}", 422),
+        (&address("acknowledge"), r#"{"by":" "}"#, 422),
+        (&address("note"), r#"{"by":"li"}"#, 422),
+        (&address("note"), r#"{"by":"li","text":"  "}"#, 422),
+        (&address("note"), &json!({"by": "li", "text": "长".repeat(2_001)}).to_string(), 422),
+        (&address("shelve"), "{}", 501),
+    ] {
+        let answer = house.post(path, body).await;
+        assert_eq!(answer.status, status, "{path} {body:.80}: {}", answer.text);
+        answer.problem();
+    }
+
+    let taken = house.post(&address("acknowledge"), r#"{"by":"li-na","note":"calling the driver"}"#).await;
+    assert_eq!(taken.status, 200, "{}", taken.text);
+    let taken = taken.json();
+    assert_eq!((&taken["state"], &taken["acknowledged_by"]), (&json!("acknowledged"), &json!("li-na")));
+    assert_eq!(taken["notes"][0]["text"], "calling the driver");
+    let newest = *house.recorder.newest().borrow();
+    assert_eq!(house.post(&address("acknowledge"), r#"{"by":"li-na"}"#).await.json(), taken, "pressed twice");
+    let other = house.post(&address("acknowledge"), r#"{"by":"wang"}"#).await;
+    assert_eq!(other.status, 409);
+    assert!(other.problem().contains("li-na"));
+    assert_eq!(*house.recorder.newest().borrow(), newest, "what changes nothing is not journaled");
+
+    let noted = house.post(&address("note"), r#"{"by":"wang","text":"on the ring road"}"#).await.json();
+    assert_eq!(noted["notes"].as_array().unwrap().len(), 2);
+    let ended = house.post(&address("resolve"), r#"{"by":"wang"}"#).await.json();
+    assert_eq!((&ended["state"], &ended["resolution"]), (&json!("resolved"), &json!("operator")));
+    assert_eq!(house.alert().await, ended);
+    assert_eq!(house.get("/api/v1/alerts").await.json(), json!({"alerts": []}));
+    for action in ["acknowledge", "resolve"] {
+        let late = house.post(&address(action), r#"{"by":"wang"}"#).await;
+        assert_eq!(late.status, 409);
+        assert!(late.problem().contains("resolved"));
+    }
+    let improved = house.post(&address("note"), r#"{"by":"wang","text":"leave earlier next time"}"#).await;
+    assert_eq!(improved.json()["notes"].as_array().unwrap().len(), 3, "{}", improved.text);
+
+    let commands = house.get("/api/v1/journal?kind=command").await.json();
+    let by: Vec<&Value> = commands["entries"].as_array().unwrap().iter().map(|entry| &entry["device"]).collect();
+    assert_eq!(by, ["operator/li-na", "operator/wang", "operator/wang", "operator/wang"]);
+    let _kept_as: Command = serde_json::from_value(commands["entries"][0]["body"].clone()).unwrap();
+}
