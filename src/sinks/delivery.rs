@@ -237,10 +237,10 @@ impl<C: Carrier> Running<C> {
     /// One batch, or one wait for something to send.
     async fn step(&mut self) -> Option<()> {
         let (reader, carrier, lane) = (self.it.reader.clone(), self.it.carrier.clone(), self.it.spec.lane);
-        let (after, pace) = (self.position, self.it.pace);
+        let (after, Pace { events_max, bytes_max, .. }) = (self.position, self.it.pace);
         let read = self.blocking(move || {
-            let page = reader.read(lane, after, pace.events_max, pace.bytes_max)?;
-            let full = page.rows.len() >= pace.events_max;
+            let page = reader.read(lane, after, events_max, bytes_max)?;
+            let full = page.rows.len() >= events_max;
             let load = Arc::new(carrier.load(&page.rows)?);
             Ok(Batch { seqs: page.rows.iter().map(|row| row.seq).collect(), upto: page.upto, full, load })
         });
