@@ -244,9 +244,9 @@ fn kenwood_sentences_say_what_others_read_in_them() {
         let day = sentence.says.day.map(|day| day.midnight().to_string());
         let day = day.map(|day| (day[2..4].to_owned(), day[5..7].to_owned(), day[8..10].to_owned()));
         assert_eq!(day, date, "{id}");
-        let kmh = sentence.says.speed_kmh.map(|kmh| kmh.raw());
+        let kmh = sentence.says.speed_kmh.map(portico::facts::Fixed::raw);
         assert_eq!(kmh, want["speed_kn"].as_f64().map(|knots| (knots * 1852.0).round() as i64), "{id}");
-        let course = sentence.says.course.map(|course| course.raw());
+        let course = sentence.says.course.map(portico::facts::Fixed::raw);
         assert_eq!(course, want["course"].as_f64().map(|degrees| (degrees * 1000.0).round() as i64), "{id}");
         understood += 1;
     }

@@ -213,11 +213,13 @@ fn each_line_of_a_group_has_its_first_line_s_source() {
 #[test]
 fn a_vehicle_too_many_takes_the_place_of_the_one_not_heard_for_longest() {
     let mut assembler = FixAssembler::new(None, None);
-    let mut script = String::new();
-    for n in 0..=VEHICLES_MAX {
-        let at: Timestamp = "2026-11-23T02:17:20Z".parse().unwrap();
-        script += &format!("at {}\n\\s:V{n}\\{}", at.plus(Span::from_millis(n as i64)), rmc("021720", "231126"));
-    }
+    let start: Timestamp = "2026-11-23T02:17:20Z".parse().unwrap();
+    let say = |n: usize| {
+        let at = start.plus(Span::from_millis(n as i64));
+        format!("at {at}\n\\s:V{n}\\{}", rmc("021720", "231126"))
+    };
+    let script: Vec<String> = (0..=VEHICLES_MAX).map(say).collect();
+    let script = script.concat();
     let told = told(&heard(&mut assembler, &script));
     assert!(told.ends_with(".[V0 2026-11-23 02:17:20 kmh=22.965 course=87][V0 forgotten]."), "{told}");
     assert_eq!(assembler.flush("2026-11-23T02:17:21Z".parse().unwrap()).len(), VEHICLES_MAX);

@@ -21,7 +21,7 @@ use crate::facts::Subject;
 const CAR: &[u8] = include_bytes!("../../../../tests/fixtures/nmea/car-reno-tahoe-part2.nmea");
 
 /// A patience that only a stuck test uses up.
-const STUCK: Duration = Duration::from_secs(60);
+const STUCK: Duration = Duration::from_mins(1);
 
 /// A receiver's end of a line, and the port's name at ours.
 struct Pty {
