@@ -74,7 +74,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// The five fields from `place` on are a time; none where empty.
+    /// A time of day; none where empty.
     pub(super) fn time(&self, place: usize) -> Result<Option<TimeOfDay>, Damage> {
         let text = self.at(place);
         if text.is_empty() { Ok(None) } else { time_of_day(text).map(Some).ok_or_else(|| impossible("the time", text)) }

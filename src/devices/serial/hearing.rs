@@ -30,6 +30,7 @@ enum Link {
     },
 }
 
+/// What is known of one port between two reads.
 pub(super) struct Hearing {
     /// As in the counters and for people: `serial:<vehicle or path>`.
     label: String,
@@ -57,6 +58,7 @@ impl Hearing {
         let label = settings.vehicle.as_ref().map_or_else(|| wire.clone(), |vehicle| format!("serial:{vehicle}"));
         let device = match &settings.vehicle {
             Some(vehicle) => Subject::Vehicle(vehicle.clone()),
+            // A path that is no name (too long, a control character) is nobody's own: then the gateway speaks for it.
             None => wire.parse().map_or(Subject::Gateway, Subject::Link),
         };
         let fallback = settings.path.file_name().and_then(|file| file.to_string_lossy().parse().ok());
