@@ -205,7 +205,7 @@ fn one_file_knows_each_link_library() {
     let homes = [
         ("rmqtt", &["src/devices/mqtt/listener.rs", "src/devices/mqtt/retain.rs"][..]),
         ("rumqttc", &["src/devices/mqtt/client.rs", "src/devices/mqtt/outlet.rs"][..]),
-        ("tokio_serial", &["src/devices/serial.rs"][..]),
+        ("tokio_serial", &["src/devices/serial/mod.rs"][..]),
     ];
     for path in product_sources() {
         let code = code(&path);
