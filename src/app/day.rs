@@ -8,12 +8,11 @@ use crate::facts::{Command, Fact, Kind, Report, Subject};
 use crate::journal::Reader;
 use crate::plan::Directory;
 use crate::recorder::Handle;
-use crate::rules::Settings;
 
 /// Orders these rules if others hold.
-pub(super) async fn set_rules(recorder: &Handle, known: &Settings, config: &Config) -> anyhow::Result<()> {
+pub(super) async fn set_rules(recorder: &Handle, config: &Config) -> anyhow::Result<()> {
     let wanted = super::settings::rules(config)?;
-    if *known == wanted {
+    if recorder.settings().await? == wanted {
         return Ok(());
     }
     let fact = Fact::Command(Command::SetRules { settings: wanted.to_json()? });

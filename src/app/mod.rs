@@ -88,9 +88,9 @@ impl App {
             Some(clock) => clock,
             None => Clock::system(journal::newest_stamp(&config.data.dir)?),
         };
-        let (recorder, known) = open_recorder(&config, &clock, &counters)?;
+        let recorder = open_recorder(&config, &clock, &counters)?;
         let reader = Reader::open(&config.data.dir)?;
-        day::set_rules(&recorder, &known, &config).await?;
+        day::set_rules(&recorder, &config).await?;
         let directory = day::set_plan(&recorder, &reader, plan).await?.shared();
         let intake = Arc::new(Intake {
             recorder: recorder.clone(),
@@ -130,11 +130,7 @@ impl App {
     }
 }
 
-fn open_recorder(
-    config: &Config,
-    clock: &Clock,
-    counters: &Arc<Counters>,
-) -> anyhow::Result<(Handle, crate::rules::Settings)> {
+fn open_recorder(config: &Config, clock: &Clock, counters: &Arc<Counters>) -> anyhow::Result<Handle> {
     let dir = config.data.dir.clone();
     let settings = recorder::Settings { linger: settings::duration(config.journal.linger) };
     let open = move || Journal::open(&dir, recorder::new_epoch);

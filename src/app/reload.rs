@@ -24,8 +24,7 @@ pub(super) async fn run(parts: &Parts) {
 
 async fn renew(parts: &Parts, config: &config::Config, plan: crate::facts::plan::Plan) -> anyhow::Result<()> {
     let routes = settings::routes(config)?;
-    let known = parts.recorder.settings().await?;
-    day::set_rules(&parts.recorder, &known, config).await?;
+    day::set_rules(&parts.recorder, config).await?;
     let directory = day::set_plan(&parts.recorder, &parts.reader, plan).await?;
     parts.directory.store(Arc::new(directory));
     parts.intake.routes.store(Arc::new(routes));

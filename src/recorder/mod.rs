@@ -22,7 +22,7 @@ use crate::facts::{
     Alert, DeviceReport, Entry, Fact, Kind, Name, Presence, Present, Report, Scan, Seq, Subject, Timestamp,
 };
 use crate::journal::{Batch, Journal, JournalFault, Retained};
-use crate::rules::{self, Engine};
+use crate::rules::Engine;
 use handle::Ask;
 
 /// Requests that wait for the recorder; at this many a sender waits, so that its broker or client holds back.
@@ -67,17 +67,16 @@ struct Recorder {
     reopen: Box<dyn FnMut() -> Result<Journal, JournalFault> + Send>,
 }
 
-/// Starts the recorder on a thread of its own; tells by which settings the rules go on. `open` opens the journal, at start and again after a failure.
+/// Starts the recorder on a thread of its own. `open` opens the journal, at start and again after a failure.
 pub fn start(
     mut open: impl FnMut() -> Result<Journal, JournalFault> + Send + 'static,
     settings: Settings,
     clock: Clock,
     counters: Arc<Counters>,
     runtime: tokio::runtime::Handle,
-) -> Result<(Handle, rules::Settings), JournalFault> {
+) -> Result<Handle, JournalFault> {
     let journal = open()?;
     let (engine, since_snapshot) = rebuild(&journal)?;
-    let known = engine.settings().clone();
     let (asks, inbox) = mpsc::channel(QUEUE_MAX);
     let (newest, watcher) = watch::channel(journal.tail().seq);
     counters.newest_seq.set(journal.tail().seq as i64);
@@ -98,7 +97,7 @@ pub fn start(
         .name("recorder".to_owned())
         .spawn(move || recorder.run(inbox, &runtime))
         .map_err(|source| JournalFault::Thread { source })?;
-    Ok((Handle { asks, newest: watcher }, known))
+    Ok(Handle { asks, newest: watcher })
 }
 
 /// The rules' state as it was after the newest entry, and how many entries the newest snapshot is behind.

@@ -1,0 +1,124 @@
+//! What the gateway does on this machine, as ratios to what SQLite alone does on it in the same run.
+//!
+//! `cargo bench --bench venue` prints a table; figures in absolute numbers differ from machine to machine and from hour
+//! to hour, ratios much less. Nothing here passes or fails.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A measurement that cannot be made stops here.
+
+mod latency;
+mod load;
+mod raw;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use firmware_sim::upstream::UpstreamControl;
+use support::Daemon;
+use support::mqtt::Client;
+
+/// Publishes acknowledged a second in the trial of the intake alone, by connections.
+const TRIAL: [(usize, f64); 4] = [(1, 4_700.0), (10, 25_500.0), (50, 74_600.0), (200, 85_000.0)];
+/// How long each rate is measured.
+const LENGTH: Duration = Duration::from_secs(4);
+
+fn main() {
+    // `cargo test --benches` and `cargo bench -- --list` must not run it.
+    if std::env::args().any(|argument| argument == "--test" || argument == "--list") {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let raw = raw::measure(&dir.path().join("raw"));
+    println!(
+        "raw SQLite, WAL, synchronous=FULL: {:.0} rows/s one a commit, {:.0} rows/s a hundred a commit",
+        raw.one, raw.hundred
+    );
+
+    let upstream = Upstream::start();
+    let mut daemon = Daemon::start(&dir.path().join("venue"), &upstream.config());
+    println!("\nresident when idle: {:.1} MB", resident_mb(daemon.pid()));
+    println!(
+        "\ndurable PUBACKs a second, {} in flight a connection, rules, hash chain and upstream running",
+        load::WINDOW
+    );
+    println!("connections      /s   ratio to raw one-row   of the trial");
+    for (connections, trial) in TRIAL {
+        let rate = load::pubacks_a_second(daemon.mqtt, connections, LENGTH);
+        println!("{connections:>11} {rate:>7.0} {:>22.2} {:>13.0} %", rate / raw.one, 100.0 * rate / trial);
+    }
+    println!("resident under load: {:.1} MB", resident_mb(daemon.pid()));
+    println!(
+        "upstream took {} events meanwhile, {} with another content",
+        upstream.control.counts().events,
+        upstream.control.counts().conflicts
+    );
+    drop(daemon);
+
+    daemon = Daemon::start(&dir.path().join("day"), &upstream.config_with(&latency::plan(&dir.path().join("day"))));
+    latency::measure(&daemon, Duration::from_secs(20));
+    drop(daemon);
+
+    start_up(&dir.path().join("start"));
+}
+
+/// A collector with a runtime of its own.
+struct Upstream {
+    control: UpstreamControl,
+    _runtime: tokio::runtime::Runtime,
+}
+
+impl Upstream {
+    fn start() -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let control = runtime.block_on(UpstreamControl::start("127.0.0.1:0".parse().unwrap(), false)).unwrap();
+        Self { control, _runtime: runtime }
+    }
+
+    fn config(&self) -> String {
+        format!("[upstream]\nkind = \"http\"\nurl = \"http://{}/\"\n", self.control.address())
+    }
+
+    fn config_with(&self, plan: &str) -> String {
+        format!("[plan]\nfile = \"{plan}\"\n{}", self.config())
+    }
+}
+
+/// `VmRSS` of a process, in MB.
+pub fn resident_mb(pid: u32) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1024.0
+}
+
+/// From the start of the process to the first acknowledged message, with a journal of 100,000 entries.
+fn start_up(dir: &Path) {
+    let mut daemon = Daemon::start(dir, "");
+    let mut sent = 0;
+    let mut client = Client::plain(daemon.mqtt, "filler").unwrap();
+    while sent < 100_000 {
+        for _ in 0..500 {
+            client.publish("reception/v1/room/hall/sensor/s1", load::reading(sent).as_bytes()).unwrap();
+            sent += 1;
+        }
+        for _ in 0..500 {
+            client.wait(Duration::from_secs(10)).unwrap().expect("a PUBACK");
+        }
+    }
+    daemon.kill();
+    let begun = Instant::now();
+    daemon.spawn();
+    let answered = loop {
+        let tried = Client::plain(daemon.mqtt, "first").and_then(|mut client| {
+            client.publish_and_wait("reception/v1/room/hall/sensor/s1", b"{\"temperature\":21.5}")
+        });
+        if tried.is_ok() {
+            break begun.elapsed();
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    };
+    println!(
+        "\nstart to first message acknowledged, 100,000 entries, after kill -9: {:.0} ms",
+        answered.as_secs_f64() * 1000.0
+    );
+}
