@@ -124,6 +124,9 @@ pub(super) fn serial(config: &Config) -> Vec<SerialSettings> {
             settings.thinning.moved_m = thinning.moved_m;
             settings.thinning.turned_deg = thinning.turned_deg;
             settings.thinning.at_least_every = thinning.every;
+            // What counts as standing and driving is said once, with the rule that judges it.
+            settings.thinning.stationary_below_kmh = config.rules.idle_vehicle.stationary_below_kmh;
+            settings.thinning.moving_above_kmh = config.rules.idle_vehicle.moving_above_kmh;
         }
         settings
     };

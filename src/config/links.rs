@@ -63,7 +63,7 @@ fn listener(mqtt: &Fields<'_>) -> Option<ListenerConfig> {
 }
 
 fn brokers(mqtt: &Fields<'_>, site: &SiteConfig, folder: &Path) -> Vec<BrokerConfig> {
-    let known = ["url", "client_id", "username", "password_file", "keep_alive", "max_inflight"];
+    let known = ["url", "client_id", "username", "password_file", "keep_alive"];
     let mut seen = Once::default();
     let mut brokers = Vec::new();
     for fields in mqtt.tables("broker", &known) {
@@ -77,10 +77,9 @@ fn brokers(mqtt: &Fields<'_>, site: &SiteConfig, folder: &Path) -> Vec<BrokerCon
             fields.fault("password_file", what, "add username = \"…\", or take the password out");
         }
         let keep_alive = fields.span("keep_alive", &KEEP_ALIVE).unwrap_or(Span::from_secs(30));
-        let max_inflight = fields.whole("max_inflight", &(1..=10_000)).map_or(1_000, |count| count as u16);
         let Some((host, port)) = broker_address(&fields) else { continue };
         seen.check(&fields, "url", &format!("{client_id} at {host}:{port}"), "client");
-        brokers.push(BrokerConfig { host, port, client_id, username, password_file, keep_alive, max_inflight });
+        brokers.push(BrokerConfig { host, port, client_id, username, password_file, keep_alive });
     }
     brokers
 }

@@ -201,8 +201,6 @@ pub struct BrokerConfig {
     pub password_file: Option<PathBuf>,
     /// How long the link may be quiet before we ask whether it is there.
     pub keep_alive: Span,
-    /// Messages that may wait for our acknowledgement at once.
-    pub max_inflight: u16,
 }
 
 /// Whether a sentence must carry a checksum.
