@@ -4,11 +4,12 @@
 //! inside by the band. Between the two, and while every sensor is silent, nothing changes: no data is not "all is
 //! well". The hold runs from the breach; the alert fires at its end also when nothing more arrives.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::lifecycle::{Breach, Gauge, Key, Side, Turn};
+use super::silent;
 use super::state::State;
 use crate::facts::{
     AlertState, Metric, Milli, Name, Reading, Resolution, RuleKind, Span, Subject, Timestamp, Value, Values,
@@ -89,10 +90,20 @@ pub(super) fn reading(state: &mut State, turn: &mut Turn, reading: &Reading) {
     }
 }
 
-/// A sensor is silent: its values are unknown from here on.
-pub(super) fn sensor_lost(state: &mut State, turn: &mut Turn, room: &Name, sensor: &Name) {
-    let values = state.rooms.get_mut(room).and_then(|record| record.sensors.remove(sensor)).unwrap_or_default();
-    for metric in values.into_keys() {
+/// A sensor of the room is silent: its values are unknown from here on, and so are those of every other one that is
+/// silent at the same moment. Taken one by one, a cool sensor that is about to be unknown would clear a hot one's alert.
+pub(super) fn sensor_lost(state: &mut State, turn: &mut Turn, room: &Name) {
+    let Some(record) = state.rooms.get(room) else { return };
+    let is_lost = |sensor: &Name| {
+        let device = Subject::Sensor(room.clone(), sensor.clone());
+        let deadline = state.devices.get(&device).and_then(|record| silent::deadline(state, &device, record));
+        deadline.is_none_or(|deadline| deadline <= turn.at)
+    };
+    let lost: Vec<Name> = record.sensors.keys().filter(|sensor| is_lost(sensor)).cloned().collect();
+    let Some(record) = state.rooms.get_mut(room) else { return };
+    let values: Vec<_> = lost.iter().filter_map(|sensor| record.sensors.remove(sensor)).collect();
+    let metrics: BTreeSet<Metric> = values.iter().flat_map(BTreeMap::keys).copied().collect();
+    for metric in metrics {
         reassess_metric(state, turn, room, metric, Resolution::Cleared);
     }
 }

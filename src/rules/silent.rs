@@ -64,7 +64,7 @@ pub(super) fn begin(state: &mut State, turn: &mut Turn, device: &Subject) {
         Subject::Kiosk(name) => {
             state.silent_kiosks.insert(name.clone(), record.silent_from);
         }
-        Subject::Sensor(room, sensor) => room_climate::sensor_lost(state, turn, room, sensor),
+        Subject::Sensor(room, _) => room_climate::sensor_lost(state, turn, room),
         Subject::Vehicle(_)
         | Subject::Guest(_)
         | Subject::Room(_)

@@ -123,7 +123,14 @@ impl Model {
         if speaks && !(goodbye && self.is_silent(&entry.device)) {
             self.signs.insert(entry.device.clone(), self.now);
         }
-        self.judge();
+        self.judge_silence();
+        match &entry.fact {
+            Fact::Scan(_) => self.judge_guests(),
+            Fact::Position(_) => self.judge_cars(),
+            Fact::Reading(_) => self.judge_rooms(),
+            Fact::Plan(_) | Fact::Command(_) | Fact::Clock(_) => self.judge(),
+            Fact::Device(_) | Fact::Incident(_) | Fact::Rejected(_) | Fact::Alert(_) | Fact::Gap(_) => {}
+        }
     }
 
     /// A person ended this alert: it is not opened again before its reason was gone once.

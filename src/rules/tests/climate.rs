@@ -74,6 +74,12 @@ fn no_data_is_not_all_is_well() {
         "read lobby/t1 temperature=28 @0s, read lobby/t2 temperature=26.9 @10m, tick @20m",
         "lobby temperature high pending @0s, lobby temperature high firing @5m, lobby/t1 silent @15m",
     );
+    // Both silent at one moment: nothing is known, so nothing is well.
+    check(
+        "read lobby/t1 temperature=28 @0s, read lobby/t2 temperature=25 @0s, tick @20m",
+        "lobby temperature high pending @0s, lobby temperature high firing @5m, lobby/t1 silent @15m, \
+         lobby/t2 silent @15m",
+    );
     // A silence shorter than the hold does not stop it.
     check(
         r#"rules {"silent":{"sensors":{"lobby/t1":"1m"}}} @0s, read lobby/t1 temperature=28 @0s, tick @6m"#,
@@ -114,6 +120,8 @@ fn people_and_rules_change_it() {
         (r#"{"room_climate":{"enabled":false}}"#, "rule_changed @6m"),
         (r#"{"room_climate":{"limits":{}}}"#, "rule_changed @6m"),
         (r#"{"room_climate":{"limits":{"temperature":{"high":28}}}}"#, "rule_changed @6m"),
+        // By another limit it is judged afresh: 28 is within the band, but not too high.
+        (r#"{"room_climate":{"limits":{"temperature":{"high":28.2,"band":0.5}}}}"#, "rule_changed @6m"),
         (r#"{"room_climate":{"limits":{"temperature":{"high":26}}}}"#, ""),
         (r#"{"room_climate":{"severity":"critical"}}"#, ""),
         (r#"{"room_climate":{"hold":"2m"}}"#, ""),

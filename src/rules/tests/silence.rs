@@ -119,6 +119,17 @@ fn a_redelivery_is_known() {
 }
 
 #[test]
+fn a_link_of_ours_is_shown_and_never_silent() {
+    let mut entry = super::entry("say K1 offline @1m", 1).unwrap();
+    entry.device = Subject::Link(super::name("serial:car-1"));
+    let mut engine = crate::rules::Engine::new();
+    assert_eq!(engine.step(&entry).changes, []);
+    assert_eq!(engine.advance(time("20h")), []);
+    let view = engine.present(1, time("20h")).devices.remove(0);
+    assert_eq!((view.id, view.state, view.since), (entry.device, DeviceState::Offline, Some(time("1m"))));
+}
+
+#[test]
 fn made_up_names_do_not_fill_the_memory() {
     let tale: Vec<String> = (0..5_000).map(|n| format!("say K{n} online @0s")).collect();
     let tale = tale.join("\n");

@@ -1,6 +1,6 @@
 //! Verdicts of scans.
 
-use super::{run, tell};
+use super::{run, tell, time};
 
 /// Entries in; out come the verdicts, each with `+seconds` of lateness and, where it was reported late, `~seconds`.
 fn check(input: &str, want: &str) {
@@ -11,7 +11,7 @@ fn check(input: &str, want: &str) {
         .iter()
         .zip(scans)
         .map(|(ruling, scan)| {
-            let received = super::time(scan.rsplit_once('@').unwrap().1.trim());
+            let received = time(scan.rsplit_once('@').unwrap().1.trim());
             let word = serde_json::to_string(&ruling.verdict).unwrap();
             let late = if ruling.late_by_s == 0 { String::new() } else { format!("+{}", ruling.late_by_s) };
             let ago = received.since(ruling.judged_at).as_secs();
@@ -87,14 +87,36 @@ fn the_kiosks_own_time_counts_where_it_can() {
     );
 }
 
+/// Forty minutes without a link, thirty scans in between, told in one go and in order; then live again.
+#[test]
+fn a_whole_backlog_is_judged_by_its_own_time() {
+    let guests: Vec<String> = (0..30).map(|n| format!("G-{n:02} 9h")).collect();
+    let mut tale = vec![format!("plan {} @6h", guests.join("; ")), "scan G-99 K1 seen=8h52m @8h50m".to_owned()];
+    // Two minutes fast, one scan every eighty seconds.
+    let at = |n: i64| time("8h50m").plus(crate::facts::Span::from_secs(n * 80));
+    for n in 0..30 {
+        let seen = at(n).plus(crate::facts::Span::from_mins(2)).since(super::MIDNIGHT).as_millis();
+        tale.push(format!("scan G-{n:02} K1 seen={seen}ms @9h30m{}ms", n * 5));
+    }
+    let out = run(&tale.join("\n"));
+    let late = |n: i64| at(n).since(time("9h")).as_secs().max(0);
+    for (n, ruling) in (0..30).zip(&out.rulings[1..]) {
+        assert_eq!((ruling.judged_at, ruling.late_by_s), (at(n), late(n)), "scan {n}");
+    }
+    let mut how: Vec<_> = out.changes.iter().filter(|alert| alert.rule.word() == "late_arrival").map(tell).collect();
+    how.retain(|change| !change.contains("firing"));
+    assert_eq!(how.len(), 30);
+    assert!(how.iter().all(|change| change.contains("reported_late")), "{how:?}");
+}
+
 #[test]
 fn a_scan_told_late_does_not_move_the_guest_back() {
     let plan = "plan G-1 9h @6h, scan G-9 K2 seen=7h @7h";
     // Out at 10, and then the other kiosk tells that he came in at 8:50.
     let tale = format!("{plan}, scan G-1 K1 exit @10h, scan G-1 K2 seen=8h50m @10h30m, scan G-1 K1 @11h");
     check(&tale, "not_found left+3600 admit_again~6000 admit_again");
-    let view = run(&tale).engine.present(1, super::time("11h")).visits.remove(0);
-    assert_eq!(view.arrived_at, Some(super::time("8h50m")));
+    let view = run(&tale).engine.present(1, time("11h")).visits.remove(0);
+    assert_eq!(view.arrived_at, Some(time("8h50m")));
     assert_eq!(view.late_by_s, 0);
     let told = run(&tale).changes.iter().map(tell).filter(|change| change.starts_with("G-1")).collect::<Vec<_>>();
     assert_eq!(told, ["G-1 firing @34200000", "G-1 arrived_late @36000000"]);
