@@ -3,6 +3,7 @@
 //! The daemon is the one of `portico run`, from a configuration and a plan that are written out beside its data; only
 //! its clock is another, which passes the day faster. Decides nothing about data.
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -12,6 +13,7 @@ use clap::Args;
 use firmware_sim::upstream::UpstreamControl;
 use firmware_sim::{Day, DaySummary, SimClock, Targets, run_day};
 use jiff::civil::{Date, date};
+use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::{FAILED, FAULTY, FINE, Outcome};
@@ -123,10 +125,7 @@ async fn end(length: Option<Span>, cancel: CancellationToken) {
             None => std::future::pending().await,
         }
     };
-    let mut term = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(term) => term,
-        Err(_) => return timer.await,
-    };
+    let Ok(mut term) = signal(SignalKind::terminate()) else { return timer.await };
     tokio::select! {
         () = timer => {}
         _ = tokio::signal::ctrl_c() => {}
@@ -203,7 +202,7 @@ fn write_files(
         let Some(port) = port.to_str() else { bail!("{} is not UTF-8", port.display()) };
         // A shared line names its vehicles itself, by TAG blocks.
         let named = if vehicle == "car-5" { String::new() } else { format!("vehicle = \"{vehicle}\"\n") };
-        text.push_str(&format!("\n[[serial]]\npath = \"{port}\"\n{named}"));
+        write!(text, "\n[[serial]]\npath = \"{port}\"\n{named}")?;
     }
     std::fs::write(folder.join("plan.json"), serde_json::to_vec_pretty(&day.plan_json())?)?;
     let path = folder.join("portico.toml");

@@ -64,3 +64,8 @@ fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     let threads = std::thread::available_parallelism().map_or(2, |n| n.get().clamp(2, 4));
     Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()?)
 }
+
+/// Each as a line of its own.
+fn errors(faults: &[String]) -> String {
+    faults.iter().flat_map(|fault| ["error: ", fault, "\n"]).collect()
+}

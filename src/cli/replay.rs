@@ -115,7 +115,7 @@ fn proved(proof: &Proof, json: bool) -> Outcome {
     } else {
         String::new()
     };
-    let talk = if json { String::new() } else { faults.iter().map(|fault| format!("error: {fault}\n")).collect() };
+    let talk = if json { String::new() } else { super::errors(&faults) };
     Outcome { code, out, talk }
 }
 

@@ -53,7 +53,7 @@ fn tell(dir: &Path, verified: &Verified, proof: &Proof, json: bool) -> Outcome {
         .map(ToString::to_string)
         .chain(proof.differences.iter().map(ToString::to_string))
         .collect();
-    let head: String = verified.head.iter().map(|byte| format!("{byte:02x}")).collect();
+    let head = blake3::Hash::from_bytes(verified.head).to_hex();
     let code = if faults.is_empty() { super::FINE } else { FAILED };
     if json {
         let told = serde_json::json!({
@@ -66,6 +66,6 @@ fn tell(dir: &Path, verified: &Verified, proof: &Proof, json: bool) -> Outcome {
     if faults.is_empty() {
         out.push_str("ok: the file is whole, the chain unbroken, and every alert and verdict follows\n");
     }
-    let talk = faults.iter().map(|fault| format!("error: {fault}\n")).collect();
+    let talk = super::errors(&faults);
     Outcome { code, out, talk }
 }

@@ -133,7 +133,8 @@ impl Recorder {
             let mut waiting = waiting;
             if looked.elapsed() >= CLOCK_EVERY {
                 looked = Instant::now();
-                waiting.extend(self.clock.look().map(clock_report));
+                // First, because everything after it is stamped by the new reckoning.
+                waiting.splice(0..0, self.clock.look().map(clock_report));
             }
             if !waiting.is_empty() || !self.retained.is_empty() || self.is_due() || stop.is_some() {
                 self.keep(waiting, stop.is_some());

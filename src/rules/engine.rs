@@ -92,19 +92,7 @@ impl Engine {
     /// How far time passed before an entry: to its stamp. An entry that moves our clock is stamped by the new reckoning,
     /// but until then time passed by the old one; otherwise each step forward would make every device silent.
     pub fn before(entry: &Entry) -> Timestamp {
-        match &entry.fact {
-            Fact::Clock(clock) => entry.received_at.minus(Span::from_millis(clock.stepped_ms)),
-            Fact::Scan(_)
-            | Fact::Position(_)
-            | Fact::Reading(_)
-            | Fact::Device(_)
-            | Fact::Plan(_)
-            | Fact::Command(_)
-            | Fact::Alert(_)
-            | Fact::Incident(_)
-            | Fact::Rejected(_)
-            | Fact::Gap(_) => entry.received_at,
-        }
+        passed(&entry.fact, entry.received_at)
     }
 
     /// Takes one entry. The caller has advanced to [`Engine::before`] it. An `alert` or `gap` entry is passed over: it says nothing
@@ -165,7 +153,7 @@ impl Engine {
             vehicles::clock_moved(&mut self.state, now, Span::ZERO);
             return Vec::new();
         }
-        self.advance(now)
+        self.advance(passed(fact, now))
     }
 
     /// Takes an entry out of the journal: what was due before it, and then itself. An alert entry only tells how late
@@ -194,6 +182,22 @@ impl Engine {
     /// Whether an alert of this id can be written on: it is open, or it ended not long ago.
     pub fn has_alert(&self, id: &str) -> bool {
         self.state.ledger.knows(id)
+    }
+}
+
+fn passed(fact: &Fact, at: Timestamp) -> Timestamp {
+    match fact {
+        Fact::Clock(clock) => at.minus(Span::from_millis(clock.stepped_ms)),
+        Fact::Scan(_)
+        | Fact::Position(_)
+        | Fact::Reading(_)
+        | Fact::Device(_)
+        | Fact::Plan(_)
+        | Fact::Command(_)
+        | Fact::Alert(_)
+        | Fact::Incident(_)
+        | Fact::Rejected(_)
+        | Fact::Gap(_) => at,
     }
 }
 

@@ -28,11 +28,11 @@ pub fn measure(dir: &Path) -> Raw {
 fn rate(conn: &Connection, rows_a_commit: u64) -> f64 {
     let body = crate::load::reading(7);
     let mut insert = conn.prepare("INSERT INTO row (device, at, body) VALUES ('sensor/lobby/t1', ?1, ?2)").unwrap();
-    let (begun, mut rows) = (Instant::now(), 0);
+    let (begun, mut rows) = (Instant::now(), 0_i64);
     while begun.elapsed() < Duration::from_millis(1_500) {
         conn.execute_batch("BEGIN IMMEDIATE").unwrap();
         for _ in 0..rows_a_commit {
-            insert.execute(params![rows as i64, body]).unwrap();
+            insert.execute(params![rows, body]).unwrap();
             rows += 1;
         }
         conn.execute_batch("COMMIT").unwrap();
