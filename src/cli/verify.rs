@@ -53,7 +53,7 @@ fn tell(dir: &Path, verified: &Verified, proof: &Proof, json: bool) -> Outcome {
         .map(ToString::to_string)
         .chain(proof.differences.iter().map(ToString::to_string))
         .collect();
-    let head = blake3::Hash::from_bytes(verified.head).to_hex();
+    let head = blake3::Hash::from_bytes(verified.head).to_hex().to_string();
     let code = if faults.is_empty() { super::FINE } else { FAILED };
     if json {
         let told = serde_json::json!({

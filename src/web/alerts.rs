@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
-use super::body::{Asked, JsonBytes};
+use super::body::{Asked, BodyRefused, JsonBytes};
 use super::overview::{answer, to_json};
 use super::problem::Problem;
 use super::site::Desk;
@@ -106,8 +106,7 @@ pub(super) struct Remark {
         (status = 200, body = Alert),
         (status = 404, content_type = "application/problem+json", body = Problem),
         (status = 409, content_type = "application/problem+json", body = Problem, description = "Not in this state"),
-        (status = 422, content_type = "application/problem+json", body = Problem),
-        (status = 503, content_type = "application/problem+json", body = Problem),
+        BodyRefused,
     )
 )]
 pub(super) async fn acknowledge(
@@ -138,8 +137,7 @@ pub(super) async fn acknowledge(
         (status = 200, body = Alert),
         (status = 404, content_type = "application/problem+json", body = Problem),
         (status = 409, content_type = "application/problem+json", body = Problem, description = "Not in this state"),
-        (status = 422, content_type = "application/problem+json", body = Problem),
-        (status = 503, content_type = "application/problem+json", body = Problem),
+        BodyRefused,
     )
 )]
 pub(super) async fn resolve(
@@ -166,8 +164,7 @@ pub(super) async fn resolve(
         (status = 200, body = Alert),
         (status = 404, content_type = "application/problem+json", body = Problem),
         (status = 409, content_type = "application/problem+json", body = Problem, description = "Not in this state"),
-        (status = 422, content_type = "application/problem+json", body = Problem),
-        (status = 503, content_type = "application/problem+json", body = Problem),
+        BodyRefused,
     )
 )]
 pub(super) async fn note(

@@ -2,11 +2,15 @@
 //!
 //! Says each fault as a problem with the member's name and place in it. Decides nothing about the values.
 
+use std::collections::BTreeMap;
+
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use serde::de::DeserializeOwned;
+use utoipa::IntoResponses;
+use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
 
 use super::problem::Problem;
 
@@ -46,6 +50,28 @@ impl JsonBytes {
             | serde_json::error::Category::Eof
             | serde_json::error::Category::Io => Problem::malformed(format!("the body is not JSON: {fault}")),
         })
+    }
+}
+
+/// In the API's description: how a request with a body may be refused, whatever it is for.
+pub(super) struct BodyRefused;
+
+impl IntoResponses for BodyRefused {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        [
+            (StatusCode::BAD_REQUEST, "The body is not JSON"),
+            (StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
+            (StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body is not declared as JSON"),
+            (StatusCode::UNPROCESSABLE_ENTITY, "The body is not what is asked for"),
+            (StatusCode::SERVICE_UNAVAILABLE, "Not kept; send the same again"),
+        ]
+        .into_iter()
+        .map(|(status, what)| {
+            let problem = Content::new(Some(Ref::from_schema_name("Problem")));
+            let response = ResponseBuilder::new().description(what).content("application/problem+json", problem);
+            (status.as_str().to_owned(), response.build().into())
+        })
+        .collect()
     }
 }
 

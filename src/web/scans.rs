@@ -8,7 +8,7 @@ use base64::Engine as _;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::body::JsonBytes;
+use super::body::{BodyRefused, JsonBytes};
 use super::overview::{answer, to_json};
 use super::problem::Problem;
 use super::site::Desk;
@@ -65,11 +65,7 @@ impl ScanBody {
     request_body = ScanBody,
     responses(
         (status = 200, body = VerdictAnswer, description = "The verdict; the scan is on disk"),
-        (status = 400, content_type = "application/problem+json", body = Problem),
-        (status = 413, content_type = "application/problem+json", body = Problem),
-        (status = 415, content_type = "application/problem+json", body = Problem),
-        (status = 422, content_type = "application/problem+json", body = Problem),
-        (status = 503, content_type = "application/problem+json", body = Problem, description = "Not kept; send it again"),
+        BodyRefused,
     )
 )]
 pub(super) async fn scan(State(desk): State<Desk>, body: JsonBytes) -> Result<Response, Problem> {

@@ -268,7 +268,8 @@ mod tests {
         assert_eq!(window.kept().frames.len(), 2);
         // An entry that is larger than the window leaves it empty, and its readers go to the journal.
         window.push(frames(5_004..=5_004, BYTES_MAX + 1), 5_004);
-        assert_eq!((window.kept().frames.len(), window.kept().bytes), (0, 0));
+        assert_eq!(window.kept().frames.len(), 0);
+        assert_eq!(window.kept().bytes, 0);
         assert!(matches!(window.after(5_003, 10), Slice::Older));
         assert!(matches!(window.after(5_004, 10), Slice::Nothing(_)));
     }
