@@ -100,6 +100,7 @@ impl Daemon {
             std::thread::sleep(Duration::from_millis(10));
         }
         child.kill().unwrap();
+        child.wait().unwrap();
         panic!("portico did not stop within 15 s\n{}", self.log());
     }
 
