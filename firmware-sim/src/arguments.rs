@@ -127,7 +127,7 @@ pub struct GpsArgs {
     /// A simulated route through Shanghai, there and back [default].
     #[arg(long, conflicts_with = "drive")]
     pub route: bool,
-    /// The recorded drive from Reno to Lake Tahoe, from its start.
+    /// The recorded drive from Lake Tahoe to Reno, where it was driven, from its start.
     #[arg(long)]
     pub drive: bool,
     /// What the receiver speaks on a simulated route.

@@ -21,6 +21,13 @@ pub struct BadRecording {
     reason: String,
 }
 
+impl BadRecording {
+    /// The recorded drive reads, and yet is none.
+    pub(crate) fn drive(reason: impl std::fmt::Display) -> Self {
+        Self { name: "drive", reason: reason.to_string() }
+    }
+}
+
 /// One check-in of the recorded day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RecordedArrival {

@@ -10,10 +10,12 @@
 //!     ├── kiosk  ─┐
 //!     ├── sensor ─┴─ link (one MQTT connection) ── outbox (what is not acknowledged yet)      → broker
 //!     ├── gps ── track | drive (where the car is) ── nmea (sentences) ── pty (a serial port)  → /…/car-1
+//!     │                   └── carry (the recorded drive on another part of the map)
 //!     └── upstream (answers, goes away, returns, remembers)                                   ← gateway
 //!  run         starts all of them on one clock (time) and sums the day up
 //! ```
 
+pub mod carry;
 pub mod data;
 pub mod drive;
 pub mod gps;
