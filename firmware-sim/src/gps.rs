@@ -11,7 +11,7 @@ use crate::nmea::{self, Dialect, Fix, KMH_PER_KNOT, Mode, Moment};
 use crate::pty::Pty;
 use crate::sensor::noise;
 use crate::time::{SimClock, Span};
-use crate::track::Track;
+use crate::track::{Point, Track};
 
 /// How far a receiver may fall behind the clock before it leaves moments out: a receiver does not catch up.
 const LAG: SignedDuration = SignedDuration::from_secs(30);
@@ -27,8 +27,21 @@ const ALTITUDE_M: f64 = 6.2;
 pub enum Motion {
     /// A simulated trip.
     Track(Arc<Track>),
-    /// The recorded drive, set off at a given time.
+    /// The recorded drive, set off at a given time; the car stands before and after.
     Drive(Arc<Drive>, Timestamp),
+    /// The same, and from its end on a simulated trip, in the receiver's dialect.
+    DriveThenTrack(Arc<Drive>, Timestamp, Arc<Track>),
+}
+
+impl Motion {
+    /// Where the vehicle is. `None` for a recording that never says.
+    pub fn place(&self, now: Timestamp) -> Option<Point> {
+        match self {
+            Self::Track(track) => Some(track.at(now).place),
+            Self::DriveThenTrack(_, _, track) if track.begin() <= now => Some(track.at(now).place),
+            Self::Drive(drive, started) | Self::DriveThenTrack(drive, started, _) => drive.place(*started, now),
+        }
+    }
 }
 
 /// How a vehicle's sentences are dressed on the wire.
@@ -85,13 +98,26 @@ pub struct GpsCounts {
 }
 
 impl GpsScript {
+    /// Whether the sentences carry the vehicle's name; a radio's unit id is not it.
+    pub fn names_itself(&self) -> bool {
+        match self.dress {
+            Dress::Tagged => true,
+            Dress::Plain | Dress::Nexedge(_) | Dress::FleetSync(..) => false,
+        }
+    }
+
     /// The sentences that the receiver says at `now` when it last spoke at `previous`, without line ends, and how many
     /// of them are damaged.
     pub fn burst(&self, previous: Timestamp, now: Timestamp) -> (Vec<String>, u64) {
         let mut lines = match &self.motion {
             _ if self.no_fix.iter().any(|span| span.contains(now)) => self.said(&Moment { at: now, fix: None }),
             Motion::Track(track) => self.said(&Moment { at: now, fix: Some(self.fix(track, now)) }),
-            Motion::Drive(drive, started) => drive.due(*started, previous, now).unwrap_or_default(),
+            Motion::DriveThenTrack(_, _, track) if track.begin() <= now => {
+                self.said(&Moment { at: now, fix: Some(self.fix(track, now)) })
+            }
+            Motion::Drive(drive, started) | Motion::DriveThenTrack(drive, started, _) => {
+                drive.due(*started, previous, now).unwrap_or_default()
+            }
         };
         if self.dress == Dress::Tagged {
             let fields = format!("s:{},c:{}", self.vehicle, now.as_second());
@@ -192,7 +218,6 @@ fn cable(script: &GpsScript, port: &mut Pty, now: Timestamp, counts: &mut GpsCou
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::track::Point;
 
     fn at(text: &str) -> Timestamp {
         format!("2026-11-23T{text}Z").parse().unwrap()

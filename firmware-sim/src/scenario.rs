@@ -135,7 +135,7 @@ impl Day {
     /// [`NoDay`] for a date that the zone does not have.
     pub fn generate(seed: u64, date: Date, zone: TimeZone) -> Result<Self, NoDay> {
         let calendar = Calendar::of(date, &zone)?;
-        let fleet = fleet::send_out(&calendar, &mut branch(seed, "fleet"));
+        let fleet = fleet::send_out(&calendar, &mut branch(seed, "fleet"))?;
         let people = people::invite(&calendar, &fleet.rides, &mut branch(seed, "people"))?;
         let door = scans::arrive(&calendar, date, &people.arrivals, &mut branch(seed, "scans"));
         let venue = venue::furnish(&calendar, &mut branch(seed, "venue"))?;
@@ -181,6 +181,12 @@ impl Day {
             upstream_gone,
             happenings,
         })
+    }
+
+    /// Whether that vehicle's sentences carry its name (in TAG blocks), so that nobody need say whose port it is. Not so
+    /// for a vehicle that the day does not have.
+    pub fn names_itself(&self, vehicle: &str) -> bool {
+        self.receivers.iter().any(|car| car.vehicle == vehicle && car.names_itself())
     }
 
     /// What will happen out of the ordinary, in order of time.

@@ -130,13 +130,19 @@ struct Piece {
 pub struct Track {
     roads: Vec<Path>,
     pieces: Vec<Piece>,
+    begin: Timestamp,
     until: Timestamp,
 }
 
 impl Track {
     /// A car that stands at `place` from `from` on, to be driven about with the methods below.
     pub fn starting(place: Point, from: Timestamp) -> Self {
-        Self { roads: vec![Path::along(&[place])], pieces: Vec::new(), until: from }
+        Self { roads: vec![Path::along(&[place])], pieces: Vec::new(), begin: from, until: from }
+    }
+
+    /// The moment from which its day is written.
+    pub fn begin(&self) -> Timestamp {
+        self.begin
     }
 
     /// The moment up to which its day is written.

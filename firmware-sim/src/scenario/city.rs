@@ -24,14 +24,25 @@ pub enum Spot {
     Bund,
     /// A hotel in the north.
     North,
+    /// A guesthouse beyond the city, where the recorded drive begins.
+    Guesthouse,
     /// A side street that belongs to no zone.
     SideStreet,
 }
 
 impl Spot {
     /// All spots that have a zone.
-    pub const WITH_ZONE: [Self; 8] =
-        [Self::Venue, Self::Yard, Self::Garage, Self::Hongqiao, Self::Station, Self::Pudong, Self::Bund, Self::North];
+    pub const WITH_ZONE: [Self; 9] = [
+        Self::Venue,
+        Self::Yard,
+        Self::Garage,
+        Self::Hongqiao,
+        Self::Station,
+        Self::Pudong,
+        Self::Bund,
+        Self::North,
+        Self::Guesthouse,
+    ];
 
     /// The id of its zone.
     pub fn zone(self) -> &'static str {
@@ -44,6 +55,7 @@ impl Spot {
             Self::Pudong => "airport-pudong",
             Self::Bund => "hotel-bund",
             Self::North => "hotel-north",
+            Self::Guesthouse => "guesthouse-songjiang",
             Self::SideStreet => "side-street",
         }
     }
@@ -59,6 +71,7 @@ impl Spot {
             Self::Pudong => "浦东机场",
             Self::Bund => "外滩酒店",
             Self::North => "北区酒店",
+            Self::Guesthouse => "松江宾馆",
             Self::SideStreet => "支路",
         }
     }
@@ -74,6 +87,8 @@ impl Spot {
             Self::Pudong => Point::new(31.1503, 121.8055),
             Self::Bund => Point::new(31.2405, 121.4906),
             Self::North => Point::new(31.2712, 121.4561),
+            // Where the recording begins when it ends at the venue.
+            Self::Guesthouse => Point::new(31.0361, 121.2437),
             Self::SideStreet => Point::new(31.2275, 121.4620),
         }
     }
@@ -84,7 +99,7 @@ impl Spot {
             Self::Pudong | Self::Hongqiao => 350.0,
             Self::Station => 280.0,
             Self::Yard => 110.0,
-            Self::Bund | Self::North => 100.0,
+            Self::Bund | Self::North | Self::Guesthouse => 100.0,
             Self::Venue => 90.0,
             Self::Garage | Self::SideStreet => 70.0,
         }
@@ -93,7 +108,8 @@ impl Spot {
     /// The bends of the road from here to the venue.
     fn bends(self) -> &'static [Point] {
         match self {
-            Self::Venue | Self::Yard | Self::Garage => &[],
+            // From the guesthouse the recording knows the way; this would be the crow's.
+            Self::Venue | Self::Yard | Self::Garage | Self::Guesthouse => &[],
             Self::Hongqiao => &HONGQIAO_ROAD,
             Self::Station => &STATION_ROAD,
             Self::Pudong => &PUDONG_ROAD,
@@ -106,7 +122,7 @@ impl Spot {
     /// How fast the road to the venue is driven where nothing stops a car, km/h.
     pub fn cruise_kmh(self) -> f64 {
         match self {
-            Self::Pudong => 72.0,
+            Self::Pudong | Self::Guesthouse => 72.0,
             Self::Hongqiao | Self::Station => 52.0,
             Self::North => 38.0,
             Self::Bund | Self::SideStreet => 32.0,

@@ -1,9 +1,12 @@
-//! The six cars: their agendas, and what becomes of them on the road. Whom they carry is decided by `people`.
+//! The six cars: their agendas, and what becomes of them on the road. Five drive roads drawn by hand; the sixth begins
+//! its day with a real car's recorded drive. Whom they carry is decided by `people`.
 
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::data::BadRecording;
+use crate::drive::Drive;
 use crate::gps::{Dress, GpsScript, Motion};
 use crate::nmea::Dialect;
 use crate::time::Span;
@@ -28,6 +31,9 @@ enum Task {
     Fetch(Spot, (i8, i8), usize),
     /// The same, and get into a jam on the way back.
     FetchThroughJam(Spot, (i8, i8), usize),
+    /// Bring so many guests from the guesthouse by the recorded drive; only as the first of the day, because the car has
+    /// spent the night there.
+    RecordedDrive((i8, i8), usize),
     /// Go down into the garage for so many minutes.
     Garage((i8, i8), i64),
     /// Wait in the side street for so many minutes.
@@ -51,11 +57,7 @@ const AGENDAS: [&[Task]; 6] = [
     &[Task::FetchThroughJam(Spot::Hongqiao, (9, 0), 1), Task::Fetch(Spot::Bund, (14, 10), 2)],
     &[Task::Fetch(Spot::North, (9, 30), 2), Task::Garage((12, 0), 40), Task::Fetch(Spot::Pudong, (15, 30), 2)],
     &[Task::Fetch(Spot::Station, (8, 30), 2), Task::Loiter((11, 20), 18), Task::Fetch(Spot::Bund, (17, 0), 2)],
-    &[
-        Task::Fetch(Spot::Pudong, (7, 30), 3),
-        Task::Fetch(Spot::North, (12, 30), 2),
-        Task::Fetch(Spot::Hongqiao, (17, 30), 2),
-    ],
+    &[Task::RecordedDrive((7, 20), 3), Task::Fetch(Spot::North, (12, 30), 2), Task::Fetch(Spot::Hongqiao, (17, 30), 2)],
 ];
 
 const NAMES: [(&str, &str); 6] = [
@@ -95,7 +97,8 @@ pub struct Fleet {
 }
 
 /// Drives all agendas.
-pub fn send_out(calendar: &Calendar, chance: &mut fastrand::Rng) -> Fleet {
+pub fn send_out(calendar: &Calendar, chance: &mut fastrand::Rng) -> Result<Fleet, BadRecording> {
+    let recorded = Arc::new(Drive::recorded()?.ending_at(Spot::Venue.point())?);
     let mut fleet = Fleet {
         vehicles: Vec::new(),
         trips: Vec::new(),
@@ -106,7 +109,7 @@ pub fn send_out(calendar: &Calendar, chance: &mut fastrand::Rng) -> Fleet {
     };
     for (index, (agenda, (name, plate))) in AGENDAS.iter().zip(NAMES).enumerate() {
         let id = format!("car-{}", index + 1);
-        let mut driver = Driver::new(id.clone(), calendar, chance.fork());
+        let mut driver = Driver::new(id.clone(), calendar, &recorded, chance.fork());
         for task in *agenda {
             driver.work(*task, &mut fleet);
         }
@@ -114,7 +117,7 @@ pub fn send_out(calendar: &Calendar, chance: &mut fastrand::Rng) -> Fleet {
         let zones = Spot::WITH_ZONE.iter().map(|spot| spot.zone().to_owned()).collect();
         fleet.vehicles.push(Vehicle { id, name: name.to_owned(), plate: plate.to_owned(), zones });
     }
-    fleet
+    Ok(fleet)
 }
 
 /// A car that drives between the venue and Hongqiao airport all day long, from `start` on: for a receiver that is tried
@@ -136,22 +139,28 @@ pub fn demonstration_route(start: Timestamp) -> Track {
 struct Driver<'a> {
     vehicle: String,
     calendar: &'a Calendar,
+    /// The recorded drive, ending at the venue, for the car whose agenda has it.
+    recorded: &'a Arc<Drive>,
     chance: fastrand::Rng,
+    /// When it sets off on the recorded drive; its track begins where that ends.
+    sets_off: Option<Timestamp>,
     track: Track,
     no_fix: Vec<Span>,
     unplugged: Vec<Span>,
 }
 
 impl<'a> Driver<'a> {
-    fn new(vehicle: String, calendar: &'a Calendar, chance: fastrand::Rng) -> Self {
+    fn new(vehicle: String, calendar: &'a Calendar, recorded: &'a Arc<Drive>, chance: fastrand::Rng) -> Self {
         let track = Track::starting(Spot::Yard.point(), calendar.opens);
-        Self { vehicle, calendar, chance, track, no_fix: Vec::new(), unplugged: Vec::new() }
+        let (no_fix, unplugged) = (Vec::new(), Vec::new());
+        Self { vehicle, calendar, recorded, chance, sets_off: None, track, no_fix, unplugged }
     }
 
     fn work(&mut self, task: Task, fleet: &mut Fleet) {
         match task {
             Task::Fetch(from, at, seats) => self.fetch(from, at, seats, false, fleet),
             Task::FetchThroughJam(from, at, seats) => self.fetch(from, at, seats, true, fleet),
+            Task::RecordedDrive(at, seats) => self.drive_as_recorded(at, seats, fleet),
             Task::Garage(at, minutes) => {
                 let span = self.errand(Spot::Garage, at, minutes);
                 self.no_fix.push(span);
@@ -190,6 +199,35 @@ impl<'a> Driver<'a> {
         let jam = jammed.then(|| self.jam(leaves, back.length_m(), cruise, &mut halts));
         self.track.drive(back, cruise, &halts);
 
+        self.bring(from, seats, pickup_at, planned, jam, fleet);
+    }
+
+    /// Stands at the guesthouse from the morning on, drives the recorded road to the venue, goes on to the yard. The
+    /// recording begins with some minutes of standing, in which the guests get in.
+    fn drive_as_recorded(&mut self, (hour, minute): (i8, i8), seats: usize, fleet: &mut Fleet) {
+        let sets_off = self.calendar.at(hour, minute);
+        let arrives = sets_off + self.recorded.length();
+        self.sets_off = Some(sets_off);
+        // The recording's last block is heard too.
+        self.track = Track::starting(Spot::Venue.point(), arrives + Drive::SPACING);
+
+        let (km, minutes) = (self.recorded.length_m() / 1000.0, self.recorded.length().as_mins());
+        let words = format!("Drives the recorded road, {km:.0} km in {minutes} min");
+        let span = Span { from: sets_off, until: arrives };
+        fleet.happenings.push(Happening::lasting(span, HappeningKind::RecordedDrive, self.subject(), words));
+        self.bring(Spot::Guesthouse, seats, sets_off, arrives, None, fleet);
+    }
+
+    /// Sets the guests down at the venue, where the car now is, and returns to the yard; writes the trip down.
+    fn bring(
+        &mut self,
+        from: Spot,
+        seats: usize,
+        pickup_at: Timestamp,
+        planned: Timestamp,
+        jam: Option<Span>,
+        fleet: &mut Fleet,
+    ) {
         let trip = fleet.trips.len();
         fleet.trips.push(Trip {
             // Numbered in order of time, once all are known.
@@ -251,12 +289,17 @@ impl<'a> Driver<'a> {
             let words = format!("Line noise spoils {} sentences in the day, this one first", bad_checksums.len());
             happenings.push(Happening::once(*first, HappeningKind::BadChecksum, self.subject(), words));
         }
+        let track = Arc::new(self.track);
+        let (motion, every) = match self.sets_off {
+            Some(at) => (Motion::DriveThenTrack(Arc::clone(self.recorded), at, track), Drive::SPACING),
+            None => (Motion::Track(track), SignedDuration::from_secs(1)),
+        };
         GpsScript {
             vehicle: self.vehicle,
-            motion: Motion::Track(Arc::new(self.track)),
+            motion,
             dialect: if index.is_multiple_of(2) { Dialect::GN } else { Dialect::GP },
             dress: if index == 4 { Dress::Tagged } else { Dress::Plain },
-            every: SignedDuration::from_secs(1),
+            every,
             no_fix: self.no_fix,
             unplugged: self.unplugged,
             bad_checksums,

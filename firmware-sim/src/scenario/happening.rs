@@ -19,6 +19,8 @@ pub enum HappeningKind {
     Stranger,
     /// A guest scans at a second kiosk while already inside.
     TwoKiosks,
+    /// A vehicle drives the recorded road.
+    RecordedDrive,
     /// A vehicle stands for long where it should not.
     IdleOutsideZone,
     /// A receiver has no fix under a roof.
@@ -41,13 +43,14 @@ pub enum HappeningKind {
 
 impl HappeningKind {
     /// All kinds, in the order of this file.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::CarInJam,
         Self::NeverComes,
         Self::ReportedLate,
         Self::ScanRepeated,
         Self::Stranger,
         Self::TwoKiosks,
+        Self::RecordedDrive,
         Self::IdleOutsideZone,
         Self::FixLost,
         Self::PortUnplugged,

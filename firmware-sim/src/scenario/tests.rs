@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
+use crate::drive::Drive;
 use crate::gps::Motion;
 use crate::kiosk::{Deed, Direction, Scan};
 use crate::track::Point;
@@ -209,9 +210,81 @@ fn cars_are_where_the_plan_wants_them() {
         assert!(inside(&day, &trip.from, here), "{} is late at {}: {here:?}", trip.vehicle, trip.from);
     }
     for receiver in &day.receivers {
-        let Motion::Track(track) = &receiver.motion else { panic!("a car of the day drives a track") };
+        let (Motion::Track(track) | Motion::DriveThenTrack(_, _, track)) = &receiver.motion else {
+            panic!("{} ends its day on a track", receiver.vehicle)
+        };
         assert!(track.end() <= day.closes + SignedDuration::from_secs(1), "{} gets home", receiver.vehicle);
     }
+}
+
+#[test]
+fn one_car_drives_the_recorded_road_with_guests_from_the_guesthouse_to_the_venue() {
+    let day = day_of(SEED);
+    let cars = day.receivers.iter().filter_map(|car| match &car.motion {
+        Motion::DriveThenTrack(drive, sets_off, _) | Motion::Drive(drive, sets_off) => Some((car, drive, *sets_off)),
+        Motion::Track(_) => None,
+    });
+    let [(car, drive, sets_off)] = cars.collect::<Vec<_>>()[..] else { panic!("exactly one recorded drive") };
+    let recorded = Drive::recorded().unwrap().length_m();
+    assert!((drive.length_m() - recorded).abs() < 0.05 * recorded, "{} {recorded}", drive.length_m());
+    let told: Vec<_> = day.timeline().iter().filter(|told| told.kind == HappeningKind::RecordedDrive).collect();
+    assert_eq!(told.len(), 1);
+    let arrives = sets_off + drive.length();
+    assert_eq!(span(told[0]), Span { from: sets_off, until: arrives });
+    assert_eq!(told[0].subject, format!("vehicle/{}", car.vehicle));
+    assert!(told[0].words.contains("the recorded road, 81 km"), "{}", told[0].words);
+
+    let trip = day.trips.iter().find(|trip| trip.vehicle == car.vehicle && trip.pickup_at == sets_off).unwrap();
+    let vehicle = day.vehicles.iter().find(|vehicle| vehicle.id == car.vehicle).unwrap();
+    assert!(vehicle.zones.contains(&trip.from) && vehicle.zones.contains(&trip.to), "{trip:?}");
+    assert!(inside(&day, &trip.to, whereabouts(&day, &car.vehicle, arrives)), "ends at {}", trip.to);
+    assert!(inside(&day, &trip.from, whereabouts(&day, &car.vehicle, day.opens)), "begins at {}", trip.from);
+    for code in &trip.guests {
+        let visit = day.visits.iter().find(|visit| visit.code == *code).unwrap();
+        let spare = visit.expected_at.duration_since(arrives).as_mins();
+        assert!((2..=8).contains(&spare), "{code} is expected {spare} min after the drive ends");
+    }
+}
+
+/// What the recorded car says all day, as its listener hears it.
+#[test]
+fn the_recorded_car_never_falls_silent_and_never_jumps() {
+    let day = day_of(SEED);
+    let drive = one(&day, HappeningKind::RecordedDrive);
+    let told = span(&drive);
+    let car = day.receivers.iter().find(|car| format!("vehicle/{}", car.vehicle) == drive.subject).unwrap();
+    let (mut before, mut at) = (None::<Point>, day.opens);
+    let (mut of_the_drive, mut damaged) = (0, 0);
+    while at < day.closes {
+        let previous = at;
+        at += car.every;
+        let (lines, noise) = car.burst(previous, at);
+        damaged += noise;
+        assert!(lines[0].starts_with(&format!("$GPRMC,{}", at.strftime("%H%M%S"))), "{at}: {}", lines[0]);
+        let fields: Vec<&str> = lines[0].split(',').collect();
+        let knots: f64 = fields[7].parse().unwrap();
+        assert!(knots < 0.5 || told.from < at, "stands until it sets off: {}", lines[0]);
+        of_the_drive += usize::from(lines.iter().any(|line| line.starts_with("$PGRME")) && told.from <= at);
+        let here = crate::carry::place(&lines[0]).unwrap();
+        let step = before.map_or(0.0, |before| before.distance_m(here));
+        // 130 km/h, and the wandering of the simulated fix.
+        assert!(step < 36.2 * car.every.as_secs_f64() + 5.0, "{step} m at {at}");
+        before = Some(here);
+    }
+    assert_eq!(of_the_drive, 2042, "every block of the recording");
+    assert_eq!(damaged, car.bad_checksums.len() as u64);
+}
+
+#[test]
+fn a_vehicle_names_itself_in_its_sentences_or_not_at_all() {
+    let day = day_of(SEED);
+    for car in &day.receivers {
+        let said = car.burst(day.opens, day.opens + car.every).0;
+        let named = said.iter().filter(|line| line.contains(&car.vehicle)).count();
+        assert_eq!(named, if day.names_itself(&car.vehicle) { said.len() } else { 0 }, "{said:?}");
+    }
+    assert_eq!(day.vehicles.iter().filter(|vehicle| day.names_itself(&vehicle.id)).count(), 1);
+    assert!(!day.names_itself("car-7"));
 }
 
 #[test]
@@ -311,8 +384,7 @@ fn a_date_out_of_reach_is_refused_with_a_reason() {
 
 fn whereabouts(day: &Day, vehicle: &str, at: Timestamp) -> Point {
     let car = day.receivers.iter().find(|car| car.vehicle == vehicle).unwrap();
-    let Motion::Track(track) = &car.motion else { panic!("a car of the day drives a track") };
-    track.at(at).place
+    car.motion.place(at).unwrap()
 }
 
 fn inside(day: &Day, zone: &str, point: Point) -> bool {
