@@ -6,7 +6,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::problem::Problem;
@@ -53,7 +54,7 @@ pub(super) async fn readyz(State(desk): State<Desk>) -> Result<Json<Readiness>, 
     let mut reasons = Vec::new();
     let mut notes = Vec::new();
     match tokio::time::timeout(RECORDER_MAX, desk.site.recorder.present()).await {
-        Ok(Ok(present)) => notes = worth_knowing(&present),
+        Ok(Ok(present)) => notes = worth_knowing(&present, &desk.upstream.borrow()),
         Ok(Err(fault)) => reasons.push(format!("nothing can be kept: {fault}")),
         Err(_) => reasons.push(format!("the recorder has not answered for {} s", RECORDER_MAX.as_secs())),
     }
@@ -66,7 +67,14 @@ pub(super) async fn readyz(State(desk): State<Desk>) -> Result<Json<Readiness>, 
     Err(Problem::not_now("the gateway cannot do its work").with_reasons(reasons))
 }
 
-fn worth_knowing(present: &Present) -> Vec<String> {
+/// What is read of how upstream stands.
+#[derive(Deserialize)]
+struct Upstream {
+    state: String,
+    reason: Option<String>,
+}
+
+fn worth_knowing(present: &Present, upstream: &RawValue) -> Vec<String> {
     let mut notes = Vec::new();
     if !present.clock.trusted {
         let reason = present.clock.reason.as_deref().unwrap_or("nobody vouches for it");
@@ -76,6 +84,11 @@ fn worth_knowing(present: &Present) -> Vec<String> {
         if let (Subject::Link(link), DeviceState::Offline) = (&device.id, device.state) {
             notes.push(format!("link {link} is down"));
         }
+    }
+    if let Ok(Upstream { state, reason: Some(reason) }) = serde_json::from_str(upstream.get())
+        && matches!(state.as_str(), "offline" | "refused")
+    {
+        notes.push(format!("upstream is {state}: {reason}"));
     }
     notes
 }

@@ -189,9 +189,19 @@ async fn every_answer_has_the_safe_headers() {
 async fn it_says_whether_it_can_work() {
     let house = House::open().await;
     assert_eq!(house.get("/healthz").await.json()["status"], "ok");
-    assert_eq!(house.get("/readyz").await.json()["ready"], true);
+    assert_eq!(house.get("/readyz").await.json(), json!({"ready": true, "notes": []}));
+    house.upstream.send_replace(json!({"state": "offline", "reason": "connection refused"}));
+    house.keep("link/serial:car-1", "device", r#"{"state":"offline","reason":"unplugged"}"#).await;
+    let notes = loop {
+        let ready = house.get("/readyz").await.json();
+        assert_eq!(ready["ready"], true, "a gateway without upstream does its work: {ready}");
+        if ready["notes"].as_array().unwrap().len() == 2 {
+            break ready["notes"].clone();
+        }
+    };
+    assert_eq!(notes, json!(["link serial:car-1 is down", "upstream is offline: connection refused"]));
     let metrics = house.get("/metrics").await;
-    assert!(metrics.text.contains("portico_newest_seq 2"), "{}", metrics.text);
+    assert!(metrics.text.contains("portico_newest_seq 3"), "{}", metrics.text);
     assert!(metrics.text.ends_with("# EOF\n"));
 
     house.recorder.stop().await;
