@@ -201,7 +201,7 @@ fn write_files(
         let port = std::path::absolute(port)?;
         let Some(port) = port.to_str() else { bail!("{} is not UTF-8", port.display()) };
         // A shared line names its vehicles itself, by TAG blocks.
-        let named = if vehicle == "car-5" { String::new() } else { format!("vehicle = \"{vehicle}\"\n") };
+        let named = if day.names_itself(vehicle) { String::new() } else { format!("vehicle = \"{vehicle}\"\n") };
         write!(text, "\n[[serial]]\npath = \"{port}\"\n{named}")?;
     }
     std::fs::write(folder.join("plan.json"), serde_json::to_vec_pretty(&day.plan_json())?)?;
