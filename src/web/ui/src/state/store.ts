@@ -2,7 +2,7 @@
  * The page's state as signals, and the only place that changes it: what the gateway said, how long ago, and what a
  * person has just done here. Draws nothing.
  */
-import { computed, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import * as api from "../wire/api";
 import { browser, listen, type Link } from "../wire/live";
 import type { Entry, Overview, Stamp } from "../wire/types";
@@ -17,6 +17,8 @@ const ASK_EVERY_MS = 3_000;
 const ASK_ANYWAY_MS = 30_000;
 /** Enough for the entries of one slow overview; if more came, the next overview mends it. */
 const RECENT_KEPT = 2_000;
+/** Entries are gathered for so long and drawn together: a burst of hundreds costs one drawing, not hundreds. */
+const GATHER_MS = 150;
 
 export const present = signal<Present | null>(null);
 export const live = signal(false);
@@ -52,6 +54,8 @@ export const alerts = computed(() => withAcknowledgements(present.value?.alerts 
 export const zone = computed(() => present.value?.site.time_zone ?? "UTC");
 
 let recent: Entry[] = [];
+let gathered: Entry[] = [];
+let gathering: ReturnType<typeof setTimeout> | null = null;
 let asking = false;
 /** Something came while an overview was under way: what it derives is not in it. */
 let askAgain = false;
@@ -71,6 +75,7 @@ export function start(): void {
     lost: () => (live.value = false),
     entry: take,
     reset: (overview) => {
+      gathered = [];
       recent = [];
       settle(overview);
     },
@@ -108,14 +113,32 @@ export async function acknowledge(id: string, by: string): Promise<void> {
 }
 
 function take(entry: Entry): void {
-  heardNow();
-  recent.push(entry);
-  if (recent.length > RECENT_KEPT) recent = recent.slice(-RECENT_KEPT / 2);
-  if (entry.kind === "position") trail(entry);
-  if (present.value === null) return;
-  const applied = apply(present.value, entry);
-  present.value = applied.present;
-  if (applied.ask) askSoon();
+  gathered.push(entry);
+  gathering ??= setTimeout(draw, GATHER_MS);
+}
+
+/** Brings the picture forward by all that was gathered, as one change. */
+function draw(): void {
+  if (gathering !== null) clearTimeout(gathering);
+  gathering = null;
+  const entries = gathered;
+  gathered = [];
+  if (entries.length === 0) return;
+  recent = [...recent, ...entries].slice(-RECENT_KEPT);
+  batch(() => {
+    heardNow();
+    let shown = present.value;
+    let ask = false;
+    for (const entry of entries) {
+      if (entry.kind === "position") trail(entry);
+      if (shown === null) continue;
+      const applied = apply(shown, entry);
+      shown = applied.present;
+      ask ||= applied.ask;
+    }
+    present.value = shown;
+    if (ask) askSoon();
+  });
 }
 
 function trail(entry: Entry): void {
@@ -150,6 +173,7 @@ async function askNow(): Promise<void> {
 }
 
 function settle(overview: Overview): void {
+  draw();
   const before = present.value;
   if (before !== null && before.epoch !== overview.epoch) {
     recent = [];
