@@ -2,20 +2,28 @@
 //!
 //! Judges no silence: that is `silent`. Watches at most [`DEVICES_MAX`] devices.
 
-use serde::de::Error as _;
-use serde::ser::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
 
 use super::device_clock::DeviceClock;
 use super::lifecycle::Turn;
 use super::silent;
 use super::state::State;
-use crate::facts::{Entry, Fact, Kind, Presence, Report, Span, Subject, Timestamp};
+use crate::facts::{Entry, Fact, Presence, Report, Span, Subject, Timestamp};
 
 /// How many devices are watched. Beyond it a device that the plan and the configuration do not name is not: its scans
 /// are answered and its reports kept, but it has no silence, no room and no place on the map. A name made up for every
 /// message must not fill the memory.
 const DEVICES_MAX: usize = 4_096;
+
+/// How many readings and positions of a device are known again. A client that is cut off sends everything again that it
+/// was not acknowledged, and client libraries have up to twenty messages on the way. An older one that comes again is
+/// kept again.
+const RECENT_MAX: usize = 32;
+/// The numbers of FNV-1a with 64 bits.
+const FNV_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+const FNV_PRIME: u64 = 0x0000_0100_0000_01b3;
 
 /// What is known of one device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,8 +41,8 @@ pub(super) struct DeviceRecord {
     pub received: u64,
     pub rejected: u64,
     pub clock: DeviceClock,
-    /// Its newest reading or position with the device's own stamp, to know a redelivery.
-    last: Option<Kept>,
+    /// Its newest readings and positions with the device's own stamps, oldest first, to know a redelivery.
+    recent: VecDeque<Kept>,
 }
 
 impl DeviceRecord {
@@ -49,7 +57,7 @@ impl DeviceRecord {
             received: 0,
             rejected: 0,
             clock: DeviceClock::default(),
-            last: None,
+            recent: VecDeque::new(),
         }
     }
 
@@ -64,6 +72,16 @@ impl DeviceRecord {
         self.presence = self.presence.map(|(presence, since)| (presence, since.plus(by)));
         self.silent_from = self.silent_from.plus(by);
         self.clock.we_moved(by);
+    }
+
+    fn remember(&mut self, entry: &Entry) {
+        let kept = entry.observed_at.and_then(|observed_at| Kept::of(observed_at, &entry.fact));
+        if let Some(kept) = kept {
+            if self.recent.len() >= RECENT_MAX {
+                self.recent.pop_front();
+            }
+            self.recent.push_back(kept);
+        }
     }
 
     fn is(&mut self, presence: Presence, at: Timestamp) {
@@ -115,7 +133,7 @@ fn hear_one(state: &mut State, turn: &mut Turn, entry: &Entry, device: &Subject)
         Fact::Rejected(_) => record.rejected += 1,
         Fact::Reading(_) | Fact::Position(_) => {
             record.received += 1;
-            record.last = entry.observed_at.map(|observed_at| Kept { observed_at, fact: entry.fact.clone() });
+            record.remember(entry);
         }
         Fact::Scan(_)
         | Fact::Device(_)
@@ -150,41 +168,30 @@ fn hear_one(state: &mut State, turn: &mut Turn, entry: &Entry, device: &Subject)
     true
 }
 
-/// Whether a report is one that is kept already: the same device's newest reading or position, with the same stamp of
-/// the device and the same content. A report without a stamp of its own never is.
+/// Whether a report is one that is kept already: among the same device's last [`RECENT_MAX`] readings or positions,
+/// with the same stamp of the device and the same content. A report without a stamp of its own never is.
 pub(super) fn repeats(state: &State, report: &Report) -> bool {
-    let last = state.devices.get(&report.device).and_then(|record| record.last.as_ref());
-    last.is_some_and(|kept| report.observed_at == Some(kept.observed_at) && report.fact == kept.fact)
+    let (Some(record), Some(observed_at)) = (state.devices.get(&report.device), report.observed_at) else {
+        return false;
+    };
+    // Nearly every report has a stamp of its own, so the content is seldom looked at.
+    record.recent.iter().any(|kept| kept.observed_at == observed_at)
+        && Kept::of(observed_at, &report.fact).is_some_and(|kept| record.recent.contains(&kept))
 }
 
-/// A kept reading or position. In a snapshot it has its journal form.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What is remembered of a kept reading or position to know it again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Kept {
     observed_at: Timestamp,
-    fact: Fact,
+    /// FNV-1a over the kind and the body's bytes.
+    digest: u64,
 }
 
-#[derive(Serialize, Deserialize)]
-struct KeptText {
-    observed_at: Timestamp,
-    kind: u8,
-    body: String,
-}
-
-impl Serialize for Kept {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut body = Vec::new();
-        self.fact.write_body(&mut body).map_err(S::Error::custom)?;
-        let body = String::from_utf8(body).map_err(S::Error::custom)?;
-        KeptText { observed_at: self.observed_at, kind: self.fact.kind() as u8, body }.serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Kept {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = KeptText::deserialize(deserializer)?;
-        let kind = Kind::from_number(text.kind).ok_or_else(|| D::Error::custom("no such kind of entry"))?;
-        let fact = Fact::read_body(kind, &text.body).map_err(D::Error::custom)?;
-        Ok(Self { observed_at: text.observed_at, fact })
+impl Kept {
+    fn of(observed_at: Timestamp, fact: &Fact) -> Option<Self> {
+        let mut bytes = vec![fact.kind() as u8];
+        fact.write_body(&mut bytes).ok()?;
+        let digest = bytes.iter().fold(FNV_BASIS, |digest, byte| (digest ^ u64::from(*byte)).wrapping_mul(FNV_PRIME));
+        Some(Self { observed_at, digest })
     }
 }

@@ -32,7 +32,7 @@ pub struct Step {
 
 /// The form of a snapshot. Raise it when a change to what the rules know cannot be read from an old one: the recorder
 /// then rebuilds from the journal.
-const SNAPSHOT_VERSION: u32 = 1;
+const SNAPSHOT_VERSION: u32 = 2;
 
 /// Why bytes are no snapshot, or a state cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -168,8 +168,8 @@ impl Engine {
         self.state.deadlines.next()
     }
 
-    /// Whether a report is a redelivery: the same as the device's newest kept reading or position, with the same stamp
-    /// of the device. A report without a stamp of its own never is.
+    /// Whether a report is a redelivery: the same as one of the device's newest kept readings or positions, with the same
+    /// stamp of the device. A report without a stamp of its own never is.
     pub fn repeats(&self, report: &Report) -> bool {
         devices::repeats(&self.state, report)
     }
@@ -279,8 +279,8 @@ mod tests {
     fn a_snapshot_of_another_version_is_refused() {
         let good = String::from_utf8(Engine::new().snapshot().unwrap()).unwrap();
         assert_eq!(Engine::restore(good.as_bytes()).unwrap(), Engine::new());
-        let newer = good.replacen("\"version\":1", "\"version\":2", 1);
-        assert!(matches!(Engine::restore(newer.as_bytes()), Err(SnapshotFault::Version { found: 2 })));
+        let newer = good.replacen("\"version\":2", "\"version\":3", 1);
+        assert!(matches!(Engine::restore(newer.as_bytes()), Err(SnapshotFault::Version { found: 3 })));
         assert!(matches!(Engine::restore(&good.as_bytes()[..40]), Err(SnapshotFault::Json(_))));
     }
 }

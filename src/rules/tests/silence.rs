@@ -130,6 +130,25 @@ fn a_link_of_ours_is_shown_and_never_silent() {
 }
 
 #[test]
+fn everything_that_was_on_the_way_is_known_again() {
+    let line = |n: u32| format!("car-1 at {n} 1kmh seen={n}s @{n}s");
+    let tale: Vec<String> = (1..=40).map(line).collect();
+    let engine = run(&tale.join(", ")).engine;
+    let known = |n: u32| {
+        let entry = super::entry(&line(n), 99).unwrap();
+        engine.repeats(&Report {
+            device: entry.device,
+            observed_at: entry.observed_at,
+            fact: entry.fact,
+            awaited: true,
+        })
+    };
+    let first = (1..=40).find(|n| known(*n));
+    assert_eq!(first, Some(9), "the last 32 are known");
+    assert!((9..=40).all(known));
+}
+
+#[test]
 fn made_up_names_do_not_fill_the_memory() {
     let tale: Vec<String> = (0..5_000).map(|n| format!("say K{n} online @0s")).collect();
     let tale = tale.join("\n");
