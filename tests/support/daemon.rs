@@ -4,6 +4,7 @@ use std::fs;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// A running daemon. Killed when dropped.
@@ -14,9 +15,21 @@ pub struct Daemon {
     pub mqtt: SocketAddr,
 }
 
-/// An address on loopback that was free a moment ago.
+/// Ports for daemons lie below those that the system gives to outgoing connections: else a client that knocks while the
+/// daemon is down could be given the very port it knocks at, meet itself, and keep the daemon from coming back.
+const PORTS: std::ops::Range<u32> = 10_000..32_000;
+
+/// An address on loopback that was free a moment ago, and no other call of this process gave out.
 pub fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let step = NEXT.fetch_add(1, Ordering::Relaxed).wrapping_add(std::process::id().wrapping_mul(97));
+        let port = PORTS.start + step % (PORTS.end - PORTS.start);
+        let address = SocketAddr::from(([127, 0, 0, 1], port as u16));
+        if TcpListener::bind(address).is_ok() {
+            return address;
+        }
+    }
 }
 
 impl Daemon {
