@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::faults::{Colour, refuse};
 use super::{FAILED, FINE, Outcome};
@@ -30,9 +30,11 @@ pub fn run(args: &RunArgs, now: Timestamp, colour: Colour) -> Outcome {
     };
     ended(super::runtime().and_then(|runtime| {
         runtime.block_on(async {
+            // Before anything else: by default a signal ends the process on the spot.
+            let mut signals = Signals::install()?;
             let app = App::start(Start { loaded, path: Some(path), clock: None }).await?;
             tracing::info!(http = %app.http, mqtt = app.mqtt.map(tracing::field::display), "ready");
-            wait(&app).await?;
+            signals.wait(&app).await;
             tracing::info!("stopping");
             app.stop().await;
             anyhow::Ok(())
@@ -40,15 +42,30 @@ pub fn run(args: &RunArgs, now: Timestamp, colour: Colour) -> Outcome {
     }))
 }
 
-/// Waits for the signal to stop; a SIGHUP reads the configuration again.
-async fn wait(app: &App) -> anyhow::Result<()> {
-    let (mut term, mut int, mut hup) =
-        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?, signal(SignalKind::hangup())?);
-    loop {
-        tokio::select! {
-            _ = term.recv() => return Ok(()),
-            _ = int.recv() => return Ok(()),
-            _ = hup.recv() => app.reload().await,
+/// The signals that an operator or the system sends.
+struct Signals {
+    term: Signal,
+    int: Signal,
+    hup: Signal,
+}
+
+impl Signals {
+    fn install() -> std::io::Result<Self> {
+        Ok(Self {
+            term: signal(SignalKind::terminate())?,
+            int: signal(SignalKind::interrupt())?,
+            hup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// Waits for the one to stop; a SIGHUP reads the configuration again.
+    async fn wait(&mut self, app: &App) {
+        loop {
+            tokio::select! {
+                _ = self.term.recv() => return,
+                _ = self.int.recv() => return,
+                _ = self.hup.recv() => app.reload().await,
+            }
         }
     }
 }
