@@ -78,7 +78,9 @@ fn start_log(format: LogFormat, otherwise: &str) {
         // The broker's own words on each connection help nobody unless asked for.
         EnvFilter::new(format!("{otherwise},rmqtt=error,rmqtt_net=error,rmqtt_codec=error"))
     });
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A file or a journal is no place for colours.
+    let ansi = Colour::of_terminal() == Colour::On;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(ansi);
     match format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),
