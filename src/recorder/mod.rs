@@ -18,9 +18,7 @@ pub use handle::{Handle, NotKept, Receipt};
 
 use crate::clock::Clock;
 use crate::counters::{Counters, OfKind};
-use crate::facts::{
-    Alert, DeviceReport, Entry, Fact, Kind, Name, Presence, Present, Report, Scan, Seq, Subject, Timestamp,
-};
+use crate::facts::{Alert, DeviceReport, Entry, Fact, Kind, Presence, Present, Report, Scan, Seq, Subject, Timestamp};
 use crate::journal::{Batch, Journal, JournalFault, Retained};
 use crate::rules::Engine;
 use handle::Ask;
@@ -129,8 +127,7 @@ impl Recorder {
         self.say_started();
         let mut looked = Instant::now();
         loop {
-            let (waiting, stop) = self.gather(&mut inbox, runtime, looked + CLOCK_EVERY);
-            let mut waiting = waiting;
+            let (mut waiting, stop) = self.gather(&mut inbox, runtime, looked + CLOCK_EVERY);
             if looked.elapsed() >= CLOCK_EVERY {
                 looked = Instant::now();
                 // First, because everything after it is stamped by the new reckoning.
@@ -274,7 +271,8 @@ impl Recorder {
         match outcome {
             Ok(receipts) => {
                 let seq = journal.tail().seq;
-                self.since_snapshot = if snapshot_due { 0 } else { self.since_snapshot + (seq - before) };
+                let laid_down = snapshot_due && seq > before;
+                self.since_snapshot = if laid_down { 0 } else { self.since_snapshot + (seq - before) };
                 self.cursors.clear();
                 self.parked.clear();
                 self.counters.commits.inc();
@@ -328,7 +326,7 @@ fn transact(
     counters: &Counters,
 ) -> Result<Vec<Receipt>, JournalFault> {
     let mut batch = journal.begin()?;
-    let now = now.max(batch.newest_at());
+    let (first, now) = (batch.next_seq(), now.max(batch.newest_at()));
     let mut receipts = Vec::with_capacity(reports.len());
     for report in reports {
         receipts.push(keep_one(&mut batch, engine, now, report, counters)?);
@@ -344,7 +342,9 @@ fn transact(
     for (message, _) in notes.retained {
         batch.retain(message)?;
     }
-    if notes.snapshot_due {
+    // Only right after an entry of this very moment: time that passed without one may have changed what the rules know,
+    // and who reads the entries alone does not know that it passed.
+    if notes.snapshot_due && batch.next_seq() > first {
         match engine.snapshot() {
             Ok(body) => batch.save_snapshot(&body)?,
             Err(fault) => tracing::warn!(%fault, "no snapshot of the rules; the next start reads more entries"),
@@ -441,9 +441,4 @@ pub fn new_epoch() -> String {
     let chance = std::hash::BuildHasher::hash_one(&std::collections::hash_map::RandomState::new(), std::process::id());
     let word = format!("{chance:016x}");
     word.get(..8).unwrap_or("00000000").to_owned()
-}
-
-/// The name of the operator that the gateway's own orders carry.
-pub fn gateway_name() -> Option<Name> {
-    "gateway".parse().ok()
 }
