@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 
 use super::{Engine, Settings};
-use crate::facts::{Alert, Command, Entry, Fact, Seq, Timestamp};
+use crate::facts::{Alert, Command, Entry, Fact, Seq, Subject, Timestamp};
 
 /// Where what was recorded is not what follows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,6 +125,9 @@ impl Proof {
     }
 
     fn try_other(&mut self, entry: &Entry) {
+        if self.last == 0 {
+            self.begin_with_other(entry);
+        }
         let mut entry = entry.clone();
         if let (Fact::Command(Command::SetRules { settings }), Some(other)) = (&mut entry.fact, &self.other)
             && let Ok(json) = other.to_json()
@@ -134,6 +137,15 @@ impl Proof {
         let (before, step) = self.engine.take(&entry);
         self.followed.extend(before);
         self.followed.extend(step.changes);
+    }
+
+    /// The other settings hold from the first entry on: a record whose rules were the defaults orders none.
+    fn begin_with_other(&mut self, first: &Entry) {
+        let Some(Ok(settings)) = self.other.as_ref().map(Settings::to_json) else { return };
+        let fact = Fact::Command(Command::SetRules { settings });
+        let (subject, device) = (Subject::Gateway, Subject::Gateway);
+        let order = Entry { seq: 0, subject, device, observed_at: None, received_at: first.received_at, fact };
+        self.engine.step(&order);
     }
 
     /// Ends the proof: what still follows and was not recorded is a difference too.
