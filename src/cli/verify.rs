@@ -29,29 +29,45 @@ pub fn run(args: &VerifyArgs) -> Outcome {
         Err(outcome) => return outcome,
     };
     match check(&dir) {
-        Ok((verified, proof)) => tell(&dir, &verified, &proof, args.json),
+        Ok(checked) => tell(&dir, &checked, args.json),
         Err(fault) => Outcome { code: FAILED, out: String::new(), talk: format!("error: {fault}\n") },
     }
 }
 
-fn check(dir: &Path) -> Result<(Verified, Proof), JournalFault> {
+/// What was checked, and what was found.
+struct Checked {
+    verified: Verified,
+    proof: Proof,
+    /// Where the proof came to an end early.
+    unreadable: Option<String>,
+}
+
+fn check(dir: &Path) -> Result<Checked, JournalFault> {
     let reader = Reader::open(dir)?;
     let verified = reader.verify()?;
     let mut proof = Proof::new();
-    reader.replay(0, |entry| {
+    let read = reader.replay(0, |entry| {
         proof.push(&entry);
         Ok(())
-    })?;
-    proof.finish();
-    Ok((verified, proof))
+    });
+    let unreadable = match read {
+        Ok(()) => {
+            proof.finish();
+            None
+        }
+        Err(JournalFault::Damaged { seq, reason }) => {
+            Some(format!("entry {seq} cannot be read, so that nothing from it on is proved to follow: {reason}"))
+        }
+        Err(fault) => return Err(fault),
+    };
+    Ok(Checked { verified, proof, unreadable })
 }
 
-fn tell(dir: &Path, verified: &Verified, proof: &Proof, json: bool) -> Outcome {
-    let faults: Vec<String> = verified
-        .faults
-        .iter()
-        .map(ToString::to_string)
+fn tell(dir: &Path, checked: &Checked, json: bool) -> Outcome {
+    let Checked { verified, proof, unreadable } = checked;
+    let faults: Vec<String> = (verified.faults.iter().map(ToString::to_string))
         .chain(proof.differences.iter().map(ToString::to_string))
+        .chain(unreadable.clone())
         .collect();
     let head = blake3::Hash::from_bytes(verified.head).to_hex().to_string();
     let code = if faults.is_empty() { super::FINE } else { FAILED };

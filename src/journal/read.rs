@@ -311,13 +311,19 @@ fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
     Ok(Row {
         seq: row.get::<_, i64>(0)? as Seq,
         kind,
-        subject: row.get(2)?,
-        device: row.get(3)?,
+        subject: text(row, 2)?,
+        device: text(row, 3)?,
         observed_at: row.get::<_, Option<i64>>(4)?.map(Timestamp::from_millis),
         received_at: Timestamp::from_millis(row.get(5)?),
-        body: row.get(6)?,
+        body: text(row, 6)?,
         hash: row.get(7)?,
     })
+}
+
+/// A text, also where the file was damaged and it is none any more: its hash tells that, and nobody's way through the
+/// journal ends at it.
+fn text(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<String> {
+    Ok(String::from_utf8_lossy(row.get_ref(column)?.as_bytes()?).into_owned())
 }
 
 fn row_at(conn: &Connection, seq: Seq) -> rusqlite::Result<Option<Row>> {
