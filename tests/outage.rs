@@ -26,7 +26,7 @@ const WINDOW: usize = 64;
 /// The gateway may grow by this much while nothing can be sent, in KiB.
 const GROWTH_MAX_KIB: u64 = 20 * 1024;
 /// After an outage the gateway may wait half a minute before it tries again.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A daemon with a collector above it.
 struct Stand {

@@ -83,7 +83,7 @@ impl Day {
         self.clock.set(at);
         let handle = self.handle.as_ref().unwrap();
         let kept = self.runtime.block_on(join_all(reports.into_iter().map(|report| handle.submit(report))));
-        kept.into_iter().for_each(|receipt| drop(receipt.unwrap()));
+        assert!(kept.iter().all(Result::is_ok), "{kept:?}");
     }
 
     fn order(&self, at: Timestamp, fact: Fact) {
@@ -207,9 +207,9 @@ fn a_state_from_a_snapshot_is_the_state_from_nothing() {
         let later = day.clock.now().plus(Span::from_secs(dice.roll(300) as i64));
         day.clock.set(later);
         if dice.roll(3) == 0 {
-            day.end()
+            day.end();
         } else {
-            day.stop()
+            day.stop();
         }
         let (from, short, long) = both_states(&day);
         assert_eq!(short, long, "from the snapshot at {from}");

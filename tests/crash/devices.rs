@@ -21,7 +21,7 @@ const ASKED_AGAIN: usize = 150;
 /// How long a device waits before it knocks again.
 const KNOCK_AGAIN: Duration = Duration::from_millis(10);
 /// How long everything may take to be acknowledged once nothing is killed any more.
-const SETTLE_MAX: Duration = Duration::from_secs(60);
+const SETTLE_MAX: Duration = Duration::from_mins(1);
 
 /// What a device is.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -12,6 +12,7 @@ mod devices;
 mod record;
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -28,7 +29,7 @@ const ROUNDS: u64 = 25;
 /// How long a room must be too warm: longer than most rounds, so that the kill falls into it.
 const HOLD: Span = Span::from_secs(2);
 /// Longer than any of this takes on a machine that is busy with other things.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Everybody who talks to the gateway.
 struct Venue {
@@ -75,7 +76,7 @@ fn write_plan(dir: &Path) {
     for guest in 0..GUESTS {
         let due = Timestamp::from_millis(now + (guest as i64 - 10) * 2_000);
         let cancelled = if guest % 17 == 3 { "yes" } else { "" };
-        plan.push_str(&format!("G-{guest:03},Guest {guest},guest,{due},{cancelled}\n"));
+        writeln!(plan, "G-{guest:03},Guest {guest},guest,{due},{cancelled}").unwrap();
     }
     std::fs::write(dir.join("plan.csv"), plan).unwrap();
 }
