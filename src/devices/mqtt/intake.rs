@@ -74,6 +74,12 @@ impl Intake {
         }
     }
 
+    /// Whether a device's message may be handed on to others who listen on its topic. Where kiosks listen for verdicts
+    /// and people for alerts, only the gateway speaks.
+    pub fn may_pass(topic: &str) -> bool {
+        !matches!(Native::parse(topic), Ok(Native::Outgoing))
+    }
+
     /// A message on a topic that is not Portico's own: read by every route that names it. Other traffic on the same
     /// broker is none of ours.
     async fn take_foreign(&self, incoming: &Incoming<'_>) -> Result<(), NotKept> {

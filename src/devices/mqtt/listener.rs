@@ -21,7 +21,7 @@ use super::intake::{Incoming, Intake, Outgoing};
 use super::retain::Retainer;
 use crate::counters::{AtBound, Counters};
 use crate::journal::Retained;
-use crate::recorder::Handle;
+use crate::recorder::{Handle, NotKept};
 
 /// Connections at one time; a further one is refused.
 const CONNECTIONS_MAX: usize = 2_000;
@@ -188,15 +188,21 @@ struct Gate {
 }
 
 impl Gate {
-    async fn pass(&self, publish: &Publish, awaited: bool) -> PublishAclResult {
+    /// Keeps a message and answers it; an error where it is not kept.
+    async fn take(&self, publish: &Publish, awaited: bool) -> Result<(), NotKept> {
         let incoming = Incoming { link: "mqtt", topic: &publish.topic, payload: &publish.payload, awaited };
-        match self.intake.take(incoming).await {
-            Ok(outgoing) => {
-                for message in outgoing {
-                    self.publisher.publish(message).await;
-                }
-                PublishAclResult::allow()
-            }
+        for message in self.intake.take(incoming).await? {
+            self.publisher.publish(message).await;
+        }
+        Ok(())
+    }
+
+    async fn pass(&self, publish: &Publish) -> PublishAclResult {
+        let awaited = !matches!(publish.qos, QoS::AtMostOnce);
+        match self.take(publish, awaited).await {
+            Ok(()) if Intake::may_pass(&publish.topic) => PublishAclResult::allow(),
+            // Acknowledged, so that it does not come again, but handed on to nobody.
+            Ok(()) => PublishAclResult::rejected(false, Some("only the gateway publishes here".into())),
             Err(not_kept) => PublishAclResult::rejected(true, Some(not_kept.to_string().into())),
         }
     }
@@ -206,8 +212,7 @@ impl Gate {
 impl Handler for Gate {
     async fn hook(&self, parameter: &Parameter, so_far: Option<HookResult>) -> ReturnType {
         if let Parameter::MessagePublishCheckAcl(_, publish) = parameter {
-            let awaited = !matches!(publish.qos, QoS::AtMostOnce);
-            return (false, Some(HookResult::PublishAclResult(self.pass(publish, awaited).await)));
+            return (false, Some(HookResult::PublishAclResult(self.pass(publish).await)));
         }
         (true, so_far)
     }
@@ -221,7 +226,7 @@ impl Handler for LastWills {
     async fn hook(&self, parameter: &Parameter, so_far: Option<HookResult>) -> ReturnType {
         if let Parameter::MessagePublish(_, from, publish) = parameter
             && matches!(from.typ(), FromType::LastWill)
-            && self.0.pass(publish, true).await.is_rejected()
+            && self.0.take(publish, true).await.is_err()
         {
             tracing::error!(topic = %publish.topic, "a last will could not be kept");
         }
