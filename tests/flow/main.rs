@@ -1,0 +1,98 @@
+//! Bytes in, bytes out: what devices say to a running gateway, and what comes of it on every way out.
+//!
+//! The daemon is a child process with its real disk, broker and web server; devices are sockets and pseudo-terminals;
+//! the system above is the collector of `firmware-sim`. Looks into no memory of the gateway.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A failure stops its test and says where.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod alerts;
+mod broker;
+mod resume;
+mod scans;
+mod stream;
+mod wire;
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use stream::Stream;
+use support::Daemon;
+use support::mqtt::{Client, Packet};
+
+/// How long anything may take on a machine that has other things to do.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A gateway in whose time zone it is about noon, so that no test meets midnight; with a plan of guests.
+pub fn gateway(dir: &Path, plan: &str, extra: &str) -> Daemon {
+    let mut daemon = Daemon::prepare(dir, extra);
+    let file = dir.join("portico.toml");
+    let config = fs::read_to_string(&file).unwrap();
+    assert!(config.contains("Asia/Shanghai"));
+    fs::write(&file, config.replace("Asia/Shanghai", &noon_zone())).unwrap();
+    if !plan.is_empty() {
+        fs::write(dir.join("plan.csv"), plan).unwrap();
+    }
+    daemon.run();
+    daemon
+}
+
+/// The zone in which it is between twelve and one. POSIX names count against the sun: `Etc/GMT-8` is eight hours ahead.
+fn noon_zone() -> String {
+    let hour = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).hour();
+    match 12 - i32::from(hour) {
+        0 => "Etc/GMT".to_owned(),
+        ahead @ 1.. => format!("Etc/GMT-{ahead}"),
+        behind => format!("Etc/GMT+{}", -behind),
+    }
+}
+
+/// A moment so many seconds from now, as the wire has it.
+pub fn moment(seconds: i64) -> String {
+    let at = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(seconds);
+    format!("{at:.3}")
+}
+
+/// Looks until `found` gives something.
+pub fn until<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(found) = found() {
+            return found;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{what}: not within {} s", PATIENCE.as_secs());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// The journal's entries of a kind, oldest first.
+pub fn journal(daemon: &Daemon, kind: &str) -> Vec<Value> {
+    let page = daemon.get(&format!("/api/v1/journal?limit=1000&kind={kind}"));
+    page["entries"].as_array().unwrap().clone()
+}
+
+/// The next message that this connection is sent.
+pub fn next_message(client: &mut Client) -> (String, Vec<u8>, bool) {
+    let begun = Instant::now();
+    while begun.elapsed() < PATIENCE {
+        if let Some(Packet::Publish { topic, payload, retain, .. }) = client.wait(Duration::from_secs(1)).unwrap() {
+            return (topic, payload, retain);
+        }
+    }
+    panic!("no message within {} s", PATIENCE.as_secs());
+}
+
+/// The next message as JSON.
+pub fn next_json(client: &mut Client) -> Value {
+    let (topic, payload, _) = next_message(client);
+    serde_json::from_slice(&payload).unwrap_or_else(|fault| panic!("{topic}: {fault}: {payload:?}"))
+}
+
+/// A scan's payload.
+pub fn scan(scan_id: &str, code: &str) -> Vec<u8> {
+    json!({"scan_id": scan_id, "code": code, "at": moment(0), "direction": "entry"}).to_string().into_bytes()
+}
