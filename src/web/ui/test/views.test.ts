@@ -177,3 +177,17 @@ test("a trail fades after ten minutes and is bounded", () => {
   assert.equal(fresh(trails.get("car-1") ?? [], last + TRAIL_MS).length, 1);
   assert.equal(extend(trails, "car-1", { lat: 0, lon: 0, at: 5 }), trails);
 });
+
+test("labels are laid apart at any position, and the laying ends", () => {
+  // Heights whose sum with a label's height rounds down: found to hang the page once cars had moved off whole numbers.
+  let seed = 7;
+  const chance = (): number => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647;
+  for (let round = 0; round < 5_000; round += 1) {
+    const points = Array.from({ length: 6 }, () => ({ x: chance() * 40, y: chance() * 300 }));
+    const moved = spreadLabels(points);
+    const at = points.map((point, index) => point.y + (moved[index] ?? 0)).sort((a, b) => a - b);
+    for (let index = 1; index < at.length; index += 1) {
+      assert.ok((at[index] ?? 0) - (at[index - 1] ?? 0) > 14.9, `round ${round}: ${at.join(" ")}`);
+    }
+  }
+});
