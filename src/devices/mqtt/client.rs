@@ -16,18 +16,20 @@ use tokio_util::sync::CancellationToken;
 use super::intake::{Incoming, Intake};
 use super::outlet::Outlet;
 use crate::backoff::Backoff;
-use crate::counters::{AtBound, Counters, OfLink};
+use crate::counters::{Counters, OfLink};
 use crate::facts::{DeviceReport, Fact, Presence, Report, Subject};
 use crate::recorder::Handle;
 
-/// The largest packet taken from an existing broker. A larger one would end the connection again and again, because a
-/// persistent session offers it anew; so this stands far above any payload that is understood.
-const PACKET_MAX: usize = 8 * 1024 * 1024;
-/// Messages between the connection and the recorder. The broker's own limit of unacknowledged messages is lower; only
-/// QoS 0 can reach this, and is then given up and counted.
-const UNDERWAY_MAX: usize = 1_000;
-/// Requests (subscriptions and acknowledgements) on their way to the connection.
-const REQUESTS_MAX: usize = 2_000;
+/// The largest packet taken from an existing broker: the largest that MQTT has (3.1.1, 2.2.3). With any lower bound one
+/// larger message would end the connection again and again, because a persistent session offers it anew; so it is
+/// taken, kept as `rejected` by its first bytes, and acknowledged.
+const PACKET_MAX: usize = 268_435_455;
+/// Messages between the connection and those that are being kept. At this bound nothing more is read from the
+/// connection until one is kept, so that the broker holds the rest back.
+const AT_THE_DOOR_MAX: usize = 64;
+/// Subscriptions and acknowledgements on their way to the connection. There are 65,535 packet ids, so no more than that
+/// can wait: an acknowledgement always finds room, also while the connection itself waits for the recorder.
+const REQUESTS_MAX: usize = 65_535 + 8;
 /// Waits between connections.
 const BACKOFF: Backoff = Backoff { first: Duration::from_millis(500), most: Duration::from_secs(30) };
 /// A connection that lasted so long was a good one: the next wait is short again.
@@ -48,6 +50,8 @@ pub struct BrokerSettings {
     pub keep_alive: Duration,
     /// What to subscribe to.
     pub filters: Vec<String>,
+    /// Messages that are being kept at the same time, before the oldest of them is acknowledged.
+    pub unacknowledged_max: usize,
 }
 
 impl BrokerSettings {
@@ -126,13 +130,14 @@ impl Client {
         let mut options = self.settings.options("");
         options.set_clean_session(false).set_manual_acks(true);
         let (client, mut events) = AsyncClient::new(options, REQUESTS_MAX);
-        let (underway, inbox) = mpsc::channel(UNDERWAY_MAX);
+        let (underway, inbox) = mpsc::channel(AT_THE_DOOR_MAX);
         let failed = cancel.child_token();
         let acking = tokio::spawn(acknowledge(
             inbox,
             client.clone(),
             Arc::clone(&self.intake),
             self.outlet.clone(),
+            self.settings.unacknowledged_max,
             link.link.clone(),
             failed.clone(),
         ));
@@ -195,12 +200,8 @@ impl Client {
                     }
                 }
                 Ok(Event::Incoming(Packet::Publish(publish))) => {
-                    let unacked = publish.qos != QoS::AtMostOnce;
-                    if underway.try_send(publish).is_err() {
-                        if unacked {
-                            return Ended::Lost("more unacknowledged messages than the broker should send".to_owned());
-                        }
-                        self.counters.dropped.get_or_create(&AtBound { bound: "underway_max" }).inc();
+                    if underway.send(publish).await.is_err() {
+                        return Ended::Lost("a message could not be kept".to_owned());
                     }
                 }
                 Ok(Event::Incoming(Packet::Disconnect)) => return Ended::Lost("the broker closed the link".to_owned()),
@@ -226,13 +227,14 @@ async fn acknowledge(
     client: AsyncClient,
     intake: Arc<Intake>,
     outlet: Outlet,
+    unacknowledged_max: usize,
     link: String,
     failed: CancellationToken,
 ) {
     let mut keeping = FuturesOrdered::new();
     loop {
         tokio::select! {
-            publish = inbox.recv(), if keeping.len() < UNDERWAY_MAX => {
+            publish = inbox.recv(), if keeping.len() < unacknowledged_max => {
                 let Some(publish) = publish else { return };
                 let (intake, link) = (&intake, &link);
                 keeping.push_back(async move {
