@@ -33,6 +33,7 @@ use crate::plan::SharedDirectory;
 use crate::recorder::{self, Handle};
 use crate::sinks::upstream::{self, UpstreamView};
 use crate::web;
+use teller::Audience;
 
 /// After a stop, devices and outputs get this long to finish what they are at.
 const DRAIN_MAX: Duration = Duration::from_secs(5);
@@ -153,9 +154,12 @@ impl Parts {
         let counters = Arc::clone(counters);
         let listener = Listener::start(&settings, intake, self.recorder.clone(), counters, retained).await?;
         tracing::info!(address = %listener.address, "the built-in broker listens");
-        let (reader, recorder) = (self.reader.clone(), self.recorder.clone());
-        tasks.spawn(teller::run(reader, recorder, listener.publisher(), cancel.clone()));
+        self.tell(Audience::BuiltIn(listener.publisher()), cancel, tasks);
         Ok(Some(listener))
+    }
+
+    fn tell(&self, audience: Audience, cancel: &CancellationToken, tasks: &TaskTracker) {
+        tasks.spawn(teller::run(self.reader.clone(), self.recorder.clone(), audience, cancel.clone()));
     }
 
     fn connect(
@@ -167,6 +171,7 @@ impl Parts {
     ) -> anyhow::Result<()> {
         for settings in settings::brokers(config, &self.intake.routes.load())? {
             let outlet = Outlet::start(settings.clone(), cancel.clone());
+            self.tell(Audience::Existing(outlet.clone(), settings.link()), cancel, tasks);
             let intake = Arc::clone(&self.intake);
             let (recorder, counters) = (self.recorder.clone(), Arc::clone(counters));
             tasks.spawn(Client { settings, intake, outlet, recorder, counters }.run(cancel.clone()));

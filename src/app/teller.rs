@@ -1,4 +1,5 @@
-//! Tells every alert change on `reception/v1/alert`, after a cursor of its own.
+//! Tells every alert change on `reception/v1/alert`, at the built-in broker and at each existing one, after a cursor of
+//! its own for each.
 //!
 //! At least once, in order; what was committed while the gateway was down is told at the next start.
 
@@ -8,12 +9,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::devices::mqtt::intake::Outgoing;
 use crate::devices::mqtt::listener::Publisher;
+use crate::devices::mqtt::outlet::Outlet;
 use crate::devices::mqtt::topics::ALERT_TOPIC;
 use crate::facts::{Kind, Seq};
 use crate::journal::{JournalFault, Lane, Page, Reader};
 use crate::recorder::Handle;
 
-/// The cursor's name.
+/// The cursor's name; that of an existing broker follows after a colon.
 const CURSOR: &str = "mqtt.alert";
 /// Alert changes read at once.
 const ENTRIES_MAX: usize = 200;
@@ -22,13 +24,53 @@ const BYTES_MAX: usize = 256 * 1024;
 /// How long to leave a journal alone that could not be read.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
+/// Where alerts are told.
+pub(super) enum Audience {
+    /// Whoever has subscribed at the built-in broker.
+    BuiltIn(Publisher),
+    /// Whoever has subscribed at the existing broker of this link.
+    Existing(Outlet, String),
+}
+
+impl Audience {
+    fn cursor(&self) -> String {
+        match self {
+            Self::BuiltIn(_) => CURSOR.to_owned(),
+            Self::Existing(_, link) => format!("{CURSOR}:{link}"),
+        }
+    }
+
+    /// Says whether it was told; an existing broker has acknowledged it then.
+    async fn tell(&self, message: Outgoing) -> bool {
+        match self {
+            Self::BuiltIn(publisher) => {
+                publisher.publish(message).await;
+                true
+            }
+            Self::Existing(outlet, _) => outlet.deliver(message).await,
+        }
+    }
+}
+
 /// Runs until `cancel`.
-pub(super) async fn run(reader: Reader, recorder: Handle, publisher: Publisher, cancel: CancellationToken) {
+pub(super) async fn run(reader: Reader, recorder: Handle, audience: Audience, cancel: CancellationToken) {
+    tokio::select! {
+        () = cancel.cancelled() => {}
+        () = tell(reader, recorder, audience) => {}
+    }
+}
+
+async fn tell(reader: Reader, recorder: Handle, audience: Audience) {
+    let cursor = audience.cursor();
     let mut newest = recorder.newest();
-    let mut after = match reader.cursor(CURSOR) {
+    let mut after = match reader.cursor(&cursor) {
         Ok(Some(seq)) => seq,
-        // A gateway that never told anybody starts with now: old news would be taken for new.
-        Ok(None) => *newest.borrow(),
+        // A gateway that never told anybody starts with now, and remembers it: old news would be taken for new.
+        Ok(None) => {
+            let now = *newest.borrow();
+            recorder.save_cursor(cursor.clone(), now);
+            now
+        }
         Err(fault) => {
             tracing::error!(%fault, "alerts are not told on MQTT");
             return;
@@ -39,23 +81,24 @@ pub(super) async fn run(reader: Reader, recorder: Handle, publisher: Publisher, 
             Ok(page) => {
                 for row in &page.rows {
                     let payload = row.body.clone().into_bytes();
-                    publisher.publish(Outgoing { topic: ALERT_TOPIC.to_owned(), payload }).await;
-                }
-                if !page.rows.is_empty() {
-                    recorder.save_cursor(CURSOR, page.upto);
-                    after = page.upto;
-                    continue;
+                    if !audience.tell(Outgoing { topic: ALERT_TOPIC.to_owned(), payload }).await {
+                        return;
+                    }
+                    recorder.save_cursor(cursor.clone(), row.seq);
                 }
                 after = page.upto;
+                if !page.rows.is_empty() {
+                    continue;
+                }
             }
             Err(fault) => {
                 tracing::warn!(%fault, "alerts could not be read; trying again");
                 tokio::time::sleep(AGAIN_AFTER).await;
+                continue;
             }
         }
-        tokio::select! {
-            () = cancel.cancelled() => return,
-            changed = newest.changed() => if changed.is_err() { return },
+        if newest.changed().await.is_err() {
+            return;
         }
     }
 }

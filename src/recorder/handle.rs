@@ -2,6 +2,7 @@
 //!
 //! Promises that [`Handle::submit`] returns only after the commit. Decides nothing.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot, watch};
@@ -37,6 +38,9 @@ pub enum NotKept {
     Stopped,
 }
 
+/// What an output calls its cursor.
+pub(super) type CursorName = Cow<'static, str>;
+
 /// One request to the recorder's thread.
 pub(super) enum Ask {
     /// Keep this; answer where somebody waits.
@@ -46,7 +50,7 @@ pub(super) enum Ask {
     /// Tell the rules' settings.
     Settings(oneshot::Sender<Result<Settings, NotKept>>),
     /// An output has come so far.
-    Cursor(&'static str, Seq),
+    Cursor(CursorName, Seq),
     /// An output passes this entry by.
     Park(&'static str, Seq, String),
     /// The built-in broker holds this message for later subscribers; an empty payload lets it go.
@@ -98,9 +102,10 @@ impl Handle {
 
     /// Notes how far the output `name` has come; it rides along with the next commit. A note that is lost makes the
     /// output send again what its receiver recognises.
-    pub fn save_cursor(&self, name: &'static str, seq: Seq) {
-        if self.asks.try_send(Ask::Cursor(name, seq)).is_err() {
-            tracing::debug!(name, seq, "the recorder is busy; this cursor rides with a later commit");
+    pub fn save_cursor(&self, name: impl Into<CursorName>, seq: Seq) {
+        let name = name.into();
+        if self.asks.try_send(Ask::Cursor(name.clone(), seq)).is_err() {
+            tracing::debug!(%name, seq, "the recorder is busy; this cursor rides with a later commit");
         }
     }
 

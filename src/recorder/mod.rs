@@ -21,7 +21,7 @@ use crate::counters::{Counters, OfKind};
 use crate::facts::{Alert, DeviceReport, Entry, Fact, Kind, Presence, Present, Report, Scan, Seq, Subject, Timestamp};
 use crate::journal::{Batch, Journal, JournalFault, Retained};
 use crate::rules::Engine;
-use handle::Ask;
+use handle::{Ask, CursorName};
 
 /// Requests that wait for the recorder; at this many a sender waits, so that its broker or client holds back.
 pub const QUEUE_MAX: usize = 2048;
@@ -58,7 +58,7 @@ struct Recorder {
     clock: Clock,
     counters: Arc<Counters>,
     newest: watch::Sender<Seq>,
-    cursors: BTreeMap<&'static str, Seq>,
+    cursors: BTreeMap<CursorName, Seq>,
     parked: Vec<(&'static str, Seq, String)>,
     retained: Vec<(Retained, oneshot::Sender<Result<(), NotKept>>)>,
     since_snapshot: u64,
@@ -310,7 +310,7 @@ impl Recorder {
 
 /// What rides along with a transaction.
 struct Notes<'a> {
-    cursors: &'a BTreeMap<&'static str, Seq>,
+    cursors: &'a BTreeMap<CursorName, Seq>,
     parked: &'a [(&'static str, Seq, String)],
     retained: &'a [(Retained, oneshot::Sender<Result<(), NotKept>>)],
     snapshot_due: bool,

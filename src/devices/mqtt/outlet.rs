@@ -1,4 +1,4 @@
-//! Publishes answers to devices through an existing broker, on a connection of its own.
+//! Publishes answers to devices, and alerts, through an existing broker, on a connection of its own.
 //!
 //! What the broker has not acknowledged is sent again on the next connection. Subscribes to nothing.
 
@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use rumqttc::{AsyncClient, Event, Packet, QoS};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::client::BrokerSettings;
@@ -24,7 +24,13 @@ const SUFFIX: &str = "-out";
 /// Where answers are handed in.
 #[derive(Debug, Clone)]
 pub struct Outlet {
-    messages: mpsc::Sender<Outgoing>,
+    messages: mpsc::Sender<Waiting>,
+}
+
+/// A message that the broker has not acknowledged, and who is told when it has.
+struct Waiting {
+    message: Outgoing,
+    acknowledged: Option<oneshot::Sender<()>>,
 }
 
 impl Outlet {
@@ -37,14 +43,25 @@ impl Outlet {
 
     /// Hands in one answer; waits while too many wait already.
     pub async fn send(&self, message: Outgoing) {
-        if self.messages.send(message).await.is_err() {
+        self.hand_in(Waiting { message, acknowledged: None }).await;
+    }
+
+    /// Hands in one message and waits until the broker has acknowledged it; says whether it did before the end.
+    pub async fn deliver(&self, message: Outgoing) -> bool {
+        let (acknowledged, heard) = oneshot::channel();
+        self.hand_in(Waiting { message, acknowledged: Some(acknowledged) }).await;
+        heard.await.is_ok()
+    }
+
+    async fn hand_in(&self, waiting: Waiting) {
+        if self.messages.send(waiting).await.is_err() {
             tracing::debug!("the outlet has stopped");
         }
     }
 }
 
-async fn run(settings: BrokerSettings, mut inbox: mpsc::Receiver<Outgoing>, cancel: CancellationToken) {
-    let mut unacked: VecDeque<Outgoing> = VecDeque::new();
+async fn run(settings: BrokerSettings, mut inbox: mpsc::Receiver<Waiting>, cancel: CancellationToken) {
+    let mut unacked: VecDeque<Waiting> = VecDeque::new();
     let mut attempt = 0;
     loop {
         tokio::select! {
@@ -64,8 +81,8 @@ async fn run(settings: BrokerSettings, mut inbox: mpsc::Receiver<Outgoing>, canc
 /// so each one is for the oldest that waits.
 async fn connect_once(
     settings: &BrokerSettings,
-    inbox: &mut mpsc::Receiver<Outgoing>,
-    unacked: &mut VecDeque<Outgoing>,
+    inbox: &mut mpsc::Receiver<Waiting>,
+    unacked: &mut VecDeque<Waiting>,
 ) -> bool {
     let mut options = settings.options(SUFFIX);
     options.set_clean_session(true);
@@ -94,18 +111,20 @@ async fn connect_once(
             return;
         }
         lasted = true;
-        for message in unacked.iter() {
-            publish(&client, message).await;
+        for waiting in unacked.iter() {
+            publish(&client, &waiting.message).await;
         }
         loop {
             tokio::select! {
                 Some(()) = acked.recv() => {
-                    unacked.pop_front();
+                    if let Some(told) = unacked.pop_front().and_then(|waiting| waiting.acknowledged) {
+                        let _gone = told.send(());
+                    }
                 }
-                message = inbox.recv(), if unacked.len() < WAITING_MAX => {
-                    let Some(message) = message else { return };
-                    publish(&client, &message).await;
-                    unacked.push_back(message);
+                waiting = inbox.recv(), if unacked.len() < WAITING_MAX => {
+                    let Some(waiting) = waiting else { return };
+                    publish(&client, &waiting.message).await;
+                    unacked.push_back(waiting);
                 }
             }
         }
