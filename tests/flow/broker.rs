@@ -103,9 +103,9 @@ fn retained_messages_are_let_go_and_outlive_a_restart() {
     }
     for stop in [true, false] {
         if stop {
-            assert!(daemon.stop().success())
+            assert!(daemon.stop().success());
         } else {
-            daemon.kill()
+            daemon.kill();
         }
         daemon.run();
         let mut newcomer = Client::plain(daemon.mqtt, "newcomer").unwrap();
