@@ -149,7 +149,6 @@ pub(super) fn brokers(config: &Config, routes: &Routes) -> anyhow::Result<Vec<Br
             credentials,
             keep_alive: duration(broker.keep_alive),
             filters: filters.clone(),
-            unacknowledged_max: usize::from(broker.max_inflight),
         })
     };
     config.mqtt.brokers.iter().map(one).collect()

@@ -30,6 +30,8 @@ const AT_THE_DOOR_MAX: usize = 64;
 /// Subscriptions and acknowledgements on their way to the connection. There are 65,535 packet ids, so no more than that
 /// can wait: an acknowledgement always finds room, also while the connection itself waits for the recorder.
 const REQUESTS_MAX: usize = 65_535 + 8;
+/// Messages that are being kept at the same time, before the oldest of them is acknowledged: enough for a full commit.
+const KEEPING_MAX: usize = 1_000;
 /// Waits between connections.
 const BACKOFF: Backoff = Backoff { first: Duration::from_millis(500), most: Duration::from_secs(30) };
 /// A connection that lasted so long was a good one: the next wait is short again.
@@ -50,8 +52,6 @@ pub struct BrokerSettings {
     pub keep_alive: Duration,
     /// What to subscribe to.
     pub filters: Vec<String>,
-    /// Messages that are being kept at the same time, before the oldest of them is acknowledged.
-    pub unacknowledged_max: usize,
 }
 
 impl BrokerSettings {
@@ -137,7 +137,6 @@ impl Client {
             client.clone(),
             Arc::clone(&self.intake),
             self.outlet.clone(),
-            self.settings.unacknowledged_max,
             link.link.clone(),
             failed.clone(),
         ));
@@ -227,14 +226,13 @@ async fn acknowledge(
     client: AsyncClient,
     intake: Arc<Intake>,
     outlet: Outlet,
-    unacknowledged_max: usize,
     link: String,
     failed: CancellationToken,
 ) {
     let mut keeping = FuturesOrdered::new();
     loop {
         tokio::select! {
-            publish = inbox.recv(), if keeping.len() < unacknowledged_max => {
+            publish = inbox.recv(), if keeping.len() < KEEPING_MAX => {
                 let Some(publish) = publish else { return };
                 let (intake, link) = (&intake, &link);
                 keeping.push_back(async move {
