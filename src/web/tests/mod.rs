@@ -130,10 +130,10 @@ impl House {
     async fn keep_readings(&self, count: u64) -> Seq {
         let before = *self.recorder.newest().borrow();
         for value in 0..count {
-            // A reading that repeats the one before would not be kept again.
+            // A reading with the stamp and the values of an earlier one would not be kept again.
             let body = format!(r#"{{"room":"lobby","sensor":"t1","temperature":{}.{}}}"#, 20 + value % 5, value % 7);
             let mut reading = report("sensor/lobby/t1", "reading", &body);
-            reading.observed_at = Some(Timestamp::from_millis(at(START).as_millis() + value as i64));
+            reading.observed_at = Some(Timestamp::from_millis(at(START).as_millis() + (before + value) as i64));
             reading.awaited = false;
             self.recorder.post(reading).await.unwrap();
         }
