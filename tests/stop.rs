@@ -152,6 +152,22 @@ fn a_journal_of_a_newer_version_is_refused() {
 }
 
 #[test]
+fn a_port_that_is_taken_is_told_and_nothing_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let daemon = Daemon::prepare(dir.path(), "");
+    for (address, word) in [(daemon.http, "cannot listen for HTTP on"), (daemon.mqtt, "cannot listen for MQTT on")] {
+        let taken = std::net::TcpListener::bind(address).unwrap();
+        let (code, talk) = refused(dir.path());
+        assert_eq!(code, 1, "{talk}");
+        assert!(talk.contains(&format!("error: {word} {address}")), "{talk}");
+        assert!(!talk.contains("panicked"), "{talk}");
+        drop(taken);
+    }
+    let (code, out, talk) = Daemon::command(&["verify", daemon.data().to_str().unwrap()]);
+    assert_eq!(code, 0, "{out}{talk}");
+}
+
+#[test]
 fn an_address_that_others_could_reach_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     for (section, port) in [("web", 8080), ("mqtt.listener", 1883)] {

@@ -28,6 +28,7 @@ use crate::devices::mqtt::intake::Intake;
 use crate::devices::mqtt::listener::{Listener, ListenerSettings};
 use crate::devices::mqtt::outlet::Outlet;
 use crate::devices::{payload, serial};
+use crate::facts::plan::Plan;
 use crate::journal::{self, Journal, Reader};
 use crate::plan::SharedDirectory;
 use crate::recorder::{self, Handle};
@@ -90,6 +91,23 @@ impl App {
             None => Clock::system(journal::newest_stamp(&config.data.dir)?),
         };
         let recorder = open_recorder(&config, &clock, &counters)?;
+        let begun = Self::begin(recorder.clone(), config, plan, path, clock, counters).await;
+        if begun.is_err() {
+            // Its thread waits on this runtime, and must end before it.
+            recorder.stop().await;
+        }
+        begun
+    }
+
+    /// Everything around the recorder.
+    async fn begin(
+        recorder: Handle,
+        config: Config,
+        plan: Plan,
+        path: Option<PathBuf>,
+        clock: Clock,
+        counters: Arc<Counters>,
+    ) -> anyhow::Result<Self> {
         let reader = Reader::open(&config.data.dir)?;
         day::set_rules(&recorder, &config).await?;
         let directory = day::set_plan(&recorder, &reader, plan).await?.shared();
