@@ -4,7 +4,7 @@ use std::fs;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 /// A running daemon. Killed when dropped.
@@ -15,17 +15,16 @@ pub struct Daemon {
     pub mqtt: SocketAddr,
 }
 
-/// Ports for daemons lie below those that the system gives to outgoing connections: else a client that knocks while the
-/// daemon is down could be given the very port it knocks at, meet itself, and keep the daemon from coming back.
-const PORTS: std::ops::Range<u32> = 10_000..32_000;
-
-/// An address on loopback that was free a moment ago, and no other call of this process gave out.
+/// An address on loopback that was free a moment ago, and that nobody else is given.
+///
+/// Each test process has a loopback address of its own. On a shared one, another process could take the port while the
+/// daemon is down; and a client that knocks meanwhile could be given the very port it knocks at, and meet itself.
 pub fn free_address() -> SocketAddr {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
+    static NEXT: AtomicU16 = AtomicU16::new(20_000);
+    let [_, high, middle, low] = std::process::id().to_be_bytes();
+    let ip = [127, high.wrapping_add(1), middle, low];
     loop {
-        let step = NEXT.fetch_add(1, Ordering::Relaxed).wrapping_add(std::process::id().wrapping_mul(97));
-        let port = PORTS.start + step % (PORTS.end - PORTS.start);
-        let address = SocketAddr::from(([127, 0, 0, 1], port as u16));
+        let address = SocketAddr::from((ip, NEXT.fetch_add(1, Ordering::Relaxed)));
         if TcpListener::bind(address).is_ok() {
             return address;
         }
