@@ -52,6 +52,9 @@ impl Audience {
     }
 }
 
+/// How long to rest after a look, at most the delay of an alert.
+const REST: Duration = Duration::from_millis(50);
+
 /// Runs until `cancel`.
 pub(super) async fn run(reader: Reader, recorder: Handle, audience: Audience, cancel: CancellationToken) {
     tokio::select! {
@@ -97,6 +100,8 @@ async fn tell(reader: Reader, recorder: Handle, audience: Audience) {
                 continue;
             }
         }
+        // A busy recorder is not followed commit by commit: one look tells everything that came meanwhile.
+        tokio::time::sleep(REST).await;
         if newest.changed().await.is_err() {
             return;
         }

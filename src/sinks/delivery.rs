@@ -71,6 +71,9 @@ pub trait Carrier: Send + Sync + 'static {
     fn deliver(&self, load: &Arc<Self::Load>, range: Range<usize>) -> impl Future<Output = Answer> + Send;
 }
 
+/// Rest after a full batch while more comes in than it takes away: a backlog can wait for minutes, a kiosk cannot.
+const RUSH_REST: Duration = Duration::from_millis(250);
+
 /// One lane of a sink.
 #[derive(Debug, Clone, Copy)]
 pub struct LaneSpec {
@@ -251,9 +254,13 @@ impl<C: Carrier> Running<C> {
                 self.wait_for_news().await
             }
             Ok(batch) => {
+                let before = *self.newest.borrow();
                 self.deliver(&batch).await?;
                 self.come_to(batch.upto);
-                if batch.full { self.rest(self.it.spec.pause).await } else { Some(()) }
+                // More came than was sent: this is a rush, and whoever waits for an answer goes first.
+                let rush = self.newest.borrow().saturating_sub(before) > batch.seqs.len() as u64;
+                let pause = if rush { RUSH_REST } else { self.it.spec.pause };
+                if batch.full { self.rest(pause).await } else { Some(()) }
             }
         }
     }

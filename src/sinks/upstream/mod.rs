@@ -34,7 +34,7 @@ pub use self::standing::{UpstreamState, UpstreamView};
 pub const URGENT: LaneSpec = LaneSpec {
     cursor: "upstream.urgent",
     lane: Lane::Urgent,
-    linger: Duration::from_millis(10),
+    linger: Duration::from_millis(50),
     pause: Duration::ZERO,
 };
 /// Readings and positions. They wait a little for company, so that a busy day makes few requests, and rest a little
