@@ -36,9 +36,10 @@ impl Mosquitto {
         let address = free_address();
         // As root it would become another user who cannot read this folder; for others the line does nothing.
         let config = format!(
-            "listener {} 127.0.0.1\nallow_anonymous true\nuser root\npersistence true\npersistence_location {}/\n\
+            "listener {} {}\nallow_anonymous true\nuser root\npersistence true\npersistence_location {}/\n\
              max_queued_messages 0\n{extra}\n",
             address.port(),
+            address.ip(),
             dir.path().display()
         );
         fs::write(dir.path().join("mosquitto.conf"), config).unwrap();
