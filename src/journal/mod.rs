@@ -126,10 +126,8 @@ impl Journal {
 /// # Errors
 /// When there is one and it cannot be read.
 pub fn newest_stamp(dir: &Path) -> Result<Option<Timestamp>, JournalFault> {
-    if !dir.join(FILE_NAME).exists() {
-        return Ok(None);
-    }
-    Reader::open(dir)?.newest_stamp()
+    let path = dir.join(FILE_NAME);
+    if path.exists() { read::newest_stamp(&path) } else { Ok(None) }
 }
 
 fn lock(dir: &Path) -> Result<File, JournalFault> {

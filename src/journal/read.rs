@@ -104,15 +104,6 @@ impl Reader {
         self.with("read the newest number", |conn| one(conn, "SELECT coalesce(max(seq), 0) FROM entry", []))
     }
 
-    /// The newest entry's stamp.
-    pub fn newest_stamp(&self) -> Result<Option<Timestamp>, JournalFault> {
-        self.with("read the newest stamp", |conn| {
-            conn.query_row("SELECT received_at FROM entry ORDER BY seq DESC LIMIT 1", [], |row| row.get(0))
-                .optional()
-                .map(|ms: Option<i64>| ms.map(Timestamp::from_millis))
-        })
-    }
-
     /// The oldest entry's number; 0 where there is none.
     pub fn oldest(&self) -> Result<Seq, JournalFault> {
         self.with("read the oldest number", |conn| one(conn, "SELECT coalesce(min(seq), 0) FROM entry", []))
@@ -289,6 +280,20 @@ impl Reader {
             idle.push(conn);
         }
     }
+}
+
+/// The newest entry's stamp. A database that was cut off before its first tables or its epoch were made has none: the
+/// writer makes them when it opens it.
+pub(super) fn newest_stamp(path: &Path) -> Result<Option<Timestamp>, JournalFault> {
+    let conn = connect(path)?;
+    schema::check_version(&conn, path)?;
+    if schema::version(&conn)? == 0 {
+        return Ok(None);
+    }
+    conn.query_row("SELECT received_at FROM entry ORDER BY seq DESC LIMIT 1", [], |row| row.get(0))
+        .optional()
+        .map(|ms: Option<i64>| ms.map(Timestamp::from_millis))
+        .map_err(|source| JournalFault::sqlite("read the newest stamp", source))
 }
 
 fn connect(path: &Path) -> Result<Connection, JournalFault> {

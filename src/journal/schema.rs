@@ -49,7 +49,7 @@ pub(super) fn check_version(conn: &Connection, path: &Path) -> Result<(), Journa
     if found > known { Err(JournalFault::Newer { path: path.to_owned(), found, known }) } else { Ok(()) }
 }
 
-fn version(conn: &Connection) -> Result<i64, JournalFault> {
+pub(super) fn version(conn: &Connection) -> Result<i64, JournalFault> {
     conn.query_row("PRAGMA user_version", [], |row| row.get(0))
         .map_err(|source| JournalFault::sqlite("read its schema version", source))
 }

@@ -142,3 +142,20 @@ fn snapshots_cursors_parked_and_people_come_back() {
     assert_eq!(reader.cursor("down").unwrap(), None);
     assert_eq!(reader.parked("up").unwrap(), [(3, "refused".to_owned())]);
 }
+
+#[test]
+fn a_database_cut_off_while_it_was_made_has_no_newest_entry_and_is_made_whole() {
+    for cut in [
+        "PRAGMA user_version = 0",
+        "PRAGMA journal_mode = WAL",
+        concat!(include_str!("schema/001.sql"), "PRAGMA user_version = 1"),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(newest_stamp(dir.path()).unwrap(), None);
+        Connection::open(dir.path().join(FILE_NAME)).unwrap().execute_batch(cut).unwrap();
+        assert_eq!(newest_stamp(dir.path()).unwrap(), None, "{cut}");
+        let mut journal = open(dir.path());
+        fill(&mut journal, [reading(1)]);
+        assert_eq!(newest_stamp(dir.path()).unwrap(), Some(journal.tail().received_at));
+    }
+}
