@@ -84,7 +84,10 @@ impl Client {
     pub fn connect(address: SocketAddr, hello: &Hello<'_>) -> std::io::Result<Self> {
         for _ in 0..20 {
             match Self::connect_once(address, hello) {
-                Err(fault) if fault.to_string().contains("code: 3") => std::thread::sleep(Duration::from_millis(100)),
+                Err(fault) if fault.to_string().contains("code: 3") => {
+                    println!("{}: {fault}; coming again", hello.client_id);
+                    std::thread::sleep(Duration::from_millis(100));
+                }
                 other => return other,
             }
         }

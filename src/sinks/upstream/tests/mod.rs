@@ -289,18 +289,3 @@ async fn names_go_upstream_only_where_it_is_allowed() {
         }
     }
 }
-
-/// Not a test but a measure: `cargo test --release -p portico --lib drain_rate -- --ignored --nocapture`.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "measures; run by hand"]
-async fn drain_rate() {
-    let (gateway, collector) = (Gateway::open(), Collector::start(|_| Reply::Keep).await);
-    gateway.fill(0, 50_000).await;
-    let begun = Instant::now();
-    let mut sink = gateway.run(Gateway::settings(collector.url()));
-    let newest = gateway.reader.newest().unwrap();
-    sink.wait("drained", |view| view.acknowledged_seq >= newest).await;
-    let rate = 50_000.0 / begun.elapsed().as_secs_f64();
-    println!("{rate:.0} entries a second, the collector in the same process included");
-    sink.stop().await;
-}
