@@ -5,6 +5,7 @@
 //! the same as at start.
 
 mod handle;
+mod transact;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,10 +19,11 @@ pub use handle::{Handle, NotKept, Receipt};
 
 use crate::clock::Clock;
 use crate::counters::{Counters, OfKind};
-use crate::facts::{Alert, DeviceReport, Entry, Fact, Kind, Presence, Present, Report, Scan, Seq, Subject, Timestamp};
-use crate::journal::{Batch, Journal, JournalFault, Retained};
+use crate::facts::{DeviceReport, Fact, Kind, Presence, Present, Report, Seq, Subject, Timestamp};
+use crate::journal::{Journal, JournalFault, Retained};
 use crate::rules::Engine;
 use handle::{Ask, CursorName};
+use transact::{Notes, transact};
 
 /// Requests that wait for the recorder; at this many a sender waits, so that its broker or client holds back.
 pub const QUEUE_MAX: usize = 2048;
@@ -306,115 +308,6 @@ impl Recorder {
             }
         }
     }
-}
-
-/// What rides along with a transaction.
-struct Notes<'a> {
-    cursors: &'a BTreeMap<CursorName, Seq>,
-    parked: &'a [(&'static str, Seq, String)],
-    retained: &'a [(Retained, oneshot::Sender<Result<(), NotKept>>)],
-    snapshot_due: bool,
-}
-
-/// One transaction: every report with its verdict and alert changes, then what rides along.
-fn transact(
-    journal: &mut Journal,
-    engine: &mut Engine,
-    now: Timestamp,
-    reports: Vec<Report>,
-    notes: &Notes<'_>,
-    counters: &Counters,
-) -> Result<Vec<Receipt>, JournalFault> {
-    let mut batch = journal.begin()?;
-    let (first, now) = (batch.next_seq(), now.max(batch.newest_at()));
-    let mut receipts = Vec::with_capacity(reports.len());
-    for report in reports {
-        receipts.push(keep_one(&mut batch, engine, now, report, counters)?);
-    }
-    let due = engine.advance(now);
-    append_changes(&mut batch, now, &due, counters)?;
-    for (name, seq) in notes.cursors {
-        batch.save_cursor(name, *seq)?;
-    }
-    for (name, seq, reason) in notes.parked {
-        batch.park(name, *seq, reason)?;
-    }
-    for (message, _) in notes.retained {
-        batch.retain(message)?;
-    }
-    // Only right after an entry of this very moment: time that passed without one may have changed what the rules know,
-    // and who reads the entries alone does not know that it passed.
-    if notes.snapshot_due && batch.next_seq() > first {
-        match engine.snapshot() {
-            Ok(body) => batch.save_snapshot(&body)?,
-            Err(fault) => tracing::warn!(%fault, "no snapshot of the rules; the next start reads more entries"),
-        }
-    }
-    batch.commit()?;
-    Ok(receipts)
-}
-
-fn keep_one(
-    batch: &mut Batch<'_>,
-    engine: &mut Engine,
-    now: Timestamp,
-    report: Report,
-    counters: &Counters,
-) -> Result<Receipt, JournalFault> {
-    let kind = OfKind { kind: report.fact.kind().word() };
-    if let Some(receipt) = find_kept(batch, engine, &report)? {
-        counters.duplicates.get_or_create(&kind).inc();
-        return Ok(receipt);
-    }
-    let due = engine.advance_before(&report.device, &report.fact, now);
-    append_changes(batch, now, &due, counters)?;
-    let subject = report.fact.subject(&report.device);
-    let Report { device, observed_at, fact, .. } = report;
-    let mut entry = Entry { seq: batch.next_seq(), subject, device, observed_at, received_at: now, fact };
-    let step = engine.step(&entry);
-    if let Fact::Scan(scan) = &mut entry.fact {
-        scan.ruling.clone_from(&step.ruling);
-    }
-    batch.append(&entry)?;
-    counters.kept.get_or_create(&kind).inc();
-    append_changes(batch, now, &step.changes, counters)?;
-    Ok(Receipt { seq: entry.seq, duplicate: false, ruling: step.ruling, changes: step.changes })
-}
-
-/// The receipt of a report that is kept already: a scan by its kiosk's own id, a reading or position that its sender
-/// repeats because our acknowledgement was lost.
-fn find_kept(batch: &Batch<'_>, engine: &Engine, report: &Report) -> Result<Option<Receipt>, JournalFault> {
-    let receipt = |seq, ruling| Receipt { seq, duplicate: true, ruling, changes: Vec::new() };
-    if let Fact::Scan(Scan { kiosk, scan_id, .. }) = &report.fact {
-        let found = batch.find_scan(kiosk, scan_id)?;
-        return Ok(found.map(|entry| match entry.fact {
-            Fact::Scan(scan) => receipt(entry.seq, scan.ruling),
-            _ => receipt(entry.seq, None),
-        }));
-    }
-    Ok(engine.repeats(report).then(|| receipt(0, None)))
-}
-
-fn append_changes(
-    batch: &mut Batch<'_>,
-    now: Timestamp,
-    changes: &[Alert],
-    counters: &Counters,
-) -> Result<(), JournalFault> {
-    for alert in changes {
-        let fact = Fact::Alert(Box::new(alert.clone()));
-        let entry = Entry {
-            seq: batch.next_seq(),
-            subject: alert.subject.clone(),
-            device: Subject::Gateway,
-            observed_at: Some(alert.at),
-            received_at: now,
-            fact,
-        };
-        batch.append(&entry)?;
-        counters.kept.get_or_create(&OfKind { kind: Kind::Alert.word() }).inc();
-    }
-    Ok(())
 }
 
 fn count(family: &Family<OfKind, Counter>, kind: Kind) {
