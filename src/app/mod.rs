@@ -3,6 +3,7 @@
 //! Promises that nothing listens before the journal is open and the rules know the day, and that at the end devices
 //! stop first, the last commit comes after them, and the journal is closed last. Decides nothing about data.
 
+mod conditions;
 mod day;
 mod reload;
 mod settings;
@@ -125,6 +126,9 @@ impl App {
         let listener = parts.listen(&config, &counters, &cancel, &tasks).await?;
         let mqtt = listener.as_ref().map(|listener| listener.address);
         parts.connect(&config, &counters, &cancel, &tasks)?;
+        if config.upstream.is_none() {
+            conditions::no_upstream(&parts.recorder).await?;
+        }
         let upstream = parts.deliver(&config, &counters, &cancel, &tasks)?;
         let http = parts.serve(&config, &counters, upstream.clone(), &cancel, &tasks).await?;
         Ok(Self { http, mqtt, counters, upstream, recorder, parts, listener, cancel, tasks })
@@ -218,6 +222,8 @@ impl Parts {
     ) -> anyhow::Result<watch::Receiver<UpstreamView>> {
         let (state, watched) = watch::channel(UpstreamView::default());
         if let Some(settings) = settings::upstream(config)? {
+            let (view, recorder) = (watched.clone(), self.recorder.clone());
+            tasks.spawn(conditions::upstream(view, recorder, conditions::LASTS_MIN, cancel.clone()));
             tasks.spawn(upstream::run(
                 settings,
                 self.reader.clone(),

@@ -12,7 +12,7 @@ use crate::devices::nmea::Checksum;
 use crate::devices::payload::{Format, MapEntry, MapSpec};
 use crate::devices::serial::SerialSettings;
 use crate::facts::{Name, Span};
-use crate::rules::{Comfort, IdleVehicle, LateArrival, RoomClimate, Settings, Silent, Watch};
+use crate::rules::{Comfort, Gateway, IdleVehicle, LateArrival, RoomClimate, Settings, Silent, Watch};
 use crate::sinks::upstream::UpstreamSettings;
 
 /// A sensor is taken for silent after so many of its intervals without a report.
@@ -25,7 +25,7 @@ pub(super) fn duration(span: Span) -> Duration {
 
 /// The rules' settings.
 pub(super) fn rules(config: &Config) -> anyhow::Result<Settings> {
-    let RulesConfig { late_arrival, idle_vehicle, room_climate, silent } = &config.rules;
+    let RulesConfig { late_arrival, idle_vehicle, room_climate, silent, gateway } = &config.rules;
     let watch = |w: &WatchConfig| Watch { enabled: w.enabled, severity: w.severity, after: w.after };
     let mut sensors = BTreeMap::new();
     for sensor in &config.sensors {
@@ -63,6 +63,13 @@ pub(super) fn rules(config: &Config) -> anyhow::Result<Settings> {
             vehicle: watch(&silent.vehicle),
             sensor: watch(&silent.sensor),
             sensors,
+        },
+        gateway: Gateway {
+            upstream_offline: watch(&gateway.upstream_offline),
+            disk_low: watch(&gateway.disk_low),
+            backup_old: watch(&gateway.backup_old),
+            data_given_up: watch(&gateway.data_given_up),
+            clock_untrusted: watch(&gateway.clock_untrusted),
         },
     })
 }

@@ -20,7 +20,8 @@ use crate::plan;
 
 pub use read::Draft;
 pub use rules::{
-    ComfortConfig, IdleVehicleConfig, LateArrivalConfig, RoomClimateConfig, RulesConfig, SilentConfig, WatchConfig,
+    ComfortConfig, GatewayConfig, IdleVehicleConfig, LateArrivalConfig, RoomClimateConfig, RulesConfig, SilentConfig,
+    WatchConfig,
 };
 pub use settings::{
     BrokerConfig, ChecksumConfig, Config, DataConfig, JournalConfig, Language, ListenerConfig, MapEntryConfig,

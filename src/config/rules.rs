@@ -21,6 +21,8 @@ pub struct RulesConfig {
     pub room_climate: RoomClimateConfig,
     /// `[rules.silent]` with `[rules.kiosk_silent]`, `[rules.vehicle_silent]` and `[rules.sensor_silent]`.
     pub silent: SilentConfig,
+    /// `[rules.upstream_offline]` and the other conditions of the gateway itself.
+    pub gateway: GatewayConfig,
 }
 
 /// When a guest counts as late.
@@ -124,15 +126,21 @@ impl Default for RoomClimateConfig {
     }
 }
 
-/// One rule about silence.
+/// One rule about a state that may last a while.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WatchConfig {
-    /// Whether silence is told.
+    /// Whether it is told.
     pub enabled: bool,
     /// How much it matters.
     pub severity: Severity,
-    /// How long the device may be silent.
+    /// How long the device may be silent, or the condition may last.
     pub after: Span,
+}
+
+impl WatchConfig {
+    fn new(severity: Severity, minutes: i64) -> Self {
+        Self { enabled: true, severity, after: Span::from_mins(minutes) }
+    }
 }
 
 /// How long each kind of device may be silent.
@@ -148,11 +156,37 @@ pub struct SilentConfig {
 
 impl Default for SilentConfig {
     fn default() -> Self {
-        let watch = |severity, minutes| WatchConfig { enabled: true, severity, after: Span::from_mins(minutes) };
         Self {
-            kiosk: watch(Severity::Warning, 2),
-            vehicle: watch(Severity::Warning, 2),
-            sensor: watch(Severity::Info, 15),
+            kiosk: WatchConfig::new(Severity::Warning, 2),
+            vehicle: WatchConfig::new(Severity::Warning, 2),
+            sensor: WatchConfig::new(Severity::Info, 15),
+        }
+    }
+}
+
+/// The gateway's own conditions, each in `[rules.<its name>]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GatewayConfig {
+    /// The system above cannot be reached.
+    pub upstream_offline: WatchConfig,
+    /// The disk or the data budget is nearly full.
+    pub disk_low: WatchConfig,
+    /// There is no backup that is new enough.
+    pub backup_old: WatchConfig,
+    /// Readings or positions were given up for want of room.
+    pub data_given_up: WatchConfig,
+    /// Nobody can say that the time is right.
+    pub clock_untrusted: WatchConfig,
+}
+
+impl Default for GatewayConfig {
+    fn default() -> Self {
+        Self {
+            upstream_offline: WatchConfig::new(Severity::Info, 15),
+            disk_low: WatchConfig::new(Severity::Critical, 0),
+            backup_old: WatchConfig::new(Severity::Warning, 0),
+            data_given_up: WatchConfig::new(Severity::Warning, 0),
+            clock_untrusted: WatchConfig::new(Severity::Warning, 0),
         }
     }
 }
@@ -164,6 +198,8 @@ const SEVERITIES: &[(&str, Severity)] =
 const GRACE: RangeInclusive<Span> = Span::ZERO..=Span::from_mins(24 * 60);
 /// A device that may be silent for less than this would be silent between two reports.
 const SILENCE: RangeInclusive<Span> = Span::from_secs(5)..=Span::from_mins(7 * 24 * 60);
+/// A condition of the gateway may be told at once, or after a week.
+const CONDITION: RangeInclusive<Span> = Span::ZERO..=Span::from_mins(7 * 24 * 60);
 /// Speeds that tell standing from driving, km/h.
 const SPEED: RangeInclusive<Milli> = Milli::from_raw(100)..=Milli::from_whole(50);
 
@@ -171,13 +207,27 @@ const SPEED: RangeInclusive<Milli> = Milli::from_raw(100)..=Milli::from_whole(50
 pub(super) fn read(root: &Fields<'_>) -> RulesConfig {
     let rules = root.table(
         "rules",
-        &["late_arrival", "idle_vehicle", "room_climate", "silent", "kiosk_silent", "vehicle_silent", "sensor_silent"],
+        &[
+            "late_arrival",
+            "idle_vehicle",
+            "room_climate",
+            "silent",
+            "kiosk_silent",
+            "vehicle_silent",
+            "sensor_silent",
+            "upstream_offline",
+            "disk_low",
+            "backup_old",
+            "data_given_up",
+            "clock_untrusted",
+        ],
     );
     RulesConfig {
         late_arrival: late_arrival(&rules),
         idle_vehicle: idle_vehicle(&rules),
         room_climate: room_climate(&rules),
         silent: silent(&rules),
+        gateway: gateway(&rules),
     }
 }
 
@@ -287,5 +337,24 @@ fn silent(rules: &Fields<'_>) -> SilentConfig {
         kiosk: watch("kiosk_silent", "kiosk", default.kiosk),
         vehicle: watch("vehicle_silent", "vehicle", default.vehicle),
         sensor: watch("sensor_silent", "sensor", default.sensor),
+    }
+}
+
+fn gateway(rules: &Fields<'_>) -> GatewayConfig {
+    let default = GatewayConfig::default();
+    let watch = |table: &str, default: WatchConfig| {
+        let fields = rules.table(table, &["enabled", "severity", "after"]);
+        WatchConfig {
+            enabled: fields.flag("enabled").unwrap_or(default.enabled),
+            severity: severity(&fields, default.severity),
+            after: fields.span("after", &CONDITION).unwrap_or(default.after),
+        }
+    };
+    GatewayConfig {
+        upstream_offline: watch("upstream_offline", default.upstream_offline),
+        disk_low: watch("disk_low", default.disk_low),
+        backup_old: watch("backup_old", default.backup_old),
+        data_given_up: watch("data_given_up", default.data_given_up),
+        clock_untrusted: watch("clock_untrusted", default.clock_untrusted),
     }
 }

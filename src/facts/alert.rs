@@ -29,6 +29,16 @@ pub enum RuleKind {
     VehicleSilent,
     /// A sensor has not been heard.
     SensorSilent,
+    /// The system above cannot be reached, or does not want us.
+    UpstreamOffline,
+    /// The gateway's disk or data budget is nearly full, or full.
+    DiskLow,
+    /// There is no backup that is new enough.
+    BackupOld,
+    /// Readings or positions were given up for want of room.
+    DataGivenUp,
+    /// Nobody can say that the gateway's time is right.
+    ClockUntrusted,
 }
 
 impl RuleKind {
@@ -40,6 +50,11 @@ impl RuleKind {
         Self::KioskSilent,
         Self::VehicleSilent,
         Self::SensorSilent,
+        Self::UpstreamOffline,
+        Self::DiskLow,
+        Self::BackupOld,
+        Self::DataGivenUp,
+        Self::ClockUntrusted,
     ];
 
     /// The word on the wire and in the configuration.
@@ -51,6 +66,11 @@ impl RuleKind {
             Self::KioskSilent => "kiosk_silent",
             Self::VehicleSilent => "vehicle_silent",
             Self::SensorSilent => "sensor_silent",
+            Self::UpstreamOffline => "upstream_offline",
+            Self::DiskLow => "disk_low",
+            Self::BackupOld => "backup_old",
+            Self::DataGivenUp => "data_given_up",
+            Self::ClockUntrusted => "clock_untrusted",
         }
     }
 }

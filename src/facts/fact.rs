@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Alert;
+use super::command::Command;
 use super::decimal::{E7, Milli};
 use super::kind::Kind;
 use super::measures::Measures;
@@ -145,6 +146,21 @@ pub enum Presence {
     NoFix,
 }
 
+/// What of the gateway itself a report is about. A part is `offline` while its condition holds, with the reason, and
+/// `online` when it is over. Whoever watches a part says its state once each way, and once after each start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// The way to the system above: it cannot be reached, or does not want us.
+    Upstream,
+    /// The disk and the data budget: there is little room, or none.
+    Disk,
+    /// The backup: there is none that is new enough, or the last one failed.
+    Backup,
+    /// What is kept: readings or positions are given up for want of room.
+    Data,
+}
+
 /// A device came, went, or lost its senses.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct DeviceReport {
@@ -153,46 +169,22 @@ pub struct DeviceReport {
     /// Why, in a few words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Of the gateway: which part of it; none is the gateway itself, whose `online` is its start. Never of a device.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<Part>,
 }
 
-/// What a person, or the gateway itself, ordered.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(tag = "action", rename_all = "snake_case")]
-pub enum Command {
-    /// Take an alert on.
-    Acknowledge {
-        /// The alert.
-        alert: Name,
-        /// Who.
-        by: Name,
-        /// What was said with it.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        note: Option<String>,
-    },
-    /// Write something on an alert.
-    Note {
-        /// The alert.
-        alert: Name,
-        /// Who.
-        by: Name,
-        /// The text, at most [`Note::CHARS_MAX`](super::Note::CHARS_MAX) characters.
-        text: String,
-    },
-    /// End an alert by hand.
-    Resolve {
-        /// The alert.
-        alert: Name,
-        /// Who.
-        by: Name,
-        /// What was said with it.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        note: Option<String>,
-    },
-    /// These rules hold from here on; `settings` is their whole configuration as JSON text.
-    SetRules {
-        /// The settings of every rule, as the rules module writes them.
-        settings: String,
-    },
+impl DeviceReport {
+    /// What a device says of itself.
+    pub const fn of_device(state: Presence, reason: Option<String>) -> Self {
+        Self { state, reason, part: None }
+    }
+
+    /// What the gateway says of a part of itself: its condition holds for this reason, or is over.
+    pub const fn of_part(part: Part, holds: Option<String>) -> Self {
+        let state = if holds.is_some() { Presence::Offline } else { Presence::Online };
+        Self { state, reason: holds, part: Some(part) }
+    }
 }
 
 /// Somebody pressed a panic button.
@@ -408,6 +400,7 @@ mod tests {
         );
         round_trip("reading", r#"{"room":"lobby","sensor":"t1","temperature":23.4,"co2":871}"#);
         round_trip("device", r#"{"state":"no_fix","reason":"garage"}"#);
+        round_trip("device", r#"{"state":"offline","reason":"full","part":"disk"}"#);
         round_trip("command", r#"{"action":"acknowledge","alert":"A-1","by":"li"}"#);
         round_trip("incident", r#"{"room":"lobby","incident":"medical"}"#);
         round_trip("rejected", r#"{"link":"topic x","reason":"no","raw":"AA==","bytes":1}"#);

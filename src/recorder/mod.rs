@@ -154,7 +154,7 @@ impl Recorder {
 
     /// What a start itself has to say: that the gateway was not listening before, and what the clock is worth.
     fn say_started(&mut self) {
-        let started = DeviceReport { state: Presence::Online, reason: Some("started".to_owned()) };
+        let started = DeviceReport::of_device(Presence::Online, Some("started".to_owned()));
         let report =
             Report { device: Subject::Gateway, observed_at: None, fact: Fact::Device(started), awaited: false };
         // The start comes first: what the clock says must not find devices silent that nobody listened to.

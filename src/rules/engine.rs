@@ -9,10 +9,10 @@ use serde_json::value::RawValue;
 use super::lifecycle::{Key, Turn};
 use super::settings::Settings;
 use super::state::{ClockStanding, State};
-use super::{day, devices, idle_vehicle, late_arrival, present, room_climate, scans, silent, vehicles};
+use super::{day, devices, gateway, idle_vehicle, late_arrival, present, room_climate, scans, silent, vehicles};
 use crate::facts::{
-    Alert, ClockFact, Command, Entry, Fact, Presence, Present, Report, Resolution, Ruling, Seq, Span, Subject,
-    Timestamp,
+    Alert, ClockFact, Command, DeviceReport, Entry, Fact, Presence, Present, Report, Resolution, Ruling, Seq, Span,
+    Subject, Timestamp,
 };
 
 /// The rules and what they know. Clone it to try something out.
@@ -32,7 +32,7 @@ pub struct Step {
 
 /// The form of a snapshot. Raise it when a change to what the rules know cannot be read from an old one: the recorder
 /// then rebuilds from the journal.
-const SNAPSHOT_VERSION: u32 = 2;
+const SNAPSHOT_VERSION: u32 = 3;
 
 /// Why bytes are no snapshot, or a state cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -111,6 +111,9 @@ impl Engine {
             (Fact::Plan(plan), _) => day::replace(state, &mut turn, plan),
             (Fact::Command(command), _) => obey(state, &mut turn, command),
             (Fact::Clock(clock), _) => set_clock(state, &mut turn, clock),
+            (Fact::Device(report @ DeviceReport { part: Some(part), .. }), Subject::Gateway) => {
+                gateway::report(state, &mut turn, *part, report);
+            }
             (
                 Fact::Position(_)
                 | Fact::Reading(_)
@@ -138,6 +141,7 @@ impl Engine {
                 Key::Climate(gauge) => room_climate::fire(state, &mut turn, gauge),
                 Key::Silent(device) => silent::begin(state, &mut turn, device),
                 Key::Lost(vehicle) => vehicles::lost(state, &mut turn, vehicle),
+                Key::Gateway(condition) => gateway::fire(state, &mut turn, *condition),
             }
             changes = turn.changes;
         }
@@ -148,7 +152,7 @@ impl Engine {
     /// entry that does otherwise: nobody was listening before it, so silences are counted from it on, and what else
     /// fell due meanwhile passes after it.
     pub fn advance_before(&mut self, device: &Subject, fact: &Fact, now: Timestamp) -> Vec<Alert> {
-        if matches!((device, fact), (Subject::Gateway, Fact::Device(report)) if report.state == Presence::Online) {
+        if is_start(device, fact) {
             silent::clock_moved(&mut self.state, now, Span::ZERO);
             vehicles::clock_moved(&mut self.state, now, Span::ZERO);
             return Vec::new();
@@ -183,6 +187,12 @@ impl Engine {
     pub fn has_alert(&self, id: &str) -> bool {
         self.state.ledger.knows(id)
     }
+}
+
+/// A gateway that says of itself, and not of a part of it, that it is there has just been started.
+fn is_start(device: &Subject, fact: &Fact) -> bool {
+    let online = |report: &DeviceReport| report.state == Presence::Online && report.part.is_none();
+    matches!((device, fact), (Subject::Gateway, Fact::Device(report)) if online(report))
 }
 
 fn passed(fact: &Fact, at: Timestamp) -> Timestamp {
@@ -244,6 +254,7 @@ fn set_rules(state: &mut State, turn: &mut Turn, settings: Settings) {
     if old.room_climate.hold != state.settings.room_climate.hold {
         room_climate::hold_changed(state, turn);
     }
+    gateway::reassess_all(state, turn, &old.gateway);
 }
 
 /// Our clock was set, moved, or lost its trust.
@@ -255,7 +266,9 @@ fn set_clock(state: &mut State, turn: &mut Turn, clock: &ClockFact) {
         silent::clock_moved(state, turn.at, by);
         vehicles::clock_moved(state, turn.at, by);
         room_climate::clock_moved(state, by);
+        gateway::clock_moved(state, by);
     }
+    gateway::clock(state, turn, clock);
     late_arrival::reassess_all(state, turn, Resolution::Cleared);
 }
 
@@ -265,6 +278,7 @@ fn restart_holds(state: &mut State, at: Timestamp) {
         let hold = match key {
             Key::Idle(_) => state.settings.idle_vehicle.after,
             Key::Climate(_) => state.settings.room_climate.hold,
+            Key::Gateway(condition) => condition.watch(&state.settings.gateway).after,
             Key::Late(_) | Key::Silent(_) | Key::Lost(_) => continue,
         };
         state.deadlines.arm(key, at.plus(hold));
@@ -279,8 +293,8 @@ mod tests {
     fn a_snapshot_of_another_version_is_refused() {
         let good = String::from_utf8(Engine::new().snapshot().unwrap()).unwrap();
         assert_eq!(Engine::restore(good.as_bytes()).unwrap(), Engine::new());
-        let newer = good.replacen("\"version\":2", "\"version\":3", 1);
-        assert!(matches!(Engine::restore(newer.as_bytes()), Err(SnapshotFault::Version { found: 3 })));
+        let newer = good.replacen("\"version\":3", "\"version\":4", 1);
+        assert!(matches!(Engine::restore(newer.as_bytes()), Err(SnapshotFault::Version { found: 4 })));
         assert!(matches!(Engine::restore(&good.as_bytes()[..40]), Err(SnapshotFault::Json(_))));
     }
 }

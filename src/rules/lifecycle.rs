@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::day::VisitId;
+use super::gateway::Condition;
 use crate::facts::{
     Alert, AlertState, Metric, Name, Note, Resolution, RuleKind, Seq, Severity, Subject, Timestamp, Values,
 };
@@ -44,6 +45,8 @@ pub(super) enum Key {
     Silent(Subject),
     /// A vehicle: how long its last position says whether it stands. Has no alert of its own.
     Lost(Name),
+    /// A condition of the gateway itself: the end of its hold.
+    Gateway(Condition),
 }
 
 /// One entry, or one deadline, and the alert changes that follow from it.

@@ -5,7 +5,7 @@
 //! in as an argument; there is no input or output, no chance, no floating point and nothing in hash order. Names no
 //! person: guests are their codes.
 //!
-//! One file a rule kind (`late_arrival`, `idle_vehicle`, `room_climate`, `silent`); what an alert goes through is in
+//! One file a rule kind (`late_arrival`, `idle_vehicle`, `room_climate`, `silent`, `gateway`); what an alert goes through is in
 //! `lifecycle`, what is known of visits, vehicles and devices in `day`, `vehicles`, `devices`, the answer to a scan in
 //! `scans`.
 
@@ -14,6 +14,7 @@ mod deadlines;
 mod device_clock;
 mod devices;
 mod engine;
+mod gateway;
 mod geometry;
 mod idle_vehicle;
 mod late_arrival;
@@ -32,4 +33,4 @@ mod vehicles;
 
 pub use engine::{Engine, SnapshotFault, Step};
 pub use proof::{Difference, Proof};
-pub use settings::{Comfort, IdleVehicle, LateArrival, RoomClimate, Settings, SettingsFault, Silent, Watch};
+pub use settings::{Comfort, Gateway, IdleVehicle, LateArrival, RoomClimate, Settings, SettingsFault, Silent, Watch};

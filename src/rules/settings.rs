@@ -22,6 +22,8 @@ pub struct Settings {
     pub room_climate: RoomClimate,
     /// A device that says nothing.
     pub silent: Silent,
+    /// The gateway itself.
+    pub gateway: Gateway,
 }
 
 /// When a guest counts as late.
@@ -183,15 +185,44 @@ impl Silent {
     }
 }
 
-/// One rule about silence. Without a table of its own in the JSON it is the default of its kind of device.
+/// The gateway's own conditions; `after` is how long each may last before people are told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Gateway {
+    /// The system above cannot be reached. A whole day without it is normal.
+    pub upstream_offline: Watch,
+    /// The disk or the data budget is nearly full.
+    pub disk_low: Watch,
+    /// There is no backup that is new enough.
+    pub backup_old: Watch,
+    /// Readings or positions were given up for want of room.
+    pub data_given_up: Watch,
+    /// Nobody can say that the time is right.
+    pub clock_untrusted: Watch,
+}
+
+impl Default for Gateway {
+    fn default() -> Self {
+        let watch = |severity, minutes| Watch { enabled: true, severity, after: Span::from_mins(minutes) };
+        Self {
+            upstream_offline: watch(Severity::Info, 15),
+            disk_low: watch(Severity::Critical, 0),
+            backup_old: watch(Severity::Warning, 0),
+            data_given_up: watch(Severity::Warning, 0),
+            clock_untrusted: watch(Severity::Warning, 0),
+        }
+    }
+}
+
+/// A rule about a state that may last a while. Without a table of its own in the JSON it is the default of its place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Watch {
-    /// Whether silence is told. What depends on the device is unknown either way.
+    /// Whether it is told. What depends on a silent device is unknown either way.
     pub enabled: bool,
     /// How much it matters.
     pub severity: Severity,
-    /// How long the device may be silent.
+    /// How long the device may be silent, or the condition may last.
     pub after: Span,
 }
 
@@ -234,6 +265,11 @@ impl Settings {
             ("silent.kiosk.after", self.silent.kiosk.after, 1),
             ("silent.vehicle.after", self.silent.vehicle.after, 1),
             ("silent.sensor.after", self.silent.sensor.after, 1),
+            ("gateway.upstream_offline.after", self.gateway.upstream_offline.after, 0),
+            ("gateway.disk_low.after", self.gateway.disk_low.after, 0),
+            ("gateway.backup_old.after", self.gateway.backup_old.after, 0),
+            ("gateway.data_given_up.after", self.gateway.data_given_up.after, 0),
+            ("gateway.clock_untrusted.after", self.gateway.clock_untrusted.after, 0),
         ] {
             check_span(&mut faults, key, span, least);
         }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::day::{Day, VisitId, VisitRecord};
 use super::deadlines::Deadlines;
 use super::devices::DeviceRecord;
+use super::gateway::{Condition, Held};
 use super::lifecycle::Ledger;
 use super::room_climate::RoomRecord;
 use super::settings::Settings;
@@ -33,6 +34,9 @@ pub(super) struct State {
     pub devices: BTreeMap<Subject, DeviceRecord>,
     /// Kiosks beyond their limit, with the start of their silence: a late alert names them.
     pub silent_kiosks: BTreeMap<Name, Timestamp>,
+    /// The gateway's own conditions that hold.
+    #[serde(with = "super::pairs")]
+    pub gateway: BTreeMap<Condition, Held>,
     pub ledger: Ledger,
     pub deadlines: Deadlines,
 }

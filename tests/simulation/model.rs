@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use portico::facts::plan::{Plan, Tier, Visit};
 use portico::facts::{
-    Command, Direction, Entry, Fact, GuestCounts, Metric, Milli, Name, Position, Presence, RuleKind, Scan, Span,
+    Command, Direction, Entry, Fact, GuestCounts, Metric, Milli, Name, Part, Position, Presence, RuleKind, Scan, Span,
     Subject, Timestamp, Verdict,
 };
 use portico::rules::Settings;
@@ -30,6 +30,8 @@ pub struct Model {
     /// The last value of each room's sensor.
     readings: BTreeMap<(Name, Name, Metric), Milli>,
     cars: BTreeMap<Name, Car>,
+    /// The gateway's own conditions that hold, and since when.
+    conditions: BTreeMap<RuleKind, Timestamp>,
     /// Broken now: since when, and whether that is beyond the hold.
     broken: BTreeMap<Key, (Timestamp, bool)>,
     /// Broken, but a person put an end to the alert.
@@ -58,6 +60,7 @@ impl Default for Model {
             signs: BTreeMap::new(),
             readings: BTreeMap::new(),
             cars: BTreeMap::new(),
+            conditions: BTreeMap::new(),
             broken: BTreeMap::new(),
             muted: BTreeSet::new(),
             judged_by: BTreeMap::new(),
@@ -68,6 +71,15 @@ impl Default for Model {
 /// East of the origin in centimetres.
 fn centimetres(position: &Position) -> i64 {
     position.lon.raw() * 11_119_508 / 10_000_000
+}
+
+fn rule_of(part: Part) -> RuleKind {
+    match part {
+        Part::Upstream => RuleKind::UpstreamOffline,
+        Part::Disk => RuleKind::DiskLow,
+        Part::Backup => RuleKind::BackupOld,
+        Part::Data => RuleKind::DataGivenUp,
+    }
 }
 
 impl Model {
@@ -111,13 +123,16 @@ impl Model {
                 self.moves.retain(|code, _| stays(code));
             }
             Fact::Command(Command::SetRules { settings }) => self.rules = Settings::from_json(settings).unwrap(),
-            Fact::Clock(clock) => self.trusted = clock.trusted,
-            Fact::Device(_)
-            | Fact::Command(_)
-            | Fact::Incident(_)
-            | Fact::Rejected(_)
-            | Fact::Alert(_)
-            | Fact::Gap(_) => {}
+            Fact::Clock(clock) => {
+                self.trusted = clock.trusted;
+                self.condition(RuleKind::ClockUntrusted, !clock.trusted);
+            }
+            Fact::Device(report) => {
+                if let Some(part) = report.part {
+                    self.condition(rule_of(part), report.state == Presence::Offline);
+                }
+            }
+            Fact::Command(_) | Fact::Incident(_) | Fact::Rejected(_) | Fact::Alert(_) | Fact::Gap(_) => {}
         }
         let speaks = matches!(entry.device, Subject::Kiosk(_) | Subject::Vehicle(_) | Subject::Sensor(..));
         if speaks && !(goodbye && self.is_silent(&entry.device)) {
@@ -129,7 +144,8 @@ impl Model {
             Fact::Position(_) => self.judge_cars(),
             Fact::Reading(_) => self.judge_rooms(),
             Fact::Plan(_) | Fact::Command(_) | Fact::Clock(_) => self.judge(),
-            Fact::Device(_) | Fact::Incident(_) | Fact::Rejected(_) | Fact::Alert(_) | Fact::Gap(_) => {}
+            Fact::Device(_) => self.judge_gateway(),
+            Fact::Incident(_) | Fact::Rejected(_) | Fact::Alert(_) | Fact::Gap(_) => {}
         }
     }
 
@@ -220,6 +236,29 @@ impl Model {
         self.judge_silence();
         self.judge_rooms();
         self.judge_cars();
+        self.judge_gateway();
+    }
+
+    fn condition(&mut self, rule: RuleKind, holds: bool) {
+        if holds {
+            self.conditions.entry(rule).or_insert(self.now);
+        } else {
+            self.conditions.remove(&rule);
+        }
+    }
+
+    fn judge_gateway(&mut self) {
+        let rules = self.rules.gateway.clone();
+        for (rule, watch) in [
+            (RuleKind::UpstreamOffline, rules.upstream_offline),
+            (RuleKind::DiskLow, rules.disk_low),
+            (RuleKind::BackupOld, rules.backup_old),
+            (RuleKind::DataGivenUp, rules.data_given_up),
+            (RuleKind::ClockUntrusted, rules.clock_untrusted),
+        ] {
+            let since = self.conditions.get(&rule).copied().filter(|_| watch.enabled);
+            self.set((rule, Subject::Gateway, String::new()), since, watch.after);
+        }
     }
 
     /// A rule is broken, since when and how long before people are told; or it is not.

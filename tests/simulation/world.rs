@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use portico::facts::plan::{Plan, Tier, Vehicle, Visit, Zone};
 use portico::facts::{
-    ClockFact, ClockSource, DeviceReport, Direction, E7, Fact, Metric, Milli, Name, Position, Presence, Reading, Scan,
-    Span, Subject, Timestamp,
+    ClockFact, ClockSource, DeviceReport, Direction, E7, Fact, Metric, Milli, Name, Part, Position, Presence, Reading,
+    Scan, Span, Subject, Timestamp,
 };
 use portico::rules::Settings;
 
@@ -99,6 +99,7 @@ impl World {
                 world.sensor(chance, &name(&format!("room-{room}")), &name(&format!("s{sensor}")));
             }
         }
+        world.gateway(chance);
         world.events.sort_by_key(|event| event.at);
         world
     }
@@ -173,13 +174,13 @@ impl World {
             while tick < TICKS {
                 if let Some((from, to)) = outages.iter().find(|(from, to)| (*from..*to).contains(&tick)) {
                     if chance.one_in(3) && tick == *from {
-                        let report = DeviceReport { state: Presence::Offline, reason: None };
+                        let report = DeviceReport::of_device(Presence::Offline, None);
                         self.tell(tick, Subject::Kiosk(kiosk.clone()), Fact::Device(report));
                     }
                     tick = *to;
                     continue;
                 }
-                let report = DeviceReport { state: Presence::Online, reason: None };
+                let report = DeviceReport::of_device(Presence::Online, None);
                 self.tell(tick, Subject::Kiosk(kiosk.clone()), Fact::Device(report));
                 tick += chance.between(1, 4);
             }
@@ -247,7 +248,7 @@ impl World {
             let hdop = chance.one_in(30).then(|| Milli::from_whole(9));
             if outages.iter().any(|(from, to)| (*from..*to).contains(&tick)) {
                 if no_fix {
-                    let report = DeviceReport { state: Presence::NoFix, reason: None };
+                    let report = DeviceReport::of_device(Presence::NoFix, None);
                     self.tell(tick, Subject::Vehicle(id.clone()), Fact::Device(report));
                 }
             } else {
@@ -288,10 +289,22 @@ impl World {
         }
     }
 
+    /// Conditions of the gateway itself come and go, and are said again while they last.
+    fn gateway(&mut self, chance: &mut Chance) {
+        for part in [Part::Upstream, Part::Disk, Part::Backup, Part::Data] {
+            for (from, to) in Self::outages(chance) {
+                for (tick, holds) in [(from, Some("low")), (from + (to - from) / 2, Some("lower")), (to, None)] {
+                    let report = DeviceReport::of_part(part, holds.map(str::to_owned));
+                    self.tell(tick, Subject::Gateway, Fact::Device(report));
+                }
+            }
+        }
+    }
+
     /// Rules that differ in some ways from those before.
     pub fn other_rules(&mut self, chance: &mut Chance) -> Settings {
         let rules = &mut self.rules;
-        match chance.below(6) {
+        match chance.below(8) {
             0 => rules.late_arrival.grace = Span::from_mins(chance.between(5, 60)),
             1 => rules.idle_vehicle.after = Span::from_mins(chance.between(1, 15)),
             2 => rules.room_climate.hold = Span::from_mins(chance.between(1, 12)),
@@ -300,6 +313,8 @@ impl World {
                 let comfort = rules.room_climate.limits.get_mut(&Metric::Temperature).unwrap();
                 comfort.high = Some(Milli::from_whole(chance.between(25, 29)));
             }
+            5 => rules.gateway.upstream_offline.after = Span::from_mins(chance.between(0, 30)),
+            6 => rules.gateway.disk_low.enabled = !rules.gateway.disk_low.enabled,
             _ => rules.idle_vehicle.enabled = !rules.idle_vehicle.enabled,
         }
         rules.clone()

@@ -212,7 +212,7 @@ impl Client {
 
     async fn report(&self, state: Presence, reason: Option<String>) {
         let Ok(name) = self.settings.link().parse() else { return };
-        let fact = Fact::Device(DeviceReport { state, reason });
+        let fact = Fact::Device(DeviceReport::of_device(state, reason));
         let report = Report { device: Subject::Link(name), observed_at: None, fact, awaited: false };
         if self.recorder.post(report).await.is_err() {
             tracing::debug!("the recorder has stopped; the link's state is not kept");

@@ -152,7 +152,7 @@ impl Decoded {
     }
 
     fn presence(state: Presence, reason: impl Into<String>) -> Self {
-        Self::of(Observed::Presence(DeviceReport { state, reason: Some(reason.into()) }))
+        Self::of(Observed::Presence(DeviceReport::of_device(state, Some(reason.into()))))
     }
 
     /// With the device's own time, if it can be believed.

@@ -219,7 +219,7 @@ impl Hearing {
 }
 
 fn presence(device: Subject, state: Presence, reason: Option<String>) -> Report {
-    report(device, None, Fact::Device(DeviceReport { state, reason }))
+    report(device, None, Fact::Device(DeviceReport::of_device(state, reason)))
 }
 
 fn report(device: Subject, observed_at: Option<Timestamp>, fact: Fact) -> Report {

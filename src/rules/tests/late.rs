@@ -94,12 +94,16 @@ fn nothing_new_is_told_after_the_day() {
 
 #[test]
 fn an_untrusted_clock_accuses_nobody() {
-    check("clock untrusted @6h, plan G-1 9h @6h, tick @20h", "");
+    let untrusted = |at: &str| format!("clock_untrusted pending @{at}, clock_untrusted firing @{at}, ");
+    check("clock untrusted @6h, plan G-1 9h @6h, tick @20h", &untrusted("6h"));
     check(
         "clock untrusted @6h, plan G-2 vip 9h; G-1 9h @6h, clock trusted @9h45m, tick @20h",
-        "G-2 firing @9h45m, G-1 firing @9h45m",
+        &(untrusted("6h") + "clock_untrusted cleared @9h45m, G-2 firing @9h45m, G-1 firing @9h45m"),
     );
-    check("plan G-1 9h @6h, clock untrusted @9h, tick @10h, clock trusted @10h", "G-1 firing @10h");
+    check(
+        "plan G-1 9h @6h, clock untrusted @9h, tick @10h, clock trusted @10h",
+        &(untrusted("9h") + "clock_untrusted cleared @10h, G-1 firing @10h"),
+    );
     // Told, then the clock is put back to before the deadline: nobody is late.
     check(
         "plan G-1 9h @6h, tick @9h31m, clock trusted -1h @8h31m, tick @9h31m",

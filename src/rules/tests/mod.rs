@@ -7,15 +7,18 @@
 //! - `read lobby/t1 temperature=27.5 co2=900`
 //! - `car-1 at 120 5.5kmh hdop=6 sats=3`: a position 120 m east of the origin
 //! - `say K1 offline`, `say K1 online`, `say car-1 no_fix`, `say lobby/t1 rubbish`
+//! - `gateway disk offline words`, `gateway disk online`: a condition of the gateway itself
 //! - `clock trusted`, `clock untrusted`, `clock stepped -5m`
 //! - `ack A-1 li`, `note A-1 li words`, `resolve A-1 li`, `rules {…}`, `tick` (time passes)
 //!
 //! `@9h..10h/30s` stands for one every 30 seconds from 9h to 10h.
 //!
-//! Changes read `lobby temperature high firing @5m`; a resolved one tells how instead, a silence reads `K1 silent @2m`.
+//! Changes read `lobby temperature high firing @5m`; a resolved one tells how instead, a silence reads `K1 silent @2m`,
+//! and a condition of the gateway by its rule: `disk_low firing @5m`.
 
 mod climate;
 mod fixture;
+mod gateway;
 mod idle;
 mod late;
 mod properties;
@@ -26,8 +29,8 @@ mod verdicts;
 use super::engine::Engine;
 use crate::facts::plan::{Limits, Plan, Room, Tier, Vehicle, Visit, Zone};
 use crate::facts::{
-    Alert, AlertState, ClockFact, ClockSource, Command, DeviceReport, Direction, E7, Entry, Fact, Milli, Name,
-    Position, Presence, Reading, Rejected, Ruling, Scan, Span, Subject, Timestamp, Value,
+    Alert, AlertState, ClockFact, ClockSource, Command, DeviceReport, Direction, E7, Entry, Fact, Milli, Name, Part,
+    Position, Presence, Reading, Rejected, RuleKind, Ruling, Scan, Span, Subject, Timestamp, Value,
 };
 
 /// 2026-11-23T00:00:00Z.
@@ -98,6 +101,17 @@ fn entry(text: &str, seq: u64) -> Option<Entry> {
             (device(words[0]), Fact::Reading(Reading { room, sensor, measures }))
         }
         "say" => (device(words[0]), saying(words[1])),
+        "gateway" => {
+            let part = match words[0] {
+                "upstream" => Part::Upstream,
+                "disk" => Part::Disk,
+                "backup" => Part::Backup,
+                "data" => Part::Data,
+                _ => panic!("{text}"),
+            };
+            let holds = (words[1] == "offline").then(|| words[2..].join(" "));
+            (Subject::Gateway, Fact::Device(DeviceReport::of_part(part, holds)))
+        }
         "clock" => {
             let stepped: Span = words.get(1).map_or(Span::ZERO, |span| span.parse().unwrap());
             let clock = ClockFact {
@@ -139,7 +153,7 @@ fn saying(word: &str) -> Fact {
         "no_fix" => Presence::NoFix,
         _ => panic!("{word} is nothing a device says"),
     };
-    Fact::Device(DeviceReport { state, reason: None })
+    Fact::Device(DeviceReport::of_device(state, None))
 }
 
 fn position(words: &[&str]) -> Position {
@@ -251,7 +265,7 @@ fn feed(out: &mut Out, line: &str, seq: &mut u64) {
 /// A change as text, its time in milliseconds.
 fn tell(alert: &Alert) -> String {
     let subject = alert.subject.to_string();
-    let (_, subject) = subject.split_once('/').unwrap();
+    let subject = subject.split_once('/').map_or(alert.rule.word(), |(_, name)| name);
     let word = |key: &str| match alert.values.get(key) {
         Some(Value::Text(word)) => format!(" {word}"),
         Some(Value::Number(_)) | None => String::new(),
@@ -282,6 +296,11 @@ fn check(input: &str, want: &str) {
     lawful(&out.changes);
 }
 
+/// Whether an alert of this rule opens pending.
+fn has_hold(alert: &Alert) -> bool {
+    matches!(alert.rule, RuleKind::IdleVehicle | RuleKind::RoomClimate) || alert.subject == Subject::Gateway
+}
+
 /// What holds for every alert, whatever the rule: each starts pending or firing, skips no state, ends once.
 fn lawful(changes: &[Alert]) {
     let mut last: std::collections::BTreeMap<&str, &Alert> = std::collections::BTreeMap::new();
@@ -289,8 +308,8 @@ fn lawful(changes: &[Alert]) {
         let before = last.insert(alert.id.as_str(), alert);
         let (from, to) = (before.map(|alert| alert.state), alert.state);
         let fine = match (from, to) {
-            (None, AlertState::Pending) => alert.rule.word() == "idle_vehicle" || alert.rule.word() == "room_climate",
-            (None, AlertState::Firing) => alert.rule.word() != "idle_vehicle" && alert.rule.word() != "room_climate",
+            (None, AlertState::Pending) => has_hold(alert),
+            (None, AlertState::Firing) => !has_hold(alert),
             (Some(AlertState::Pending), AlertState::Firing)
             | (Some(AlertState::Firing), AlertState::Acknowledged)
             | (Some(AlertState::Pending | AlertState::Firing | AlertState::Acknowledged), AlertState::Resolved) => true,

@@ -22,6 +22,8 @@ fn what() -> impl Strategy<Value = String> {
         2 => (pick(&["K1", "K2", "car-1", "lobby/t1"]), pick(&["online", "offline", "no_fix", "rubbish"]))
             .prop_map(|(device, word)| format!("say {device} {word}")),
         2 => (pick(&["ack", "note", "resolve"]), 1..12_u32).prop_map(|(verb, n)| format!("{verb} A-{n} li words")),
+        2 => (pick(&["upstream", "disk", "data"]), pick(&["offline no room", "offline", "online"]))
+            .prop_map(|(part, word)| format!("gateway {part} {word}")),
         1 => pick(&["trusted", "untrusted", "trusted 5m", "trusted -3m"]).prop_map(|word| format!("clock {word}")),
         2 => pick(&[
             "plan G-1 5m; G-1 40m; G-2 vip 10m; K1 kiosk; car-1 zones=yard; yard 0..30; lobby temperature=..25",
@@ -33,6 +35,8 @@ fn what() -> impl Strategy<Value = String> {
             r#"{"late_arrival":{"grace":"3m"},"room_climate":{"hold":"1m"}}"#,
             r#"{"idle_vehicle":{"after":"1m"},"silent":{"sensors":{"lobby/t1":"30s","hall/t9":"1m"}}}"#,
             r#"{"room_climate":{"enabled":false},"idle_vehicle":{"enabled":false}}"#,
+            r#"{"gateway":{"upstream_offline":{"enabled":true,"severity":"info","after":"2m"}}}"#,
+            r#"{"gateway":{"disk_low":{"enabled":false,"severity":"info","after":"1m"}}}"#,
         ]).prop_map(|json| format!("rules {json}")),
     ]
 }

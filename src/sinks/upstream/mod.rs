@@ -237,7 +237,7 @@ impl Teller {
             return;
         }
         let Ok(name) = LINK.parse::<Name>() else { return };
-        let fact = Fact::Device(DeviceReport { state, reason });
+        let fact = Fact::Device(DeviceReport::of_device(state, reason));
         let report = Report { device: Subject::Link(name), observed_at: None, fact, awaited: false };
         if let Err(fault) = self.handle.post(report).await {
             tracing::warn!(%fault, "the state of upstream is not in the journal");

@@ -278,7 +278,7 @@ impl Gateway {
 
     /// Waits for a commit after everything posted so far.
     pub(super) async fn commit(&self) {
-        let state = DeviceReport { state: Presence::Online, reason: None };
+        let state = DeviceReport::of_device(Presence::Online, None);
         let device = "kiosk/K01".parse().unwrap();
         let report = Report { device, observed_at: None, fact: Fact::Device(state), awaited: true };
         self.handle.submit(report).await.unwrap();

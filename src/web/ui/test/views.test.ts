@@ -91,8 +91,19 @@ test("rooms are too warm, cold, humid, dry or stuffy, and other metrics keep the
   }
 });
 
+const GATEWAY = ["upstream_offline", "disk_low", "backup_old", "data_given_up", "clock_untrusted"];
+
+test("what the gateway says of itself comes with its reason", () => {
+  for (const rule of GATEWAY) {
+    const { facts } = told(alert("A-1", { rule, subject: "gateway", pending_at: at("02:00"), values: { reason: "401; check the token", after_s: 0 } }), "en");
+    assert.deepEqual(facts, ["since 10:00", "401; check the token"], rule);
+  }
+  const { title } = told(alert("A-1", { rule: "upstream_offline", subject: "gateway", pending_at: at("02:00"), resolved_at: at("02:20"), values: {} }), "en");
+  assert.match(title, /^The upstream has been out of reach for 20\Wmin/);
+});
+
 test("every rule says what to do, and one nobody has heard of shows its values", () => {
-  for (const rule of ["idle_vehicle", "kiosk_silent", "vehicle_silent", "sensor_silent", "clock_untrusted", "late_arrival"]) {
+  for (const rule of ["idle_vehicle", "kiosk_silent", "vehicle_silent", "sensor_silent", "late_arrival", ...GATEWAY]) {
     const one = told(alert("A-1", { rule, values: {} }), "en");
     assert.doesNotMatch(one.title + one.todo, /undefined|null|NaN|_/, rule);
     assert.notEqual(one.todo, "");

@@ -37,8 +37,16 @@ export function tell(alert: Alert, present: Present, telling: Telling): Told {
       return silent(alert, present, telling, "vehicle_silent_do");
     case "sensor_silent":
       return silent(alert, present, telling, "sensor_silent_do");
+    case "upstream_offline":
+      return gateway(alert, present, telling, telling.say("gateway_upstream_title", { age: lasted(alert, telling) }), "gateway_upstream_do");
+    case "disk_low":
+      return gateway(alert, present, telling, telling.say("gateway_disk_title"), "gateway_disk_do");
+    case "backup_old":
+      return gateway(alert, present, telling, telling.say("gateway_backup_title"), "gateway_backup_do");
+    case "data_given_up":
+      return gateway(alert, present, telling, telling.say("gateway_data_title"), "gateway_data_do");
     case "clock_untrusted":
-      return { title: telling.say("clock_title"), facts: [], todo: telling.say("clock_do"), call: null };
+      return gateway(alert, present, telling, telling.say("clock_title"), "clock_do");
     default:
       return other(alert, present, telling);
   }
@@ -179,6 +187,20 @@ function silent(alert: Alert, present: Present, { say, language, now }: Telling,
       ? say("silent_title_never", { device })
       : say("silent_title", { device, age: duration((now - heard) / 1000, say) });
   return { title, facts, todo: say(todo), call: null };
+}
+
+/** What the gateway says of itself: since when, and why in its own words. */
+function gateway(alert: Alert, present: Present, { say, language }: Telling, title: string, todo: PlainKey): Told {
+  const from = moment(alert.pending_at);
+  const reason = text(alert.values["reason"]);
+  const facts = from === null ? [] : [say("alert_since", { time: clock(from, language, present.site.time_zone) })];
+  if (reason !== null) facts.push(reason);
+  return { title, facts, todo: say(todo), call: null };
+}
+
+function lasted(alert: Alert, { say, now }: Telling): string {
+  const until = moment(alert.resolved_at) ?? now;
+  return duration((until - (moment(alert.pending_at) ?? until)) / 1000, say);
 }
 
 /** A rule this page has no sentence for still says its name, its subject and its numbers. */

@@ -173,6 +173,17 @@ export const table = {
   sensor_silent_do: ["Check its battery and radio. The room counts as unknown until it is heard.", "请检查电池与信号。恢复前该房间视为未知。"],
   clock_title: ["The gateway's time is not trusted", "网关时间不可信"],
   clock_do: ["Compare the clock with a phone and confirm it, or connect network time.", "请与手机对时后确认，或接入网络授时。"],
+  gateway_upstream_title: ["The upstream has been out of reach for {age}", "上级平台已 {age}无法连接"],
+  gateway_upstream_do: [
+    "Nothing is lost: everything is kept here and sent later. Look at the network if it should be there.",
+    "数据已保存在本机，恢复后自动补传。如应在线，请检查网络。",
+  ],
+  gateway_disk_title: ["The gateway is running out of room", "网关存储空间不足"],
+  gateway_disk_do: ["Make room on its disk. Once it is full nothing more can be taken in.", "请清理磁盘。写满后将无法接收新数据。"],
+  gateway_backup_title: ["There is no fresh backup", "没有最新备份"],
+  gateway_backup_do: ["Look at the place where backups go, then make one.", "请检查备份位置，然后执行一次备份。"],
+  gateway_data_title: ["Old readings or positions were given up", "部分旧读数或位置已被舍弃"],
+  gateway_data_do: ["Scans and alerts are all kept. Make room, or raise the data budget.", "签到与告警均已保留。请清理磁盘或调大数据上限。"],
   other_title: ["{rule}: {subject}", "{rule}:{subject}"],
   other_do: ["Look at it and acknowledge.", "请查看并确认。"],
 

@@ -1,0 +1,45 @@
+//! What people order, and what the gateway orders itself: facts too, so that the way back in is through the journal.
+
+use serde::{Deserialize, Serialize};
+
+use super::names::Name;
+
+/// What a person, or the gateway itself, ordered.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(tag = "action", rename_all = "snake_case")]
+pub enum Command {
+    /// Take an alert on.
+    Acknowledge {
+        /// The alert.
+        alert: Name,
+        /// Who.
+        by: Name,
+        /// What was said with it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    /// Write something on an alert.
+    Note {
+        /// The alert.
+        alert: Name,
+        /// Who.
+        by: Name,
+        /// The text, at most [`Note::CHARS_MAX`](super::Note::CHARS_MAX) characters.
+        text: String,
+    },
+    /// End an alert by hand.
+    Resolve {
+        /// The alert.
+        alert: Name,
+        /// Who.
+        by: Name,
+        /// What was said with it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    /// These rules hold from here on; `settings` is their whole configuration as JSON text.
+    SetRules {
+        /// The settings of every rule, as the rules module writes them.
+        settings: String,
+    },
+}
