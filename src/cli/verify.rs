@@ -73,12 +73,17 @@ fn tell(dir: &Path, checked: &Checked, json: bool) -> Outcome {
     let code = if faults.is_empty() { super::FINE } else { FAILED };
     if json {
         let told = serde_json::json!({
-            "entries": verified.entries, "alerts": proof.alerts, "head": head, "faults": faults,
+            "entries": verified.entries, "given_up": verified.given_up, "stretches": verified.stretches, "alerts": proof.alerts, "head": head, "faults": faults,
         });
         return Outcome { code, out: format!("{told}\n"), talk: String::new() };
     }
     let mut out =
         format!("{}: {} entries, {} alert changes\nhead {head}\n", dir.display(), verified.entries, proof.alerts);
+    if verified.given_up > 0 {
+        let (given_up, stretches) = (verified.given_up, verified.stretches);
+        let told = format!("{given_up} entries were given up in {stretches} stretches\n");
+        out.push_str(&told);
+    }
     if faults.is_empty() {
         out.push_str("ok: the file is whole, the chain unbroken, and every alert and verdict follows\n");
     }

@@ -245,15 +245,24 @@ pub struct ClockFact {
     pub reason: Option<String>,
 }
 
-/// A stretch of entries that was given up.
+/// A stretch of entries of which some were given up. What it says of the others seals them: the chain cannot be followed
+/// through content that is gone, so their hashes are told here, behind it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Gap {
-    /// First number given up.
+    /// First number of the stretch.
     pub from: super::Seq,
-    /// Last number given up.
+    /// Last number of the stretch.
     pub to: super::Seq,
     /// Why.
     pub reason: String,
+    /// The kinds of which entries were given up now.
+    pub kinds: Vec<Kind>,
+    /// How many were given up now.
+    pub entries: u64,
+    /// The hash of the entry before the stretch, in hex; none where that is given up too, or there is none.
+    pub before: Option<String>,
+    /// BLAKE3 over number and hash of each entry of the stretch that is left, in hex.
+    pub left: String,
 }
 
 /// Anything worth keeping.
@@ -405,7 +414,10 @@ mod tests {
         round_trip("incident", r#"{"room":"lobby","incident":"medical"}"#);
         round_trip("rejected", r#"{"link":"topic x","reason":"no","raw":"AA==","bytes":1}"#);
         round_trip("clock", r#"{"trusted":true,"source":"system","stepped_ms":0}"#);
-        round_trip("gap", r#"{"from":1,"to":2,"reason":"budget"}"#);
+        round_trip(
+            "gap",
+            r#"{"from":1,"to":2,"reason":"budget","kinds":["reading"],"entries":1,"before":null,"left":"ab"}"#,
+        );
     }
 
     #[test]

@@ -1,5 +1,9 @@
 //! The kinds of entries: a closed set, with the word on the wire and the number in the journal.
 
+use std::borrow::Cow;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
 #[cfg(doc)]
 use super::Fact;
 
@@ -72,5 +76,18 @@ impl Kind {
             | Self::Clock
             | Self::Gap => true,
         }
+    }
+}
+
+impl Serialize for Kind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.word())
+    }
+}
+
+impl<'de> Deserialize<'de> for Kind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = Cow::<str>::deserialize(deserializer)?;
+        Self::from_word(&word).ok_or_else(|| de::Error::custom(format!("there is no kind of entry \"{word}\"")))
     }
 }

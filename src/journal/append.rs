@@ -1,6 +1,6 @@
 //! One transaction: entries, what hangs on them, and nothing by halves.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::chain::{self, Parts};
 use super::{Journal, JournalFault, Retained, Tail, kind_number, read};
@@ -166,7 +166,11 @@ impl<'j> Batch<'j> {
         Ok(self.tail)
     }
 
-    fn run(&self, sql: &str, values: impl rusqlite::Params) -> Result<(), JournalFault> {
+    pub(super) fn conn(&self) -> &Connection {
+        &self.journal.conn
+    }
+
+    pub(super) fn run(&self, sql: &str, values: impl rusqlite::Params) -> Result<(), JournalFault> {
         self.journal
             .conn
             .prepare_cached(sql)

@@ -8,7 +8,9 @@ mod append;
 mod chain;
 mod fault;
 mod read;
+mod retention;
 mod schema;
+mod seams;
 mod verify;
 
 use std::fs::File;
@@ -19,6 +21,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 pub use append::Batch;
 pub use fault::JournalFault;
 pub use read::{Lane, Page, Reader, Row};
+pub use retention::{GaveUp, Pass, STRETCH};
 pub use verify::{ChainFault, Verified};
 
 use crate::facts::{Entry, Hash, Kind, Seq, Timestamp};
@@ -28,7 +31,7 @@ pub const FILE_NAME: &str = "portico.db";
 /// Held locked for as long as a writer lives, so that two daemons cannot share a data folder.
 const LOCK_NAME: &str = "portico.lock";
 /// Statements kept compiled; there are fewer than this.
-const STATEMENTS_MAX: usize = 32;
+const STATEMENTS_MAX: usize = 48;
 
 /// The newest entry: what the next one follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,5 +167,7 @@ const fn kind_number(kind: Kind) -> u8 {
     kind as u8
 }
 
+#[cfg(test)]
+mod retention_tests;
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
-use super::{FILE_NAME, JournalFault, Retained, schema};
+use super::{FILE_NAME, JournalFault, Retained, STRETCH, schema};
 use crate::facts::plan::People;
 use crate::facts::{Entry, Fact, Hash, Kind, Seq, Timestamp};
 
@@ -169,7 +169,7 @@ impl Reader {
     pub fn backlog(&self, lane: Lane, after: Seq) -> Result<u64, JournalFault> {
         self.with("count the backlog", |conn| {
             let newest: Seq = one(conn, "SELECT coalesce(max(seq), 0) FROM entry", [])?;
-            let all = newest.saturating_sub(after);
+            let all = newest.saturating_sub(after).saturating_sub(given_up_after(conn, after)?);
             let mut urgent = 0;
             for kind in Kind::ALL.iter().filter(|kind| kind.is_urgent()) {
                 let counts = matches!(lane, Lane::Urgent | Lane::Bulk) || lane == Lane::Kind(*kind);
@@ -310,6 +310,26 @@ fn one(conn: &Connection, sql: &str, values: impl rusqlite::Params) -> rusqlite:
     conn.prepare_cached(sql)?.query_row(values, |row| row.get::<_, i64>(0)).map(|n| n as u64)
 }
 
+/// How many of the entries after `after` were given up.
+fn given_up_after(conn: &Connection, after: Seq) -> rusqlite::Result<u64> {
+    let gaps = one(conn, "SELECT count(*) FROM pragma_table_list WHERE name = 'stretch'", [])? > 0;
+    if !gaps || one(conn, "SELECT count(*) FROM (SELECT 1 FROM stretch LIMIT 1)", [])? == 0 {
+        return Ok(0);
+    }
+    // The stretch that `after` stands in is counted entry by entry, the ones behind it by their numbers.
+    let next = after.div_ceil(STRETCH) * STRETCH;
+    let within = one(
+        conn,
+        "SELECT count(*) FROM stretch WHERE first > ?1 AND first <= ?2",
+        params![next.saturating_sub(STRETCH) as i64, next as i64],
+    )?;
+    let left =
+        one(conn, "SELECT count(*) FROM entry WHERE seq > ?1 AND seq <= ?2", params![after as i64, next as i64])?;
+    let here = if within > 0 { (next - after).saturating_sub(left) } else { 0 };
+    let behind = one(conn, "SELECT coalesce(sum(entries), 0) FROM stretch WHERE first > ?1", params![next as i64])?;
+    Ok(here + behind)
+}
+
 fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
     let number: u8 = row.get(1)?;
     let kind = Kind::from_number(number).ok_or(rusqlite::Error::IntegralValueOutOfRange(1, i64::from(number)))?;
@@ -377,6 +397,23 @@ pub(super) fn rows(
         each(read_row(row).map_err(fail)?)?;
     }
     Ok(())
+}
+
+/// Calls `each` for every row of one of the few kinds, in order.
+pub(super) fn rows_of(conn: &Connection, kind: Kind, mut each: impl FnMut(Row)) -> Result<(), JournalFault> {
+    let mut read = || {
+        let mut statement = conn.prepare(&format!(
+            "SELECT seq, kind, subject, device, observed_at, received_at, body, hash FROM entry
+             WHERE {} ORDER BY seq",
+            Lane::Kind(kind).condition()
+        ))?;
+        let mut found = statement.query([])?;
+        while let Some(row) = found.next()? {
+            each(read_row(row)?);
+        }
+        Ok(())
+    };
+    read().map_err(|source| JournalFault::sqlite("read the entries of a kind", source))
 }
 
 pub(super) fn replay(

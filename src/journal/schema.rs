@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::JournalFault;
 
 /// One step from each version to the next; step `n` leads to `user_version = n + 1`.
-const STEPS: &[&str] = &[include_str!("schema/001.sql")];
+const STEPS: &[&str] = &[include_str!("schema/001.sql"), include_str!("schema/002.sql")];
 
 /// How the database is run. FULL and not NORMAL: with NORMAL a power cut may roll back a commit we have answered.
 pub(super) fn prepare(conn: &Connection) -> Result<(), JournalFault> {
@@ -47,6 +47,11 @@ pub(super) fn migrate(conn: &mut Connection, path: &Path) -> Result<(), JournalF
 pub(super) fn check_version(conn: &Connection, path: &Path) -> Result<(), JournalFault> {
     let (found, known) = (version(conn)?, STEPS.len() as i64);
     if found > known { Err(JournalFault::Newer { path: path.to_owned(), found, known }) } else { Ok(()) }
+}
+
+/// Whether entries may have been given up; who only reads may meet a file that no writer has migrated yet.
+pub(super) fn has_gaps(conn: &Connection) -> Result<bool, JournalFault> {
+    Ok(version(conn)? >= 2)
 }
 
 pub(super) fn version(conn: &Connection) -> Result<i64, JournalFault> {

@@ -2,6 +2,7 @@
 
 use super::chain::{self, Parts};
 use super::read::{Reader, rows};
+use super::seams::Seams;
 use super::{JournalFault, read};
 use crate::facts::{Hash, Seq, Timestamp};
 
@@ -22,6 +23,13 @@ pub enum ChainFault {
         /// Its number.
         seq: Seq,
     },
+    /// Some entries of this stretch were given up, and those that are left are not the ones that were left then.
+    Seal {
+        /// Its first number.
+        from: Seq,
+        /// Its last number.
+        to: Seq,
+    },
     /// This entry is stamped earlier than the one before it.
     RanBack {
         /// Its number.
@@ -35,6 +43,9 @@ impl std::fmt::Display for ChainFault {
             Self::Sqlite(word) => write!(f, "SQLite finds the file damaged: {word}"),
             Self::Hole { expected, found } => write!(f, "entry {expected} is missing: {found} stands in its place"),
             Self::Hash { seq } => write!(f, "entry {seq} was changed after it was written, or the one before it was"),
+            Self::Seal { from, to } => {
+                write!(f, "entries {from} to {to} are not those that were left when others among them were given up")
+            }
             Self::RanBack { seq } => write!(f, "entry {seq} is stamped earlier than the one before it"),
         }
     }
@@ -45,6 +56,10 @@ impl std::fmt::Display for ChainFault {
 pub struct Verified {
     /// Entries read.
     pub entries: u64,
+    /// Entries that were given up; what they said is gone, their place in the chain is not.
+    pub given_up: u64,
+    /// In how many stretches.
+    pub stretches: u64,
     /// The newest hash: write it down and the whole day is pinned.
     pub head: Hash,
     /// Faults, first first; at most [`Verified::FAULTS_MAX`].
@@ -64,6 +79,8 @@ impl Reader {
             conn.prepare("PRAGMA integrity_check(20)")?.query_map([], |row| row.get(0))?.collect()
         })?;
         faults.extend(words.into_iter().filter(|word| word != "ok").map(ChainFault::Sqlite));
+        let mut seams = self.seams()?;
+        let (given_up, stretches) = seams.given_up();
         let mut previous = chain::genesis(self.epoch());
         let (mut last, mut newest_at, mut entries) = (0, Timestamp::MIN, 0);
         self.rows(|row| {
@@ -77,6 +94,11 @@ impl Reader {
                 received_at: row.received_at,
                 body: row.body.as_bytes(),
             };
+            if row.seq > last + 1
+                && let Some(hash) = seams.across(last + 1, row.seq - 1)
+            {
+                (last, previous) = (row.seq - 1, hash);
+            }
             let fault = if row.seq != last + 1 {
                 Some(ChainFault::Hole { expected: last + 1, found: row.seq })
             } else if chain::link(&previous, &parts) != row.hash {
@@ -87,12 +109,25 @@ impl Reader {
                 None
             };
             (last, newest_at, previous) = (row.seq, row.received_at, row.hash);
-            if faults.len() < Verified::FAULTS_MAX {
-                faults.extend(fault);
-            }
+            seams.push(row.seq, &row.hash);
+            let broken = seams.broken().into_iter().map(|(from, to)| ChainFault::Seal { from, to });
+            faults.extend(broken.chain(fault));
+            faults.truncate(Verified::FAULTS_MAX);
             Ok(())
         })?;
-        Ok(Verified { entries, head: previous, faults })
+        seams.close_before(last + 1);
+        faults.extend(seams.broken().into_iter().map(|(from, to)| ChainFault::Seal { from, to }));
+        faults.truncate(Verified::FAULTS_MAX);
+        Ok(Verified { entries, given_up, stretches, head: previous, faults })
+    }
+
+    fn seams(&self) -> Result<Seams, JournalFault> {
+        let mut outcome = Ok(Seams::default());
+        self.with("read its gaps", |conn| {
+            outcome = Seams::read(conn);
+            Ok(())
+        })?;
+        outcome
     }
 
     fn rows(&self, each: impl FnMut(read::Row) -> Result<(), JournalFault>) -> Result<(), JournalFault> {
