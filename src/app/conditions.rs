@@ -8,19 +8,23 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::facts::{DeviceReport, Fact, Part, Presence, Report, RuleKind, Subject};
+use crate::clock::Clock;
+use crate::facts::{DeviceReport, Fact, Part, Presence, Report, RuleKind, Span, Subject};
 use crate::recorder::{Handle, NotKept};
 use crate::sinks::upstream::{UpstreamState, UpstreamView};
 
 /// An outage that is shorter is not put down: each entry about it would have to be sent over that very link, and a link
-/// that flaps every second would fill the journal with itself.
-pub(super) const LASTS_MIN: Duration = Duration::from_secs(10);
+/// that flaps every second would fill the journal with itself. Counted by the gateway's own clock, so that a day makes
+/// the same alerts however fast it passes.
+const LASTS_MIN: Span = Span::from_secs(10);
+/// How long to leave a recorder alone that could not keep what was said; then it is said again.
+const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// Runs until `cancel`, or until upstream's own task has ended.
 pub(super) async fn upstream(
     mut view: watch::Receiver<UpstreamView>,
     recorder: Handle,
-    lasts_min: Duration,
+    clock: Clock,
     cancel: CancellationToken,
 ) {
     let mut said: Option<Presence> = None;
@@ -28,7 +32,9 @@ pub(super) async fn upstream(
         let stands = standing(&view.borrow_and_update());
         let is_news = stands.as_ref().is_some_and(|report| said != Some(report.state));
         let wait = match &stands {
-            Some(report) if is_news && report.state == Presence::Offline => lasts_min,
+            Some(report) if is_news && report.state == Presence::Offline => {
+                clock.wait_until(clock.now().plus(LASTS_MIN)).unwrap_or(Duration::MAX)
+            }
             Some(_) if is_news => Duration::ZERO,
             Some(_) | None => Duration::MAX,
         };
@@ -42,9 +48,15 @@ pub(super) async fn upstream(
             () = tokio::time::sleep(wait) => {
                 // The reason may have changed while it lasted.
                 let Some(report) = standing(&view.borrow()) else { continue };
-                said = Some(report.state);
-                if let Err(fault) = recorder.post(said_of_upstream(report)).await {
-                    tracing::warn!(%fault, "how upstream stands is not in the journal");
+                let state = report.state;
+                // Said is what is on disk: one that could not be kept is said again, or nobody would ever hear of it.
+                match recorder.submit(said_of_upstream(report)).await {
+                    Ok(_) => said = Some(state),
+                    Err(NotKept::Stopped) => return,
+                    Err(fault) => {
+                        tracing::warn!(%fault, "how upstream stands is not in the journal; saying it again");
+                        tokio::time::sleep(AGAIN_AFTER).await;
+                    }
                 }
             }
         }
@@ -88,8 +100,10 @@ fn said_of_upstream(report: DeviceReport) -> Report {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::time::Instant;
+
     use super::*;
-    use crate::clock::Clock;
     use crate::facts::{Kind, Timestamp};
     use crate::journal::{Journal, Lane, Reader};
     use crate::recorder::{self, Settings};
@@ -108,20 +122,23 @@ mod tests {
         panic!("{count} entries were expected");
     }
 
+    /// A moment at which the ten seconds that an outage must last are a third of one.
+    fn clock() -> Clock {
+        Clock::scaled(Timestamp::from_millis(1_795_000_000_000), Instant::now(), 30.0)
+    }
+
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn what_lasts_is_said_once_each_way_and_a_flapping_link_not_at_all() {
         let folder = tempfile::tempdir().unwrap();
         let dir = folder.path().to_owned();
-        let clock = Clock::manual(Timestamp::from_millis(1_795_000_000_000));
         let settings = Settings { linger: Duration::ZERO };
         let runtime = tokio::runtime::Handle::current();
         let open = move || Journal::open(&dir, || "e".to_owned());
-        let recorder = recorder::start(open, settings, clock, std::sync::Arc::default(), runtime).unwrap();
+        let recorder = recorder::start(open, settings, clock(), Arc::default(), runtime).unwrap();
         let reader = Reader::open(folder.path()).unwrap();
         let (state, view) = watch::channel(UpstreamView::default());
         let cancel = CancellationToken::new();
-        let lasts_min = Duration::from_millis(300);
-        let task = tokio::spawn(upstream(view, recorder.clone(), lasts_min, cancel.clone()));
+        let task = tokio::spawn(upstream(view, recorder.clone(), clock(), cancel.clone()));
         let is = |state_is, reason: Option<&str>| {
             let reason = reason.map(str::to_owned);
             state.send_replace(UpstreamView { state: state_is, reason, ..UpstreamView::default() });
@@ -145,6 +162,36 @@ mod tests {
         is(UpstreamState::CatchingUp, Some("429"));
         is(UpstreamState::Connected, None);
         assert_eq!(kept(&reader, 3).await, [up, refused, up]);
+        cancel.cancel();
+        task.await.unwrap();
+        recorder.stop().await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn what_could_not_be_kept_is_said_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path().to_owned();
+        let settings = Settings { linger: Duration::ZERO };
+        let runtime = tokio::runtime::Handle::current();
+        let open = move || Journal::open(&dir, || "e".to_owned());
+        let counters = Arc::new(crate::counters::Counters::default());
+        let recorder = recorder::start(open, settings, clock(), Arc::clone(&counters), runtime).unwrap();
+        let reader = Reader::open(folder.path()).unwrap();
+        // Whoever else writes, and does not end: the recorder's commits fail after its patience with a locked database.
+        let other = rusqlite::Connection::open(folder.path().join(crate::journal::FILE_NAME)).unwrap();
+        while counters.commits.get() == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let (state, view) = watch::channel(UpstreamView::default());
+        let cancel = CancellationToken::new();
+        let task = tokio::spawn(upstream(view, recorder.clone(), clock(), cancel.clone()));
+        state.send_replace(UpstreamView { state: UpstreamState::Connected, ..UpstreamView::default() });
+        while counters.commits_failed.get() == 0 {
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        other.execute_batch("ROLLBACK").unwrap();
+        assert_eq!(kept(&reader, 1).await, [r#"{"state":"online","part":"upstream"}"#]);
         cancel.cancel();
         task.await.unwrap();
         recorder.stop().await;

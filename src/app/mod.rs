@@ -223,7 +223,7 @@ impl Parts {
         let (state, watched) = watch::channel(UpstreamView::default());
         if let Some(settings) = settings::upstream(config)? {
             let (view, recorder) = (watched.clone(), self.recorder.clone());
-            tasks.spawn(conditions::upstream(view, recorder, conditions::LASTS_MIN, cancel.clone()));
+            tasks.spawn(conditions::upstream(view, recorder, self.clock.clone(), cancel.clone()));
             tasks.spawn(upstream::run(
                 settings,
                 self.reader.clone(),

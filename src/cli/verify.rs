@@ -73,7 +73,8 @@ fn tell(dir: &Path, checked: &Checked, json: bool) -> Outcome {
     let code = if faults.is_empty() { super::FINE } else { FAILED };
     if json {
         let told = serde_json::json!({
-            "entries": verified.entries, "given_up": verified.given_up, "stretches": verified.stretches, "alerts": proof.alerts, "head": head, "faults": faults,
+            "entries": verified.entries, "given_up": verified.given_up, "stretches": verified.stretches,
+            "alerts": proof.alerts, "head": head, "faults": faults,
         });
         return Outcome { code, out: format!("{told}\n"), talk: String::new() };
     }

@@ -144,7 +144,13 @@ fn reassess(state: &mut State, turn: &mut Turn, condition: Condition, watch: &Wa
     match stands {
         Some(AlertState::Pending) if watch.enabled => hold(state, turn, condition),
         Some(AlertState::Firing | AlertState::Acknowledged | AlertState::Shelved) if watch.enabled && !too_early => {}
-        Some(_) => {
+        Some(
+            AlertState::Pending
+            | AlertState::Firing
+            | AlertState::Acknowledged
+            | AlertState::Shelved
+            | AlertState::Resolved,
+        ) => {
             held.told = false;
             state.deadlines.cancel(&key);
             state.ledger.resolve(turn, &key, Resolution::RuleChanged, Values::new());
