@@ -14,14 +14,16 @@ const STEPS: &[&str] = &[include_str!("schema/001.sql"), include_str!("schema/00
 /// How the database is run. FULL and not NORMAL: with NORMAL a power cut may roll back a commit we have answered.
 pub(super) fn prepare(conn: &Connection) -> Result<(), JournalFault> {
     let run = |sql: &str| conn.execute_batch(sql).map_err(|source| JournalFault::sqlite("set itself up", source));
-    run("PRAGMA page_size = 4096")?;
+    // Small pages, because each commit writes every page that it touched, whole: with a few rows a commit that is what a
+    // memory card has to take. Of a database that is there already the size stays as it is.
+    run("PRAGMA page_size = 1024")?;
     let mode: String = conn
         .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
         .map_err(|source| JournalFault::sqlite("switch to the write-ahead log", source))?;
     if mode != "wal" {
         return Err(JournalFault::Damaged { seq: 0, reason: format!("journal_mode is {mode}, not wal") });
     }
-    run("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 67108864;
+    run("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;
          PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;
          PRAGMA cache_size = -4000")
 }

@@ -38,13 +38,28 @@ pub enum NotKept {
     Stopped,
 }
 
+/// Who sent a report, as a number of the link's choosing that differs from every other sender's: a connection's, not a
+/// device's, because one connection may speak for many devices.
+pub type Sender = u64;
+
+/// How soon a report is to be committed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Haste {
+    /// As soon as the recorder is free.
+    Now,
+    /// Soon, in company if any comes: its sender is acknowledged by the commit, and nobody looks at the clock.
+    Soon(Sender),
+    /// Whenever something else is committed, at the latest after the linger: nobody is answered.
+    Linger,
+}
+
 /// What an output calls its cursor.
 pub(super) type CursorName = Cow<'static, str>;
 
 /// One request to the recorder's thread.
 pub(super) enum Ask {
     /// Keep this; answer where somebody waits.
-    Keep(Report, Option<oneshot::Sender<Result<Receipt, NotKept>>>),
+    Keep(Report, Haste, Option<oneshot::Sender<Result<Receipt, NotKept>>>),
     /// Tell the present.
     Present(oneshot::Sender<Result<Arc<Present>, NotKept>>),
     /// Tell the rules' settings.
@@ -70,15 +85,27 @@ impl Handle {
     /// Hands a report over and waits until it is on disk. At a full queue the caller waits, so that its own sender
     /// holds back.
     pub async fn submit(&self, report: Report) -> Result<Receipt, NotKept> {
+        let haste = if report.awaited { Haste::Now } else { Haste::Linger };
+        self.keep(report, haste).await
+    }
+
+    /// The same for what a machine sends and no person waits for: it may be committed in the company of others, a
+    /// moment later, unless `sender` was waiting for its last acknowledgement to send this.
+    pub async fn submit_in_company(&self, report: Report, sender: Sender) -> Result<Receipt, NotKept> {
+        self.keep(report, Haste::Soon(sender)).await
+    }
+
+    async fn keep(&self, report: Report, haste: Haste) -> Result<Receipt, NotKept> {
         let (reply, answer) = oneshot::channel();
-        self.asks.send(Ask::Keep(report, Some(reply))).await.map_err(|_| NotKept::Stopped)?;
+        self.asks.send(Ask::Keep(report, haste, Some(reply))).await.map_err(|_| NotKept::Stopped)?;
         answer.await.map_err(|_| NotKept::Stopped)?
     }
 
     /// Hands over a report that nobody waits for: returns as soon as there is room for it. One that cannot be
     /// committed after that is counted as `not_kept`.
     pub async fn post(&self, report: Report) -> Result<(), NotKept> {
-        self.asks.send(Ask::Keep(report, None)).await.map_err(|_| NotKept::Stopped)
+        let haste = if report.awaited { Haste::Now } else { Haste::Linger };
+        self.asks.send(Ask::Keep(report, haste, None)).await.map_err(|_| NotKept::Stopped)
     }
 
     /// The present after the newest commit.

@@ -15,14 +15,14 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use tokio::sync::{mpsc, oneshot, watch};
 
-pub use handle::{Handle, NotKept, Receipt};
+pub use handle::{Handle, NotKept, Receipt, Sender};
 
 use crate::clock::Clock;
 use crate::counters::{Counters, OfKind};
 use crate::facts::{DeviceReport, Fact, Kind, Presence, Present, Report, Seq, Subject, Timestamp};
 use crate::journal::{Journal, JournalFault, Retained};
 use crate::rules::Engine;
-use handle::{Ask, CursorName};
+use handle::{Ask, CursorName, Haste};
 use transact::{Notes, transact};
 
 /// Requests that wait for the recorder; at this many a sender waits, so that its broker or client holds back.
@@ -35,6 +35,16 @@ const SNAPSHOT_EVERY: u64 = 20_000;
 const CLOCK_EVERY: Duration = Duration::from_secs(10);
 /// How long a journal that cannot be opened is left alone before the next try.
 const REOPEN_AFTER: Duration = Duration::from_secs(1);
+/// What machines send and nobody waits for is committed together: so long after the last commit at the latest. A commit
+/// of its own for each would write three times the bytes at a venue's 200 messages a second, and a memory card has only
+/// so many of them.
+const COMPANY: Duration = Duration::from_millis(40);
+/// A sender that comes again so soon after its acknowledgement has been waiting for it, and has more to say. Keeping it
+/// waiting again would slow it down, so it is not.
+const STRIDE: Duration = Duration::from_millis(10);
+/// How often the outputs' cursors ride along with a commit. Each costs a page in the write-ahead log, and an output that
+/// starts behind sends again only what its receiver recognises.
+const CURSORS_EVERY: Duration = Duration::from_secs(1);
 /// With nothing to do for so long the write-ahead log is emptied.
 const IDLE_AFTER: Duration = Duration::from_secs(30);
 
@@ -49,7 +59,21 @@ type Reply = Option<oneshot::Sender<Result<Receipt, NotKept>>>;
 /// A report with the place its answer goes to.
 struct Waiting {
     report: Report,
+    haste: Haste,
     reply: Reply,
+}
+
+/// Whom the last commit answered of those that may wait for company.
+struct Answered {
+    at: Instant,
+    senders: Vec<Sender>,
+}
+
+impl Answered {
+    /// Whether this sender was waiting for the last commit.
+    fn held_up(&self, sender: Sender) -> bool {
+        self.at.elapsed() < STRIDE && self.senders.contains(&sender)
+    }
 }
 
 struct Recorder {
@@ -61,9 +85,11 @@ struct Recorder {
     counters: Arc<Counters>,
     newest: watch::Sender<Seq>,
     cursors: BTreeMap<CursorName, Seq>,
+    cursors_kept_at: Instant,
     parked: Vec<(&'static str, Seq, String)>,
     retained: Vec<(Retained, oneshot::Sender<Result<(), NotKept>>)>,
     since_snapshot: u64,
+    answered: Answered,
     reopen: Box<dyn FnMut() -> Result<Journal, JournalFault> + Send>,
 }
 
@@ -88,9 +114,11 @@ pub fn start(
         counters,
         newest,
         cursors: BTreeMap::new(),
+        cursors_kept_at: Instant::now(),
         parked: Vec::new(),
         retained: Vec::new(),
         since_snapshot,
+        answered: Answered { at: Instant::now(), senders: Vec::new() },
         reopen: Box::new(open),
     };
     std::thread::Builder::new()
@@ -159,7 +187,7 @@ impl Recorder {
             Report { device: Subject::Gateway, observed_at: None, fact: Fact::Device(started), awaited: false };
         // The start comes first: what the clock says must not find devices silent that nobody listened to.
         let clock = clock_report(self.clock.standing());
-        self.keep(vec![Waiting { report, reply: None }, clock], false);
+        self.keep(vec![Waiting { report, haste: Haste::Linger, reply: None }, clock], false);
     }
 
     /// Waits for work: until somebody waits for an answer, company has lingered long enough, a deadline is due, or
@@ -188,13 +216,19 @@ impl Recorder {
             };
             match ask {
                 None => return (waiting, None),
-                Some(Ask::Keep(report, reply)) => {
+                Some(Ask::Keep(report, haste, reply)) => {
                     count(&self.counters.received, report.fact.kind());
-                    urgent |= report.awaited;
-                    waiting.push(Waiting { report, reply });
-                    if waiting.len() == 1 {
-                        until = until.min(Instant::now() + self.settings.linger);
+                    match haste {
+                        Haste::Now => urgent = true,
+                        Haste::Soon(_) if urgent => {}
+                        Haste::Soon(sender) if self.answered.held_up(sender) => urgent = true,
+                        Haste::Soon(_) => until = until.min(self.answered.at + COMPANY),
+                        Haste::Linger if waiting.is_empty() => {
+                            until = until.min(Instant::now() + self.settings.linger);
+                        }
+                        Haste::Linger => {}
                     }
+                    waiting.push(Waiting { report, haste, reply });
                 }
                 Some(Ask::Present(reply)) => {
                     let _gone = reply.send(self.present());
@@ -237,6 +271,11 @@ impl Recorder {
         if self.kept.is_none() {
             self.reopen();
         }
+        let senders = waiting.iter().filter_map(|waiting| match waiting.haste {
+            Haste::Soon(sender) => Some(sender),
+            Haste::Now | Haste::Linger => None,
+        });
+        let senders = senders.collect();
         let (reports, replies): (Vec<_>, Vec<_>) = waiting.into_iter().map(|w| (w.report, w.reply)).unzip();
         let kinds: Vec<Kind> = reports.iter().map(|report| report.fact.kind()).collect();
         let outcome = self.commit(reports, last);
@@ -250,6 +289,7 @@ impl Recorder {
                         let _gone = reply.send(Ok(receipt));
                     }
                 }
+                self.answered = Answered { at: Instant::now(), senders };
             }
             Err(refusal) => {
                 for (reply, kind) in replies.into_iter().zip(kinds) {
@@ -267,7 +307,9 @@ impl Recorder {
         let before = journal.tail().seq;
         let begun = Instant::now();
         let snapshot_due = self.since_snapshot >= SNAPSHOT_EVERY || last;
-        let notes = Notes { cursors: &self.cursors, parked: &self.parked, retained: &self.retained, snapshot_due };
+        let cursors_due = last || self.cursors_kept_at.elapsed() >= CURSORS_EVERY;
+        let cursors = cursors_due.then_some(&self.cursors);
+        let notes = Notes { cursors, parked: &self.parked, retained: &self.retained, snapshot_due };
         let outcome = transact(journal, engine, self.clock.now(), reports, &notes, &self.counters);
         self.counters.commit_duration.observe(begun.elapsed().as_secs_f64());
         match outcome {
@@ -275,7 +317,10 @@ impl Recorder {
                 let seq = journal.tail().seq;
                 let laid_down = snapshot_due && seq > before;
                 self.since_snapshot = if laid_down { 0 } else { self.since_snapshot + (seq - before) };
-                self.cursors.clear();
+                if cursors_due && !self.cursors.is_empty() {
+                    self.cursors.clear();
+                    self.cursors_kept_at = Instant::now();
+                }
                 self.parked.clear();
                 self.counters.commits.inc();
                 self.counters.newest_seq.set(seq as i64);
@@ -316,7 +361,7 @@ fn count(family: &Family<OfKind, Counter>, kind: Kind) {
 
 fn clock_report(fact: crate::facts::ClockFact) -> Waiting {
     let report = Report { device: Subject::Gateway, observed_at: None, fact: Fact::Clock(fact), awaited: false };
-    Waiting { report, reply: None }
+    Waiting { report, haste: Haste::Linger, reply: None }
 }
 
 fn refusal(fault: &JournalFault) -> NotKept {
@@ -335,3 +380,6 @@ pub fn new_epoch() -> String {
     let word = format!("{chance:016x}");
     word.get(..8).unwrap_or("00000000").to_owned()
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,8 @@ use crate::rules::Engine;
 
 /// What rides along with a transaction.
 pub(super) struct Notes<'a> {
-    pub(super) cursors: &'a BTreeMap<CursorName, Seq>,
+    /// None where they wait for a later transaction.
+    pub(super) cursors: Option<&'a BTreeMap<CursorName, Seq>>,
     pub(super) parked: &'a [(&'static str, Seq, String)],
     pub(super) retained: &'a [(Retained, oneshot::Sender<Result<(), NotKept>>)],
     pub(super) snapshot_due: bool,
@@ -38,7 +39,7 @@ pub(super) fn transact(
     }
     let due = engine.advance(now);
     append_changes(&mut batch, now, &due, counters)?;
-    for (name, seq) in notes.cursors {
+    for (name, seq) in notes.cursors.into_iter().flatten() {
         batch.save_cursor(name, *seq)?;
     }
     for (name, seq, reason) in notes.parked {

@@ -13,7 +13,7 @@ use rumqttc::{AsyncClient, Event, EventLoop, MqttOptions, Packet, Publish, QoS, 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::intake::{Incoming, Intake};
+use super::intake::{Incoming, Intake, sender_of};
 use super::outlet::Outlet;
 use crate::backoff::Backoff;
 use crate::counters::{Counters, OfLink};
@@ -230,6 +230,7 @@ async fn acknowledge(
     failed: CancellationToken,
 ) {
     let mut keeping = FuturesOrdered::new();
+    let sender = sender_of(&link);
     loop {
         tokio::select! {
             publish = inbox.recv(), if keeping.len() < KEEPING_MAX => {
@@ -237,7 +238,7 @@ async fn acknowledge(
                 let (intake, link) = (&intake, &link);
                 keeping.push_back(async move {
                     let awaited = publish.qos != QoS::AtMostOnce;
-                    let incoming = Incoming { link, topic: &publish.topic, payload: &publish.payload, awaited };
+                    let incoming = Incoming { link, topic: &publish.topic, payload: &publish.payload, awaited, sender };
                     let outcome = intake.take(incoming).await;
                     (publish, outcome)
                 });

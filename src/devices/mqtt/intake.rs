@@ -3,6 +3,7 @@
 //! Promises that it returns only after what the message tells is on disk, so that its caller may acknowledge then; and
 //! that a message that is not understood is kept with its reason. Judges nothing and acknowledges nothing itself.
 
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -16,7 +17,7 @@ use crate::counters::{Counters, OfLink};
 use crate::devices::payload::{self, Births, Message, Reason, Told};
 use crate::facts::{Fact, Name, Report, Scan, Subject};
 use crate::plan::SharedDirectory;
-use crate::recorder::{Handle, NotKept, Receipt};
+use crate::recorder::{Handle, NotKept, Receipt, Sender};
 
 /// A message as it came.
 pub struct Incoming<'a> {
@@ -28,6 +29,13 @@ pub struct Incoming<'a> {
     pub payload: &'a [u8],
     /// Whether its sender waits for an acknowledgement.
     pub awaited: bool,
+    /// The connection it came by.
+    pub sender: Sender,
+}
+
+/// The number of a connection, by the name that no other connection to the same broker has.
+pub fn sender_of(connection: &str) -> Sender {
+    BuildHasherDefault::<DefaultHasher>::default().hash_one(connection)
 }
 
 /// A message for devices.
@@ -109,13 +117,21 @@ impl Intake {
         if let Some(nothing) = &told.nothing {
             tracing::trace!(topic = incoming.topic, ?nothing, "nothing to keep");
         }
-        let reports = told.heard.into_iter().map(|heard| self.submit(heard.report(incoming.awaited)));
+        let reports = told.heard.into_iter().map(|heard| self.submit(heard.report(incoming.awaited), incoming.sender));
         Ok(try_join_all(reports).await?.into_iter().flatten().collect())
     }
 
-    async fn submit(&self, report: Report) -> Result<Option<Outgoing>, NotKept> {
-        let scan = match &report.fact {
-            Fact::Scan(scan) => Some(scan.clone()),
+    async fn submit(&self, report: Report, sender: Sender) -> Result<Option<Outgoing>, NotKept> {
+        match &report.fact {
+            // A scan is answered with its verdict, so somebody waits for it whatever its quality of service.
+            Fact::Scan(scan) => {
+                let scan = scan.clone();
+                let receipt = self.recorder.submit(report).await?;
+                Ok(self.answer(&scan, &receipt))
+            }
+            Fact::Position(_) | Fact::Reading(_) if report.awaited => {
+                self.recorder.submit_in_company(report, sender).await.map(|_| None)
+            }
             Fact::Position(_)
             | Fact::Reading(_)
             | Fact::Device(_)
@@ -125,14 +141,14 @@ impl Intake {
             | Fact::Incident(_)
             | Fact::Rejected(_)
             | Fact::Clock(_)
-            | Fact::Gap(_) => None,
-        };
-        // A scan is answered with its verdict, so somebody waits for it whatever its quality of service.
-        if !report.awaited && scan.is_none() {
-            return self.recorder.post(report).await.map(|()| None);
+            | Fact::Gap(_) => {
+                if report.awaited {
+                    self.recorder.submit(report).await.map(|_| None)
+                } else {
+                    self.recorder.post(report).await.map(|()| None)
+                }
+            }
         }
-        let receipt = self.recorder.submit(report).await?;
-        Ok(scan.and_then(|scan| self.answer(&scan, &receipt)))
     }
 
     fn answer(&self, scan: &Scan, receipt: &Receipt) -> Option<Outgoing> {

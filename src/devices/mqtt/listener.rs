@@ -17,7 +17,7 @@ use rmqtt::session::SessionState;
 use rmqtt::types::{From, FromType, Id, Publish, PublishAclResult, Reason};
 use tokio::task::JoinHandle;
 
-use super::intake::{Incoming, Intake, Outgoing};
+use super::intake::{Incoming, Intake, Outgoing, sender_of};
 use super::retain::Retainer;
 use crate::counters::{AtBound, Counters};
 use crate::journal::Retained;
@@ -189,17 +189,18 @@ struct Gate {
 
 impl Gate {
     /// Keeps a message and answers it; an error where it is not kept.
-    async fn take(&self, publish: &Publish, awaited: bool) -> Result<(), NotKept> {
-        let incoming = Incoming { link: "mqtt", topic: &publish.topic, payload: &publish.payload, awaited };
+    async fn take(&self, id: &Id, publish: &Publish, awaited: bool) -> Result<(), NotKept> {
+        let sender = sender_of(&id.client_id);
+        let incoming = Incoming { link: "mqtt", topic: &publish.topic, payload: &publish.payload, awaited, sender };
         for message in self.intake.take(incoming).await? {
             self.publisher.publish(message).await;
         }
         Ok(())
     }
 
-    async fn pass(&self, publish: &Publish) -> PublishAclResult {
+    async fn pass(&self, id: &Id, publish: &Publish) -> PublishAclResult {
         let awaited = !matches!(publish.qos, QoS::AtMostOnce);
-        match self.take(publish, awaited).await {
+        match self.take(id, publish, awaited).await {
             Ok(()) if Intake::may_pass(&publish.topic) => PublishAclResult::allow(),
             // Acknowledged, so that it does not come again, but handed on to nobody.
             Ok(()) => PublishAclResult::rejected(false, Some("only the gateway publishes here".into())),
@@ -211,8 +212,8 @@ impl Gate {
 #[async_trait::async_trait]
 impl Handler for Gate {
     async fn hook(&self, parameter: &Parameter, so_far: Option<HookResult>) -> ReturnType {
-        if let Parameter::MessagePublishCheckAcl(_, publish) = parameter {
-            return (false, Some(HookResult::PublishAclResult(self.pass(publish).await)));
+        if let Parameter::MessagePublishCheckAcl(session, publish) = parameter {
+            return (false, Some(HookResult::PublishAclResult(self.pass(&session.id, publish).await)));
         }
         (true, so_far)
     }
@@ -226,7 +227,7 @@ impl Handler for LastWills {
     async fn hook(&self, parameter: &Parameter, so_far: Option<HookResult>) -> ReturnType {
         if let Parameter::MessagePublish(_, from, publish) = parameter
             && matches!(from.typ(), FromType::LastWill)
-            && self.0.take(publish, true).await.is_err()
+            && self.0.take(&from.id, publish, true).await.is_err()
         {
             tracing::error!(topic = %publish.topic, "a last will could not be kept");
         }
