@@ -99,6 +99,8 @@ counters! {
     upstream_deliveries: Family<Outcome, Counter> = "upstream_deliveries" "Deliveries to upstream by outcome",
     /// Entries that upstream refuses and that were passed by.
     upstream_parked: Counter = "upstream_parked" "Entries refused by upstream and passed by",
+    /// Guests whose names upstream does not take.
+    upstream_names_refused: Counter = "upstream_names_refused" "Guests whose names upstream does not take",
     /// Entries that upstream does not have yet.
     upstream_backlog: Gauge = "upstream_backlog" "Entries that upstream does not have yet",
     /// Open live streams.

@@ -80,19 +80,20 @@ impl Stand {
     /// Everything is there, once in one version, in order within each lane.
     fn check_complete(&self) -> Vec<(u64, bool)> {
         let begun = Instant::now();
-        loop {
+        let newest = loop {
             let newest = self.newest();
             self.wait_for(newest);
             let view = self.daemon.get("/api/v1/overview")["upstream"].clone();
             if view["state"] == "connected" && view["backlog"] == 0 && newest == self.newest() {
-                break;
+                break newest;
             }
             assert!(begun.elapsed() < PATIENCE, "everything has arrived, but upstream is told as {view}");
             std::thread::sleep(Duration::from_millis(100));
-        }
+        };
         let arrived = self.arrived();
         let seqs: BTreeSet<u64> = arrived.iter().map(|(seq, _)| *seq).collect();
-        assert!(seqs.iter().copied().eq(1..=self.newest() as u64), "something never arrived");
+        // What the gateway itself has to say may come at any time, the end of this outage for one.
+        assert!((1..=newest as u64).all(|seq| seqs.contains(&seq)), "something never arrived");
         for lane in [true, false] {
             let lane: Vec<u64> = arrived.iter().filter(|(_, urgent)| *urgent == lane).map(|(seq, _)| *seq).collect();
             assert!(lane.is_sorted(), "out of order within a lane");
@@ -213,6 +214,7 @@ fn an_outage_of_twenty_thousand_messages_loses_none() {
     println!("{kinds:?}");
     assert_eq!(kinds["portico.scan.v1"], SCANS + 40);
     assert_eq!(kinds["portico.reading.v1"], READINGS + 1_600 + 1);
+<<<<<<< HEAD
     check_alerts(&stand);
 }
 
@@ -236,6 +238,10 @@ fn check_alerts(stand: &Stand) {
     for (whose, states) in upstream {
         assert_eq!(*states, ["pending", "resolved"], "{whose}");
     }
+=======
+    let hot = |event: &&serde_json::Value| event["type"] == "portico.alert.v1" && event["subject"] == "room/hot";
+    assert_eq!(stand.collector.events().iter().filter(hot).count(), 2, "pending and firing");
+>>>>>>> 9cab3c5 (Try a system above that misbehaves in every way, and mend what that showed)
 }
 
 /// When the last scan or alert of the outage had arrived, most of its readings had not.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::backoff::Backoff;
 use crate::config::{ChecksumConfig, Config, RulesConfig, SensorConfig, SensorFormat, WatchConfig};
 use crate::devices::mqtt::client::BrokerSettings;
 use crate::devices::mqtt::filter::Filter;
@@ -13,7 +14,7 @@ use crate::devices::payload::{Format, MapEntry, MapSpec};
 use crate::devices::serial::SerialSettings;
 use crate::facts::{Name, Span};
 use crate::rules::{Comfort, Gateway, IdleVehicle, LateArrival, RoomClimate, Settings, Silent, Watch};
-use crate::sinks::upstream::UpstreamSettings;
+use crate::sinks::upstream::{Timeouts, UpstreamSettings};
 
 /// A sensor is taken for silent after so many of its intervals without a report.
 const INTERVALS_MISSED: i64 = 3;
@@ -175,5 +176,13 @@ pub(super) fn upstream(config: &Config) -> anyhow::Result<Option<UpstreamSetting
     settings.personal_data = upstream.personal_data;
     settings.pace.events_max = usize::try_from(upstream.batch_events)?;
     settings.pace.bytes_max = usize::try_from(upstream.batch_bytes)?;
+    settings.timeouts = Timeouts {
+        connect: duration(upstream.timeout.connect),
+        read: duration(upstream.timeout.answer),
+        total: duration(upstream.timeout.total),
+    };
+    settings.pace.backoff = Backoff { first: duration(upstream.retry.first), most: duration(upstream.retry.most) };
+    settings.pace.knock_every = settings.pace.knock_every.min(settings.pace.backoff.first);
+    settings.pace.denied = duration(upstream.retry.refused);
     Ok(Some(settings))
 }

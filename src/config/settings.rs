@@ -340,6 +340,44 @@ pub struct UpstreamConfig {
     pub batch_events: u32,
     /// Bytes in a batch at most, before compression.
     pub batch_bytes: u32,
+    /// How long one delivery may take.
+    pub timeout: UpstreamTimeout,
+    /// When a delivery that failed is tried again.
+    pub retry: UpstreamRetry,
+}
+
+/// How long one delivery may take, part by part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UpstreamTimeout {
+    /// Until the connection stands, TLS included.
+    pub connect: Span,
+    /// Until the answer begins, and between any two parts of it.
+    pub answer: Span,
+    /// For everything.
+    pub total: Span,
+}
+
+impl Default for UpstreamTimeout {
+    fn default() -> Self {
+        Self { connect: Span::from_secs(10), answer: Span::from_secs(30), total: Span::from_mins(1) }
+    }
+}
+
+/// When a delivery that failed is tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UpstreamRetry {
+    /// The longest wait after the first failure; it doubles with each further one.
+    pub first: Span,
+    /// No wait is longer.
+    pub most: Span,
+    /// After a refusal of ourselves, which a person must mend.
+    pub refused: Span,
+}
+
+impl Default for UpstreamRetry {
+    fn default() -> Self {
+        Self { first: Span::from_secs(1), most: Span::from_secs(30), refused: Span::from_mins(1) }
+    }
 }
 
 /// So many tenths, for the defaults of the rules.

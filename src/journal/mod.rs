@@ -7,6 +7,7 @@
 mod append;
 mod chain;
 mod fault;
+mod parked;
 mod read;
 mod retention;
 mod schema;
@@ -20,6 +21,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 pub use append::Batch;
 pub use fault::JournalFault;
+pub use parked::Parked;
 pub use read::{Lane, Page, Reader, Row};
 pub use retention::{GaveUp, Pass, STRETCH};
 pub use verify::{ChainFault, Verified};

@@ -28,8 +28,24 @@ pub enum Lane {
 }
 
 impl Lane {
+    /// The query of a page. The few kinds are found one by one in their index, each in order, and merged: a page costs
+    /// what it holds, however many readings lie between and however long the backlog is.
+    fn page(self) -> String {
+        const COLUMNS: &str = "SELECT seq, kind, subject, device, observed_at, received_at, body, hash FROM entry";
+        if self == Self::Urgent {
+            let few = Kind::ALL.iter().filter(|kind| kind.is_urgent()).map(|kind| {
+                let condition = Self::Kind(*kind).condition();
+                format!("{COLUMNS} INDEXED BY entry_urgent WHERE {condition} AND seq > ?1 AND seq <= ?2")
+            });
+            return few.collect::<Vec<_>>().join(" UNION ALL ") + " ORDER BY seq LIMIT ?3";
+        }
+        let indexed = if matches!(self, Self::Bulk | Self::All) { " NOT INDEXED" } else { "" };
+        let condition = self.condition();
+        format!("{COLUMNS}{indexed} WHERE seq > ?1 AND seq <= ?2 AND {condition} ORDER BY seq LIMIT ?3")
+    }
+
     /// The condition in SQL. For the few kinds it is the very condition of the partial index.
-    fn condition(self) -> String {
+    pub(super) fn condition(self) -> String {
         match self {
             Self::All => "1".to_owned(),
             Self::Urgent => "kind NOT IN (2, 3)".to_owned(),
@@ -114,12 +130,7 @@ impl Reader {
     pub fn read(&self, lane: Lane, after: Seq, entries_max: usize, bytes_max: usize) -> Result<Page, JournalFault> {
         self.with("read entries", |conn| {
             let newest: Seq = one(conn, "SELECT coalesce(max(seq), 0) FROM entry", [])?;
-            let mut statement = conn.prepare_cached(&format!(
-                "SELECT seq, kind, subject, device, observed_at, received_at, body, hash FROM entry{}
-                 WHERE seq > ?1 AND seq <= ?2 AND {} ORDER BY seq LIMIT ?3",
-                if matches!(lane, Lane::Bulk | Lane::All) { " NOT INDEXED" } else { "" },
-                lane.condition()
-            ))?;
+            let mut statement = conn.prepare_cached(&lane.page())?;
             let mut found = statement.query(params![after as i64, newest as i64, entries_max as i64])?;
             let (mut rows, mut bytes) = (Vec::new(), 0);
             while let Some(row) = found.next()? {
@@ -153,6 +164,17 @@ impl Reader {
                 Lane::Kind(kind).condition()
             );
             conn.prepare_cached(&sql)?.query_row([], read_row).optional()
+        })
+    }
+
+    /// Number and stamp of the newest entry of a kind.
+    pub fn newest_of(&self, kind: Kind) -> Result<Option<(Seq, Timestamp)>, JournalFault> {
+        self.with("find the newest entry of a kind", |conn| {
+            let condition = Lane::Kind(kind).condition();
+            let sql = format!("SELECT seq, received_at FROM entry WHERE {condition} ORDER BY seq DESC LIMIT 1");
+            let read =
+                |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)? as Seq, Timestamp::from_millis(row.get(1)?)));
+            conn.prepare_cached(&sql)?.query_row([], read).optional()
         })
     }
 
@@ -213,15 +235,6 @@ impl Reader {
             conn.prepare_cached("SELECT e.body FROM alert a JOIN entry e ON e.seq = a.seq WHERE a.number = ?1")?
                 .query_row([number as i64], |row| row.get(0))
                 .optional()
-        })
-    }
-
-    /// Entries parked by an output: number and reason.
-    pub fn parked(&self, name: &str) -> Result<Vec<(Seq, String)>, JournalFault> {
-        self.with("read what is parked", |conn| {
-            conn.prepare_cached("SELECT seq, reason FROM parked WHERE name = ?1 ORDER BY seq")?
-                .query_map([name], |row| Ok((row.get::<_, i64>(0)? as Seq, row.get(1)?)))?
-                .collect()
         })
     }
 
@@ -306,7 +319,7 @@ fn connect(path: &Path) -> Result<Connection, JournalFault> {
         .map_err(|source| JournalFault::sqlite("open for reading", source))
 }
 
-fn one(conn: &Connection, sql: &str, values: impl rusqlite::Params) -> rusqlite::Result<u64> {
+pub(super) fn one(conn: &Connection, sql: &str, values: impl rusqlite::Params) -> rusqlite::Result<u64> {
     conn.prepare_cached(sql)?.query_row(values, |row| row.get::<_, i64>(0)).map(|n| n as u64)
 }
 
@@ -351,7 +364,7 @@ fn text(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<String> {
     Ok(String::from_utf8_lossy(row.get_ref(column)?.as_bytes()?).into_owned())
 }
 
-fn row_at(conn: &Connection, seq: Seq) -> rusqlite::Result<Option<Row>> {
+pub(super) fn row_at(conn: &Connection, seq: Seq) -> rusqlite::Result<Option<Row>> {
     conn.prepare_cached(
         "SELECT seq, kind, subject, device, observed_at, received_at, body, hash FROM entry WHERE seq = ?1",
     )?

@@ -56,6 +56,9 @@ pub(super) enum Haste {
 /// What an output calls its cursor.
 pub(super) type CursorName = Cow<'static, str>;
 
+/// An entry that an output passes by: whose cursor passes it, its number, and why.
+pub(super) type Parked = (&'static str, Seq, String);
+
 /// One request to the recorder's thread.
 pub(super) enum Ask {
     /// Keep this; answer where somebody waits.
@@ -67,7 +70,7 @@ pub(super) enum Ask {
     /// An output has come so far.
     Cursor(CursorName, Seq),
     /// An output passes this entry by.
-    Park(&'static str, Seq, String),
+    Park(Parked, oneshot::Sender<Result<(), NotKept>>),
     /// The built-in broker holds this message for later subscribers; an empty payload lets it go.
     Retain(Retained, oneshot::Sender<Result<(), NotKept>>),
     /// Commit what is here and end.
@@ -136,9 +139,11 @@ impl Handle {
         }
     }
 
-    /// Keeps the number and reason of an entry that `name`'s receiver refuses for good.
+    /// Keeps the number and reason of an entry that `name`'s receiver refuses for good; returns after the commit.
     pub async fn park(&self, name: &'static str, seq: Seq, reason: String) -> Result<(), NotKept> {
-        self.asks.send(Ask::Park(name, seq, reason)).await.map_err(|_| NotKept::Stopped)
+        let (reply, answer) = oneshot::channel();
+        self.asks.send(Ask::Park((name, seq, reason), reply)).await.map_err(|_| NotKept::Stopped)?;
+        answer.await.map_err(|_| NotKept::Stopped)?
     }
 
     /// Keeps a retained message, or lets it go where its payload is empty; returns after the commit.

@@ -22,7 +22,7 @@ use crate::counters::{Counters, OfKind};
 use crate::facts::{DeviceReport, Fact, Kind, Presence, Present, Report, Seq, Subject, Timestamp};
 use crate::journal::{Journal, JournalFault, Retained};
 use crate::rules::Engine;
-use handle::{Ask, CursorName, Haste};
+use handle::{Ask, CursorName, Haste, Parked};
 use transact::{Notes, transact};
 
 /// Requests that wait for the recorder; at this many a sender waits, so that its broker or client holds back.
@@ -86,7 +86,7 @@ struct Recorder {
     newest: watch::Sender<Seq>,
     cursors: BTreeMap<CursorName, Seq>,
     cursors_kept_at: Instant,
-    parked: Vec<(&'static str, Seq, String)>,
+    parked: Vec<(Parked, oneshot::Sender<Result<(), NotKept>>)>,
     retained: Vec<(Retained, oneshot::Sender<Result<(), NotKept>>)>,
     since_snapshot: u64,
     answered: Answered,
@@ -158,12 +158,16 @@ impl Recorder {
         let mut looked = Instant::now();
         loop {
             let (mut waiting, stop) = self.gather(&mut inbox, runtime, looked + CLOCK_EVERY);
+            let mut cursors_due = false;
             if looked.elapsed() >= CLOCK_EVERY {
                 looked = Instant::now();
+                // Else a night of catching up would be sent again after a power cut: nothing else was kept meanwhile.
+                cursors_due = !self.cursors.is_empty();
                 // First, because everything after it is stamped by the new reckoning.
                 waiting.splice(0..0, self.clock.look().map(clock_report));
             }
-            if !waiting.is_empty() || !self.retained.is_empty() || self.is_due() || stop.is_some() {
+            let riders = !self.retained.is_empty() || !self.parked.is_empty() || cursors_due;
+            if !waiting.is_empty() || riders || self.is_due() || stop.is_some() {
                 self.keep(waiting, stop.is_some());
             }
             if let Some(done) = stop {
@@ -240,7 +244,12 @@ impl Recorder {
                 Some(Ask::Cursor(name, seq)) => {
                     self.cursors.insert(name, seq);
                 }
-                Some(Ask::Park(name, seq, reason)) => self.parked.push((name, seq, reason)),
+                Some(Ask::Park(entry, reply)) => {
+                    urgent = true;
+                    // With what it passes by the cursor passes, in one transaction.
+                    self.cursors.insert(entry.0.into(), entry.1);
+                    self.parked.push((entry, reply));
+                }
                 Some(Ask::Retain(message, reply)) => {
                     urgent = true;
                     self.retained.push((message, reply));
@@ -279,7 +288,8 @@ impl Recorder {
         let (reports, replies): (Vec<_>, Vec<_>) = waiting.into_iter().map(|w| (w.report, w.reply)).unzip();
         let kinds: Vec<Kind> = reports.iter().map(|report| report.fact.kind()).collect();
         let outcome = self.commit(reports, last);
-        for (_, reply) in self.retained.drain(..) {
+        let parked = self.parked.drain(..).map(|(_, reply)| reply);
+        for reply in self.retained.drain(..).map(|(_, reply)| reply).chain(parked) {
             let _gone = reply.send(outcome.as_ref().map(|_| ()).map_err(Clone::clone));
         }
         match outcome {
@@ -307,7 +317,8 @@ impl Recorder {
         let before = journal.tail().seq;
         let begun = Instant::now();
         let snapshot_due = self.since_snapshot >= SNAPSHOT_EVERY || last;
-        let cursors_due = last || self.cursors_kept_at.elapsed() >= CURSORS_EVERY;
+        // What is parked is passed by its cursor in the same transaction, or a start would ask about it again.
+        let cursors_due = last || !self.parked.is_empty() || self.cursors_kept_at.elapsed() >= CURSORS_EVERY;
         let cursors = cursors_due.then_some(&self.cursors);
         let notes = Notes { cursors, parked: &self.parked, retained: &self.retained, snapshot_due };
         let outcome = transact(journal, engine, self.clock.now(), reports, &notes, &self.counters);
@@ -321,7 +332,6 @@ impl Recorder {
                     self.cursors.clear();
                     self.cursors_kept_at = Instant::now();
                 }
-                self.parked.clear();
                 self.counters.commits.inc();
                 self.counters.newest_seq.set(seq as i64);
                 if seq > before {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use tokio::sync::oneshot;
 
-use super::handle::{CursorName, NotKept, Receipt};
+use super::handle::{CursorName, NotKept, Parked, Receipt};
 use crate::counters::{Counters, OfKind};
 use crate::facts::{Alert, Entry, Fact, Kind, Report, Scan, Seq, Subject, Timestamp};
 use crate::journal::{Batch, Journal, JournalFault, Retained};
@@ -17,7 +17,7 @@ use crate::rules::Engine;
 pub(super) struct Notes<'a> {
     /// None where they wait for a later transaction.
     pub(super) cursors: Option<&'a BTreeMap<CursorName, Seq>>,
-    pub(super) parked: &'a [(&'static str, Seq, String)],
+    pub(super) parked: &'a [(Parked, oneshot::Sender<Result<(), NotKept>>)],
     pub(super) retained: &'a [(Retained, oneshot::Sender<Result<(), NotKept>>)],
     pub(super) snapshot_due: bool,
 }
@@ -42,7 +42,7 @@ pub(super) fn transact(
     for (name, seq) in notes.cursors.into_iter().flatten() {
         batch.save_cursor(name, *seq)?;
     }
-    for (name, seq, reason) in notes.parked {
+    for ((name, seq, reason), _) in notes.parked {
         batch.park(name, *seq, reason)?;
     }
     for (message, _) in notes.retained {

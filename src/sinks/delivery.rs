@@ -3,9 +3,7 @@
 //! Promises order within a lane, at least once, one batch in memory, and that an entry's bytes stay the same from
 //! attempt to attempt, because they are made once. Knows no protocol: see the [`Carrier`]s.
 
-use std::future::Future;
-use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -13,63 +11,18 @@ use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+use super::carrier::{Answer, BYTES_MAX, Carrier, EVENTS_MAX, LoadFault};
+use super::link::Link;
 use super::sift::{PASSED_BY_MAX, Remedy, Sift};
 use crate::backoff::Backoff;
 use crate::facts::Seq;
-use crate::journal::{JournalFault, Lane, Reader, Row};
+use crate::journal::{Lane, Reader};
 use crate::recorder::Handle;
 
-/// Entries of one batch; the rest make the next. The contract promises no more to a receiver.
-pub const EVENTS_MAX: usize = 500;
-/// Bytes of one batch before compression; what is beyond makes the next, but one entry always goes, however large.
-pub const BYTES_MAX: usize = 256 * 1024;
 /// A cursor that moved only over entries of other lanes is noted each time it has come so far.
 const CURSOR_STRIDE: Seq = 1024;
 /// What a delivery on its way may still take when the gateway stops; then it is dropped and sent again at next start.
 const STOP_GRACE: Duration = Duration::from_millis(1500);
-
-/// What a receiver made of one delivery. Every reason is for people.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
-    /// It has all of it, for good.
-    Accepted,
-    /// It would take less at once.
-    TooLarge(String),
-    /// Something in it is not acceptable and never will be.
-    Refused(String),
-    /// It is there, but asks for patience; for how long, where it says so.
-    Busy(String, Option<Duration>),
-    /// It could not be reached, gave up, or its answer did not arrive; when to come back, where it says so.
-    Failed(String, Option<Duration>),
-    /// It does not want us, or we knock at the wrong door: somebody has to change something.
-    Denied(String),
-}
-
-/// Why entries could not be made ready.
-#[derive(Debug, thiserror::Error)]
-pub enum LoadFault {
-    /// The journal.
-    #[error(transparent)]
-    Journal(#[from] JournalFault),
-    /// An entry cannot be written as its receiver wants it.
-    #[error("an entry cannot be written as JSON: {0}")]
-    Json(#[from] serde_json::Error),
-}
-
-/// One way out of the gateway.
-pub trait Carrier: Send + Sync + 'static {
-    /// Entries made ready to be sent, in order, each of them once.
-    type Load: Send + Sync + 'static;
-
-    /// Makes `rows` ready. May block.
-    fn load(&self, rows: &[Row]) -> Result<Self::Load, LoadFault>;
-
-    /// How many entries from `from` on fit one delivery: 1 to `most`.
-    fn fitting(&self, load: &Self::Load, from: usize, most: usize) -> usize;
-
-    /// Tries once to deliver a stretch of `load`. May be dropped at any await.
-    fn deliver(&self, load: &Arc<Self::Load>, range: Range<usize>) -> impl Future<Output = Answer> + Send;
-}
 
 /// Rest after a full batch while more comes in than it takes away: a backlog can wait for minutes, a kiosk cannot.
 const RUSH_REST: Duration = Duration::from_millis(250);
@@ -96,6 +49,8 @@ pub struct Pace {
     pub bytes_max: usize,
     /// After a failure.
     pub backoff: Backoff,
+    /// While no connection can be made, it is tried this often whether one can; where it can, the back-off is over.
+    pub knock_every: Duration,
     /// After a denial: it takes a person to mend it.
     pub denied: Duration,
     /// The longest wait that a receiver may ask for.
@@ -108,8 +63,9 @@ impl Default for Pace {
             events_max: EVENTS_MAX,
             bytes_max: BYTES_MAX,
             backoff: Backoff { first: Duration::from_secs(1), most: Duration::from_secs(30) },
+            knock_every: Duration::from_secs(1),
             denied: Duration::from_mins(1),
-            asked_max: Duration::from_mins(5),
+            asked_max: Duration::from_hours(1),
         }
     }
 }
@@ -129,37 +85,19 @@ pub enum Health {
     Denied(String),
 }
 
-/// How far a lane has come since the start.
+/// How far a lane has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
     /// Everything of the lane up to here is delivered or passed by.
     pub position: Seq,
-    /// Entries accepted.
+    /// Entries accepted since the start.
     pub accepted: u64,
-    /// Entries passed by.
+    /// Entries passed by since the start.
     pub parked: u64,
+    /// Entries passed by before it.
+    pub parked_before: u64,
     /// How it fares.
     pub health: Health,
-}
-
-/// What the lanes to one receiver tell each other.
-#[derive(Debug, Default)]
-pub struct Link {
-    /// Counts recoveries: one lane that gets through ends the other's back-off.
-    recoveries: watch::Sender<u64>,
-    /// The receiver asked to be left alone until then.
-    closed_until: Mutex<Option<Instant>>,
-}
-
-impl Link {
-    fn closed_until(&self) -> Option<Instant> {
-        *self.closed_until.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn close(&self, until: Instant) {
-        let mut closed = self.closed_until.lock().unwrap_or_else(PoisonError::into_inner);
-        *closed = Some(closed.map_or(until, |was| was.max(until)));
-    }
 }
 
 /// What a lane works with.
@@ -193,8 +131,8 @@ impl<C: Carrier> Delivery<C> {
     /// Delivers until `cancel`, and returns within two seconds of it. Tells `progress` as it goes.
     pub async fn run(self, progress: watch::Sender<Progress>, cancel: CancellationToken) {
         let newest = self.recorder.newest();
-        let recoveries = self.link.recoveries.subscribe();
-        let (sift, position) = (Sift::new(self.pace.events_max), 0);
+        let recoveries = self.link.recoveries();
+        let (sift, position) = (Sift::new(self.pace.events_max, 0), 0);
         let mut lane =
             Running { it: self, progress, cancel, newest, recoveries, sift, position, noted: 0, failures: 0 };
         if lane.start().await.is_some() {
@@ -219,20 +157,28 @@ struct Running<C> {
 }
 
 impl<C: Carrier> Running<C> {
-    /// Finds where the lane left off. A cursor beyond the newest entry belongs to another past: it is set back, as
-    /// else new entries would never be sent.
+    /// Finds where the lane left off, and what it had passed by. A cursor beyond the newest entry belongs to another
+    /// past: it is set back, as else new entries would never be sent.
     async fn start(&mut self) -> Option<()> {
         loop {
-            let (reader, name) = (self.it.reader.clone(), self.it.spec.cursor);
-            let found = self.blocking(move || Ok((reader.cursor(name)?, reader.newest()?))).await?;
-            match found {
-                Ok((cursor, newest)) => {
-                    self.position = cursor.unwrap_or(0).min(newest);
-                    self.noted = self.position;
-                    self.tell(|progress, position| progress.position = position);
+            let (reader, LaneSpec { cursor: name, lane, .. }) = (self.it.reader.clone(), self.it.spec);
+            let found = self.blocking(move || {
+                let position = reader.cursor(name)?.unwrap_or(0).min(reader.newest()?);
+                Ok((position, reader.parked_count(name)?, reader.parked_in_a_row(name, lane, position)?))
+            });
+            match found.await? {
+                Ok((position, parked, in_a_row)) => {
+                    self.position = position;
+                    self.noted = position;
+                    // A start gives a receiver that refuses everything no new lot of entries to refuse.
+                    self.sift = Sift::new(self.it.pace.events_max, u32::try_from(in_a_row).unwrap_or(u32::MAX));
+                    self.tell(|progress, position| {
+                        progress.position = position;
+                        progress.parked_before = parked;
+                    });
                     return Some(());
                 }
-                Err(reason) => self.fail(reason).await?,
+                Err(reason) => self.fail(reason, None).await?,
             }
         }
     }
@@ -248,7 +194,7 @@ impl<C: Carrier> Running<C> {
             Ok(Batch { seqs: page.rows.iter().map(|row| row.seq).collect(), upto: page.upto, full, load })
         });
         match read.await? {
-            Err(reason) => self.fail(reason).await,
+            Err(reason) => self.fail(reason, None).await,
             Ok(batch) if batch.seqs.is_empty() => {
                 self.come_to(batch.upto);
                 self.wait_for_news().await
@@ -290,8 +236,16 @@ impl<C: Carrier> Running<C> {
                     continue;
                 }
                 Answer::Failed(reason, wait) => {
-                    self.close_for(wait);
-                    self.fail(reason).await?;
+                    self.fail(reason, wait).await?;
+                    continue;
+                }
+                Answer::Late(reason) => {
+                    self.sift.late(n);
+                    self.fail(reason, None).await?;
+                    continue;
+                }
+                Answer::Unreachable(reason) => {
+                    self.knock(reason).await?;
                     continue;
                 }
                 Answer::Denied(reason) => {
@@ -302,8 +256,9 @@ impl<C: Carrier> Running<C> {
             match remedy {
                 Remedy::Smaller => {}
                 Remedy::PassBy => {
-                    self.pass_by(first, reason).await?;
-                    from += 1;
+                    if self.pass_by(first, reason).await? {
+                        from += 1;
+                    }
                 }
                 Remedy::Hold => self.deny(everything_refused(&reason)).await?,
             }
@@ -319,7 +274,7 @@ impl<C: Carrier> Running<C> {
             Health::Untried | Health::Well | Health::Busy(_) => false,
         };
         if recovered {
-            self.it.link.recoveries.send_modify(|count| *count += 1);
+            self.it.link.recovered();
         }
         self.position = last;
         self.note_cursor();
@@ -330,18 +285,23 @@ impl<C: Carrier> Running<C> {
         });
     }
 
-    /// The recorder has number and reason before the cursor passes the entry.
-    async fn pass_by(&mut self, seq: Seq, reason: String) -> Option<()> {
+    /// Number and reason are on disk before the cursor passes the entry and before anybody is told. Says whether it
+    /// did; where not, the entry is asked for again.
+    async fn pass_by(&mut self, seq: Seq, reason: String) -> Option<bool> {
+        let park = self.it.recorder.park(self.it.spec.cursor, seq, reason.clone());
+        if let Err(fault) = self.cancel.run_until_cancelled(park).await? {
+            self.fail(format!("entry {seq} is refused ({reason}) but cannot be put aside: {fault}"), None).await?;
+            return Some(false);
+        }
         tracing::warn!(cursor = self.it.spec.cursor, seq, reason, "this entry is refused for good and passed by");
-        let park = self.it.recorder.park(self.it.spec.cursor, seq, reason);
-        self.cancel.run_until_cancelled(park).await?.ok()?;
+        self.sift.passed_by();
         self.position = seq;
         self.note_cursor();
         self.tell(|progress, position| {
             progress.position = position;
             progress.parked += 1;
         });
-        Some(())
+        Some(true)
     }
 
     /// Everything of this lane up to `upto` is done.
@@ -358,18 +318,44 @@ impl<C: Carrier> Running<C> {
         self.it.recorder.save_cursor(self.it.spec.cursor, self.position);
     }
 
-    async fn busy(&mut self, reason: String, wait: Option<Duration>) -> Option<()> {
+    async fn busy(&mut self, reason: String, asked: Option<Duration>) -> Option<()> {
         self.tell(|progress, _| progress.health = Health::Busy(reason));
-        if wait.is_some() {
-            self.close_for(wait);
-            return Some(());
-        }
-        self.back_off().await
+        self.wait_as_asked(asked).await
     }
 
-    async fn fail(&mut self, reason: String) -> Option<()> {
+    async fn fail(&mut self, reason: String, asked: Option<Duration>) -> Option<()> {
         self.tell(|progress, _| progress.health = Health::Failing(reason));
-        self.back_off().await
+        self.wait_as_asked(asked).await
+    }
+
+    /// Nobody is there. The wait ends early when a connection can be made: after a long outage the link would be
+    /// back for half a minute else before anybody noticed.
+    async fn knock(&mut self, reason: String) -> Option<()> {
+        self.tell(|progress, _| progress.health = Health::Failing(reason));
+        let (carrier, every) = (self.it.carrier.clone(), self.it.pace.knock_every);
+        let somebody = async {
+            sleep(every).await;
+            while !carrier.knock().await {
+                sleep(every).await;
+            }
+        };
+        tokio::select! {
+            waited = self.back_off() => waited,
+            () = somebody => Some(()),
+        }
+    }
+
+    /// As long as the receiver asks for. A wish for less than the shortest back-off is none: it would make a busy
+    /// loop of a receiver that says *now* and means *not yet*.
+    async fn wait_as_asked(&mut self, asked: Option<Duration>) -> Option<()> {
+        match asked.filter(|wait| *wait >= self.it.pace.backoff.first) {
+            Some(wait) => {
+                // It holds for all lanes, and no recovery shortens it.
+                self.it.link.close(Instant::now() + wait.min(self.it.pace.asked_max));
+                Some(())
+            }
+            None => self.back_off().await,
+        }
     }
 
     async fn deny(&mut self, reason: String) -> Option<()> {
@@ -381,13 +367,6 @@ impl<C: Carrier> Running<C> {
         let wait = self.it.pace.backoff.delay(self.failures, (self.it.chance)());
         self.failures = self.failures.saturating_add(1);
         self.wait_or_recovery(wait).await
-    }
-
-    /// The receiver's own wish holds for all lanes, and no recovery shortens it.
-    fn close_for(&self, wait: Option<Duration>) {
-        if let Some(wait) = wait {
-            self.it.link.close(Instant::now() + wait.min(self.it.pace.asked_max));
-        }
     }
 
     async fn wait_for_link(&self) -> Option<()> {

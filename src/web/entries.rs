@@ -45,7 +45,7 @@ pub(super) struct EntryLine<'a> {
 }
 
 impl<'a> EntryLine<'a> {
-    fn of(row: &'a Row) -> Self {
+    pub(super) fn of(row: &'a Row) -> Self {
         // A text that is no JSON was not written by us. It must not stop the pages that show the rest.
         let body = serde_json::from_str(&row.body).unwrap_or(RawValue::NULL);
         Self {

@@ -14,6 +14,7 @@ mod health;
 mod live;
 mod overview;
 mod pages;
+mod parked;
 mod problem;
 mod routes;
 mod scans;

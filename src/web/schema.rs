@@ -145,7 +145,12 @@ said! {
             ("since", or_null(Timestamp::schema())),
             ("reason", or_null(String::schema())),
         ],
-        vec![("parked", u64::schema())],
+        vec![
+            ("parked", u64::schema()),
+            ("offline_since", or_null(Timestamp::schema())),
+            ("rate_per_s", or_null(u64::schema())),
+            ("eta_s", or_null(u64::schema())),
+        ],
     );
     VerdictAnswer<'_> as "VerdictAnswer": object(
         vec![

@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 pub struct Daemon {
     child: Option<Child>,
     dir: PathBuf,
+    /// A command that runs it, as `ip netns exec x`.
+    pub within: Vec<String>,
     pub http: SocketAddr,
     pub mqtt: SocketAddr,
 }
@@ -35,13 +37,20 @@ impl Daemon {
     /// Writes a configuration into `dir` (with `extra` at its end) without starting anything.
     pub fn prepare(dir: &Path, extra: &str) -> Self {
         let (http, mqtt) = (free_address(), free_address());
+        let daemon = Self { child: None, dir: dir.to_owned(), within: Vec::new(), http, mqtt };
+        fs::create_dir_all(dir).unwrap();
+        daemon.configure(extra);
+        daemon
+    }
+
+    /// Writes the configuration anew, with another end; it holds at the next start.
+    pub fn configure(&self, extra: &str) {
+        let Self { http, mqtt, .. } = self;
         let config = format!(
             "[site]\nid = \"test\"\nname = \"Test\"\ntime_zone = \"Asia/Shanghai\"\nlanguage = \"en\"\n\
              [data]\ndir = \"data\"\n[web]\nbind = \"{http}\"\n[mqtt.listener]\nbind = \"{mqtt}\"\n{extra}\n"
         );
-        fs::create_dir_all(dir).unwrap();
-        fs::write(dir.join("portico.toml"), config).unwrap();
-        Self { child: None, dir: dir.to_owned(), http, mqtt }
+        fs::write(self.dir.join("portico.toml"), config).unwrap();
     }
 
     /// Prepares and starts.
@@ -60,7 +69,10 @@ impl Daemon {
     /// Starts without waiting.
     pub fn spawn(&mut self) {
         let log = fs::OpenOptions::new().create(true).append(true).open(self.dir.join("log.txt")).unwrap();
-        let child = Command::new(env!("CARGO_BIN_EXE_portico"))
+        let program = env!("CARGO_BIN_EXE_portico").to_owned();
+        let words: Vec<&String> = self.within.iter().chain([&program]).collect();
+        let child = Command::new(words[0])
+            .args(&words[1..])
             .args(["run", "--config"])
             .arg(self.dir.join("portico.toml"))
             .env("RUST_LOG", std::env::var("RUST_LOG").unwrap_or_else(|_| "info".to_owned()))

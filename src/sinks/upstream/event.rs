@@ -1,17 +1,15 @@
 //! Entries as CloudEvents 1.0 (cloudevents/spec, JSON format): one event an entry, in the contract's order of fields.
 //!
-//! Promises that the same entry gives the same bytes, today and after a restart, and that no personal name is in them.
-//! With `personal_data` the guest's name goes along under `person`, as it is known when the event is first made; it
-//! then stays the same for as long as this process tries to deliver it. After a restart an event that was on its way
-//! is made anew, and a person who was renamed or erased meanwhile is told differently or not at all: erasure outranks
-//! repetition. The receiver's dedupe is by `id`, which does not change. Sends nothing.
+//! Promises that the same entry gives the same bytes, whenever and by whichever process it is written: they follow from
+//! the journal's entry alone. So no personal name is in them, not even where names may go upstream: names change and
+//! are erased, entries do not. For names see `person`. Sends nothing.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::facts::plan::People;
 use crate::facts::{Kind, Name, Seq, Timestamp};
 use crate::journal::Row;
 
@@ -35,6 +33,8 @@ pub(super) struct Events {
     ends: Vec<usize>,
     /// Their entries' numbers.
     seqs: Vec<Seq>,
+    /// Whom each is about, where that is a guest.
+    guests: Vec<Option<String>>,
 }
 
 /// The field order is the order on the wire.
@@ -52,44 +52,34 @@ struct Event<'a> {
     data: &'a RawValue,
 }
 
-/// What upstream may learn of a guest. Needs and contacts are nobody's business there.
-#[derive(Serialize)]
-struct Told<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    organisation: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    host: Option<&'a str>,
-}
-
 impl EventWriter {
     pub(super) fn new(site: &Name, epoch: &str) -> Self {
         Self { site: site.to_string(), epoch: epoch.to_owned(), source: format!("/portico/{site}") }
     }
 
-    /// The events of `rows`, in order. `people` where personal names may go along.
-    pub(super) fn write(&self, rows: &[Row], people: Option<&People>) -> Result<Events, serde_json::Error> {
+    /// The events of `rows`, in order.
+    pub(super) fn write(&self, rows: &[Row]) -> Result<Events, serde_json::Error> {
         let bytes = rows.iter().map(|row| row.body.len() + ENVELOPE).sum();
         let mut out = Events {
             text: String::with_capacity(bytes),
             ends: Vec::with_capacity(rows.len()),
             seqs: rows.iter().map(|row| row.seq).collect(),
+            guests: rows.iter().map(|row| guest_of(row).map(str::to_owned)).collect(),
         };
         for row in rows {
             if !out.text.is_empty() {
                 out.text.push(',');
             }
-            let event = self.event(row, people)?;
+            let event = self.event(row)?;
             out.text.push_str(&event);
             out.ends.push(out.text.len());
         }
         Ok(out)
     }
 
-    fn event(&self, row: &Row, people: Option<&People>) -> Result<String, serde_json::Error> {
+    fn event(&self, row: &Row) -> Result<String, serde_json::Error> {
         let owned;
-        let data: &RawValue = match data_of(row, people)? {
+        let data: &RawValue = match data_of(row)? {
             Data::AsStored(raw) => raw,
             Data::Made(raw) => {
                 owned = raw;
@@ -117,36 +107,14 @@ enum Data<'a> {
 
 /// The stored bytes as they are. A body that is not JSON (the database was damaged) goes as a text rather than not at
 /// all: `portico verify` finds it by its hash, and upstream sees that it is no object.
-fn data_of<'a>(row: &'a Row, people: Option<&People>) -> Result<Data<'a>, serde_json::Error> {
-    let Ok(stored) = serde_json::from_str::<&RawValue>(&row.body) else {
-        return RawValue::from_string(serde_json::to_string(&row.body)?).map(Data::Made);
-    };
-    let person = people.and_then(|people| person_of(row, people));
-    match (person, stored.get().strip_suffix('}')) {
-        (Some(person), Some(open)) if open.len() > 1 => {
-            let told = serde_json::to_string(&person)?;
-            RawValue::from_string(format!("{open},\"person\":{told}}}")).map(Data::Made)
-        }
-        (_, _) => Ok(Data::AsStored(stored)),
+fn data_of(row: &Row) -> Result<Data<'_>, serde_json::Error> {
+    if let Ok(stored) = serde_json::from_str::<&RawValue>(&row.body) {
+        return Ok(Data::AsStored(stored));
     }
+    RawValue::from_string(serde_json::to_string(&row.body)?).map(Data::Made)
 }
-
-/// The guest that a scan or an alert is about.
-fn person_of<'a>(row: &Row, people: &'a People) -> Option<Told<'a>> {
-    if !names_a_guest(row) {
-        return None;
-    }
-    let person = people.guests.get(row.subject.strip_prefix("guest/")?)?;
-    let told = Told {
-        name: person.name.as_deref(),
-        organisation: person.organisation.as_deref(),
-        host: person.host.as_deref(),
-    };
-    (told.name.is_some() || told.organisation.is_some() || told.host.is_some()).then_some(told)
-}
-
-/// Whether a person may go along with this entry.
-pub(super) fn names_a_guest(row: &Row) -> bool {
+/// The code of the guest whom a scan or an alert is about.
+fn guest_of(row: &Row) -> Option<&str> {
     let of_guests = match row.kind {
         Kind::Scan | Kind::Alert => true,
         Kind::Position
@@ -159,13 +127,18 @@ pub(super) fn names_a_guest(row: &Row) -> bool {
         | Kind::Clock
         | Kind::Gap => false,
     };
-    of_guests && row.subject.starts_with("guest/")
+    if of_guests { row.subject.strip_prefix("guest/") } else { None }
 }
 
 impl Events {
     /// The number of the entry at `at`; 0 if there is none.
     pub(super) fn seq(&self, at: usize) -> Seq {
         self.seqs.get(at).copied().unwrap_or(0)
+    }
+
+    /// The codes of the guests whom some of the events are about, each once.
+    pub(super) fn guests(&self, range: &Range<usize>) -> BTreeSet<String> {
+        self.guests.get(range.clone()).unwrap_or_default().iter().flatten().cloned().collect()
     }
 
     fn start(&self, at: usize) -> usize {
@@ -189,8 +162,7 @@ impl Events {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::plan::Person;
-    use crate::sinks::delivery::BYTES_MAX;
+    use crate::sinks::carrier::BYTES_MAX;
 
     fn row(seq: u64, kind: Kind, subject: &str, body: &str) -> Row {
         Row {
@@ -209,8 +181,8 @@ mod tests {
         EventWriter::new(&"venue-1".parse().unwrap(), "k3x9")
     }
 
-    fn write(row: Row, people: Option<&People>) -> String {
-        let events = writer().write(&[row], people).unwrap();
+    fn write(row: Row) -> String {
+        let events = writer().write(&[row]).unwrap();
         assert_eq!(events.seq(1), 0);
         events.slice(&(0..1)).to_owned()
     }
@@ -224,45 +196,36 @@ mod tests {
             r#""datacontenttype":"application/json","#,
             r#""data":{"scan_id":"K03-1","code":"G-1", "temperature":23.40,"verdict":"admit"}}"#
         );
-        assert_eq!(write(row(512, Kind::Scan, "guest/G-1", body), None), want);
+        assert_eq!(write(row(512, Kind::Scan, "guest/G-1", body)), want);
     }
 
     #[test]
     fn what_has_no_time_of_its_own_has_our_stamp() {
         let silent = Row { observed_at: None, ..row(1, Kind::Clock, "gateway", "{}") };
-        let event = write(silent, None);
+        let event = write(silent);
         assert!(event.contains(r#""time":"2026-11-23T02:17:21.000Z""#), "{event}");
     }
 
     #[test]
-    fn a_person_goes_along_only_where_asked_and_only_with_scans_and_alerts() {
-        let mut people = People::default();
-        let person = Person {
-            name: Some("Li \"Na\"".to_owned()),
-            host_contact: Some("13800000000".to_owned()),
-            needs: vec!["wheelchair".to_owned()],
-            ..Person::default()
-        };
-        people.guests.insert("G-1".parse().unwrap(), person);
-        people.guests.insert("G-2".parse().unwrap(), Person::default());
-        for (kind, subject, body, want) in [
-            (Kind::Scan, "guest/G-1", r#"{"code":"G-1"}"#, r#"{"code":"G-1","person":{"name":"Li \"Na\""}}"#),
-            (Kind::Alert, "guest/G-1", r#"{"id":"A-1"}"#, r#"{"id":"A-1","person":{"name":"Li \"Na\""}}"#),
-            (Kind::Scan, "guest/G-2", r#"{"code":"G-2"}"#, r#"{"code":"G-2"}"#),
-            (Kind::Scan, "guest/G-9", r#"{"code":"G-9"}"#, r#"{"code":"G-9"}"#),
-            (Kind::Alert, "room/lobby", r#"{"id":"A-2"}"#, r#"{"id":"A-2"}"#),
-            (Kind::Command, "guest/G-1", r#"{"a":1}"#, r#"{"a":1}"#),
-        ] {
-            let event = write(row(1, kind, subject, body), Some(&people));
-            assert!(event.ends_with(&format!("\"data\":{want}}}")), "{event}");
-            let event = write(row(1, kind, subject, body), None);
-            assert!(event.ends_with(&format!("\"data\":{body}}}")), "{event}");
-        }
+    fn scans_and_alerts_of_guests_are_known_to_be_about_them() {
+        let rows = [
+            row(1, Kind::Scan, "guest/G-1", r#"{"code":"G-1"}"#),
+            row(2, Kind::Alert, "guest/G-2", r#"{"id":"A-1"}"#),
+            row(3, Kind::Alert, "room/lobby", r#"{"id":"A-2"}"#),
+            row(4, Kind::Command, "guest/G-3", r#"{"a":1}"#),
+            row(5, Kind::Scan, "guest/G-1", r#"{"code":"G-1"}"#),
+        ];
+        let events = writer().write(&rows).unwrap();
+        let guests = |range| events.guests(&range).into_iter().collect::<Vec<_>>();
+        assert_eq!(guests(0..5), ["G-1", "G-2"]);
+        assert_eq!(guests(2..5), ["G-1"]);
+        assert!(guests(2..4).is_empty());
+        assert!(guests(7..9).is_empty());
     }
 
     #[test]
     fn a_damaged_body_goes_as_a_text() {
-        let event = write(row(1, Kind::Reading, "room/lobby", r#"{"temperature":"#), None);
+        let event = write(row(1, Kind::Reading, "room/lobby", r#"{"temperature":"#));
         assert!(event.ends_with(r#""data":"{\"temperature\":"}"#), "{event}");
         serde_json::from_str::<serde_json::Value>(&event).unwrap();
     }
@@ -270,8 +233,8 @@ mod tests {
     #[test]
     fn a_stretch_of_events_is_the_same_bytes_as_the_events_alone() {
         let rows: Vec<Row> = (1..=5).map(|seq| row(seq, Kind::Reading, "room/lobby", r#"{"co2":871}"#)).collect();
-        let all = writer().write(&rows, None).unwrap();
-        let alone: Vec<String> = rows.iter().map(|row| write(row.clone(), None)).collect();
+        let all = writer().write(&rows).unwrap();
+        let alone: Vec<String> = rows.iter().map(|row| write(row.clone())).collect();
         assert_eq!(all.slice(&(1..4)), alone.get(1..4).unwrap().join(","));
         assert_eq!(all.slice(&(0..5)), alone.join(","));
         assert_eq!(all.slice(&(4..5)), alone.last().unwrap());
@@ -282,10 +245,10 @@ mod tests {
     fn a_delivery_stays_within_its_bytes_but_one_event_always_goes() {
         let long = format!("{{\"raw\":\"{}\"}}", "x".repeat(100_000));
         let rows: Vec<Row> = (1..=5).map(|seq| row(seq, Kind::Rejected, "room/lobby", &long)).collect();
-        let events = writer().write(&rows, None).unwrap();
+        let events = writer().write(&rows).unwrap();
         assert_eq!([(0, 500), (0, 1), (4, 500)].map(|(from, most)| events.fitting(from, most, BYTES_MAX)), [2, 1, 1]);
         let huge = format!("{{\"raw\":\"{}\"}}", "x".repeat(BYTES_MAX));
-        let events = writer().write(&[row(1, Kind::Plan, "gateway", &huge)], None).unwrap();
+        let events = writer().write(&[row(1, Kind::Plan, "gateway", &huge)]).unwrap();
         assert_eq!(events.fitting(0, 500, BYTES_MAX), 1);
     }
 }

@@ -1,10 +1,11 @@
-//! Batches of events by HTTP `POST`, and what the answers mean.
+//! Batches of events by HTTP `POST`.
 //!
 //! Content is `application/cloudevents-batch+json` (CloudEvents HTTP binding, batched mode), compressed, with an
 //! `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header) that is the same whenever the same events are sent.
-//! Counts an answer only once it is there to its last byte. Decides nothing about what comes next: see `delivery`.
+//! Counts an answer only once it is there to its last byte. Decides nothing about what it means: see `answers`; nor
+//! about what comes next: see `delivery`.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::net::IpAddr;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -13,17 +14,20 @@ use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, RETRY_AFTER};
-use reqwest::{Client, Response, StatusCode, Url};
+use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
+use reqwest::{Client, Response, Url};
+use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 
 use super::UpstreamSettings;
-use super::event::{EventWriter, Events, names_a_guest};
+use super::answers::{in_words, judge, nobody_there};
+use super::event::{EventWriter, Events};
+use super::person::{self, Introduced, Introduction, OfPlan};
 use crate::clock::Clock;
 use crate::counters::{Counters, Outcome};
-use crate::facts::Timestamp;
-use crate::journal::{Reader, Row};
-use crate::sinks::delivery::{Answer, Carrier, LoadFault};
+use crate::facts::Kind;
+use crate::journal::{JournalFault, Reader, Row};
+use crate::sinks::carrier::{Answer, Carrier, LoadFault};
 
 /// How long one delivery may take, part by part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +52,8 @@ const IDLE_MAX: Duration = Duration::from_secs(50);
 const KEEPALIVE_AFTER: Duration = Duration::from_secs(15);
 /// Bytes of an answer that are read; of a longer one the connection is given up, its status counts.
 const ANSWER_BYTES_MAX: usize = 64 * 1024;
+/// A knock that is not answered for so long is not.
+const KNOCK_MAX: Duration = Duration::from_secs(5);
 /// Characters of an answer that make it into a reason.
 const SAID_CHARS_MAX: usize = 200;
 /// How this sink is named in the counters.
@@ -70,7 +76,10 @@ pub(super) struct HttpCarrier {
     token_file: Option<PathBuf>,
     /// The token as it was last read.
     token: Mutex<Option<HeaderValue>>,
-    personal_data: bool,
+    /// Who was introduced, where names may go upstream.
+    introduced: Option<Arc<Introduced>>,
+    site: String,
+    events_max: usize,
     bytes_max: usize,
     writer: EventWriter,
     reader: Reader,
@@ -106,7 +115,9 @@ impl HttpCarrier {
             url: settings.url.clone(),
             token_file: settings.token_file.clone(),
             token: Mutex::new(None),
-            personal_data: settings.personal_data,
+            introduced: settings.personal_data.then(Arc::default),
+            site: settings.site.to_string(),
+            events_max: settings.pace.events_max,
             bytes_max: settings.pace.bytes_max,
             writer,
             reader,
@@ -116,8 +127,71 @@ impl HttpCarrier {
     }
 
     async fn exchange(&self, load: &Arc<Events>, range: Range<usize>) -> Answer {
+        if let Some(introduced) = &self.introduced
+            && let Some(answer) = self.introduce(introduced, load, &range).await
+        {
+            return answer;
+        }
         let (events, epoch) = (load.clone(), self.reader.epoch().to_owned());
-        let packed = match tokio::task::spawn_blocking(move || pack(&events, &range, &epoch)).await {
+        self.send(move || pack_events(&events, &range, &epoch)).await
+    }
+
+    /// Tells who the guests of these events are, ahead of them. An answer where they must wait for it; none where they
+    /// can go.
+    async fn introduce(&self, introduced: &Arc<Introduced>, load: &Events, range: &Range<usize>) -> Option<Answer> {
+        let codes = load.guests(range);
+        if codes.is_empty() {
+            return None;
+        }
+        let (known, reader, site) = (introduced.clone(), self.reader.clone(), self.site.clone());
+        let found = tokio::task::spawn_blocking(move || {
+            // Without a plan nobody has a name.
+            let Some((plan, at)) = reader.newest_of(Kind::Plan)? else { return Ok((0, Vec::new())) };
+            let strangers = known.strangers(plan, &codes);
+            if strangers.is_empty() {
+                return Ok((plan, Vec::new()));
+            }
+            let of = OfPlan { site: &site, epoch: reader.epoch(), seq: plan, at };
+            Ok((plan, person::introduce(of, &strangers, &reader.people()?)))
+        });
+        let (plan, guests) = match found.await {
+            Ok(Ok(found)) => found,
+            Ok(Err(fault)) => return Some(Answer::Failed(JournalFault::to_string(&fault), None)),
+            Err(fault) => return Some(Answer::Failed(format!("reading the people ended early: {fault}"), None)),
+        };
+        let mut at_once = self.events_max;
+        let mut rest = &guests[..];
+        while !rest.is_empty() {
+            let n = person::fitting(rest, at_once, self.bytes_max);
+            let (now, later) = rest.split_at(n);
+            let texts: Vec<&str> = now.iter().map(|guest| guest.event.as_str()).collect();
+            let text = texts.join(",");
+            match self.send(move || pack(&text, "people")).await {
+                Answer::Accepted => {}
+                // Whom it does not want to know is not held against the entries.
+                Answer::Refused(reason) | Answer::TooLarge(reason) if n == 1 => self.unwelcome(now, &reason),
+                Answer::Refused(_) | Answer::TooLarge(_) => {
+                    at_once = n / 2;
+                    continue;
+                }
+                answer => return Some(answer),
+            }
+            introduced.know(plan, now);
+            rest = later;
+        }
+        None
+    }
+
+    fn unwelcome(&self, guests: &[Introduction], reason: &str) {
+        for guest in guests {
+            tracing::warn!(code = guest.code, reason, "upstream does not take this guest's name; the rest goes on");
+            self.counters.upstream_names_refused.inc();
+        }
+    }
+
+    /// Packs and posts; where the token is refused, once more with the one that is in its file now.
+    async fn send(&self, pack: impl FnOnce() -> io::Result<Packed> + Send + 'static) -> Answer {
+        let packed = match tokio::task::spawn_blocking(pack).await {
             Ok(Ok(packed)) => packed,
             Ok(Err(fault)) => return Answer::Failed(format!("cannot compress: {fault}"), None),
             Err(fault) => return Answer::Failed(format!("cannot compress: {fault}"), None),
@@ -150,11 +224,14 @@ impl HttpCarrier {
         }
         let response = match request.send().await {
             Ok(response) => response,
+            Err(fault) if nobody_there(&fault) => return Answer::Unreachable(in_words(fault)),
+            Err(fault) if fault.is_timeout() => return Answer::Late(in_words(fault)),
             Err(fault) => return Answer::Failed(in_words(fault), None),
         };
         let (status, headers) = (response.status(), response.headers().clone());
         match read_answer(response).await {
             Ok(said) => judge(status, &headers, &said, self.clock.now()),
+            Err(fault) if fault.is_timeout() => Answer::Late(format!("its answer stopped short after {status}")),
             Err(fault) => Answer::Failed(format!("its answer broke off after {status}: {}", in_words(fault)), None),
         }
     }
@@ -182,9 +259,7 @@ impl Carrier for HttpCarrier {
     type Load = Events;
 
     fn load(&self, rows: &[Row]) -> Result<Events, LoadFault> {
-        let people =
-            if self.personal_data && rows.iter().any(names_a_guest) { Some(self.reader.people()?) } else { None };
-        Ok(self.writer.write(rows, people.as_ref())?)
+        Ok(self.writer.write(rows)?)
     }
 
     fn fitting(&self, load: &Events, from: usize, most: usize) -> usize {
@@ -199,10 +274,22 @@ impl Carrier for HttpCarrier {
             Answer::Refused(_) => "refused",
             Answer::Busy(..) => "busy",
             Answer::Failed(..) => "failed",
+            Answer::Late(_) => "late",
+            Answer::Unreachable(_) => "unreachable",
             Answer::Denied(_) => "denied",
         };
         self.counters.upstream_deliveries.get_or_create(&Outcome { link: LINK.to_owned(), outcome }).inc();
         answer
+    }
+
+    async fn knock(&self) -> bool {
+        let Some(host) = self.url.host_str() else { return false };
+        let place = (host.trim_matches(['[', ']']), self.url.port_or_known_default().unwrap_or(0));
+        match tokio::time::timeout(KNOCK_MAX, TcpStream::connect(place)).await {
+            // On loopback a connection to a port where nobody listens may meet itself.
+            Ok(Ok(stream)) => stream.local_addr().ok() != stream.peer_addr().ok(),
+            Ok(Err(_)) | Err(_) => false,
+        }
     }
 }
 
@@ -214,15 +301,18 @@ struct Packed {
 
 /// The key names the first and the last entry and ends in a hash of everything: the same events have the same key at
 /// each attempt, and a stretch that was cut differently has another one even where its ends are the same.
-fn pack(events: &Events, range: &Range<usize>, epoch: &str) -> std::io::Result<Packed> {
-    let text = events.slice(range);
+fn pack_events(events: &Events, range: &Range<usize>, epoch: &str) -> io::Result<Packed> {
+    let (first, last) = (events.seq(range.start), events.seq(range.end.saturating_sub(1)));
+    pack(events.slice(range), &format!("{epoch}-{first}-{last}"))
+}
+
+fn pack(text: &str, name: &str) -> io::Result<Packed> {
     let mut body = GzEncoder::new(Vec::with_capacity(text.len() / 4), Compression::fast());
     body.write_all(b"[")?;
     body.write_all(text.as_bytes())?;
     body.write_all(b"]")?;
-    let (first, last) = (events.seq(range.start), events.seq(range.end.saturating_sub(1)));
     let hash = blake3::hash(text.as_bytes()).to_hex();
-    let key = format!("\"{epoch}-{first}-{last}-{}\"", hash.get(..16).unwrap_or_default());
+    let key = format!("\"{name}-{}\"", hash.get(..16).unwrap_or_default());
     Ok(Packed { body: body.finish()?, key })
 }
 
@@ -243,50 +333,6 @@ async fn read_answer(mut response: Response) -> Result<String, reqwest::Error> {
     Ok(clean.take(SAID_CHARS_MAX).collect::<String>().trim().to_owned())
 }
 
-/// What an answer means. `now` is our time, for a date to come back at where the answer has no date of its own.
-fn judge(status: StatusCode, headers: &HeaderMap, said: &str, now: Timestamp) -> Answer {
-    let reason = if said.is_empty() { status.to_string() } else { format!("{status}: {said}") };
-    match status.as_u16() {
-        200..=299 => Answer::Accepted,
-        400 | 422 => Answer::Refused(reason),
-        413 => Answer::TooLarge(reason),
-        429 => Answer::Busy(reason, asked_wait(headers, now)),
-        503 => Answer::Failed(reason, asked_wait(headers, now)),
-        // Too slow for it, not done with the same delivery yet, or willing a little later.
-        408 | 409 | 425 => Answer::Failed(reason, None),
-        300..=399 => {
-            let place = headers.get("location").and_then(|place| place.to_str().ok()).unwrap_or("an unnamed place");
-            Answer::Denied(format!("{status} to {place}; redirects are not followed: put the final address in `url`"))
-        }
-        401 | 403 => Answer::Denied(format!("{reason}; check the token")),
-        402..=499 => Answer::Denied(format!("{reason}; check the address and what it accepts")),
-        _ => Answer::Failed(reason, None),
-    }
-}
-
-fn asked_wait(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
-    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    // Its own date is better than ours: our clock may be wrong, and the wait is between two of its times.
-    let now = text(DATE).and_then(http_date).unwrap_or(now);
-    retry_after(text(RETRY_AFTER)?, now)
-}
-
-/// `Retry-After` (RFC 9110, 10.2.3): whole seconds, or a date, which counts from `now`; none if it is neither.
-fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
-    let value = value.trim();
-    if value.bytes().all(|byte| byte.is_ascii_digit()) && !value.is_empty() {
-        return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
-    }
-    let ms = http_date(value)?.since(now).as_millis().max(0);
-    Some(Duration::from_millis(ms.unsigned_abs()))
-}
-
-/// A date as HTTP writes it (RFC 9110, 5.6.7, the preferred form).
-fn http_date(text: &str) -> Option<Timestamp> {
-    let parsed = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
-    Some(Timestamp::from_millis(parsed.as_millisecond()))
-}
-
 fn bearer(text: &str, path: &Path) -> Result<HeaderValue, String> {
     let refused = || format!("the token file {} holds no token; write one line of printable ASCII", path.display());
     let token = text.trim();
@@ -296,19 +342,6 @@ fn bearer(text: &str, path: &Path) -> Result<HeaderValue, String> {
     let mut value = HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| refused())?;
     value.set_sensitive(true);
     Ok(value)
-}
-
-/// A failure in a few words, without the address, whose query may hold a secret.
-fn in_words(fault: reqwest::Error) -> String {
-    let fault = fault.without_url();
-    if fault.is_timeout() {
-        return if fault.is_connect() { "no connection in time" } else { "no answer in time" }.to_owned();
-    }
-    let mut root: &dyn std::error::Error = &fault;
-    while let Some(source) = root.source() {
-        root = source;
-    }
-    if fault.is_connect() { format!("cannot connect: {root}") } else { root.to_string() }
 }
 
 fn is_loopback(url: &Url) -> bool {
@@ -325,77 +358,6 @@ pub(super) fn shown(url: &Url) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn now() -> Timestamp {
-        "2026-11-23T02:17:20Z".parse().unwrap()
-    }
-
-    #[test]
-    fn a_wait_is_read_in_seconds_or_as_a_date() {
-        let s = |n| Some(Duration::from_secs(n));
-        for (value, want) in [
-            ("120", s(120)),
-            (" 0 ", s(0)),
-            ("99999999999999999999999", s(u64::MAX)),
-            ("Mon, 23 Nov 2026 02:18:20 GMT", s(60)),
-            ("Mon, 23 Nov 2026 02:17:20 GMT", s(0)),
-            ("Sun, 06 Nov 1994 08:49:37 GMT", s(0)),
-            ("-5", None),
-            ("1.5", None),
-            ("soon", None),
-            ("", None),
-        ] {
-            assert_eq!(retry_after(value, now()), want, "{value:?}");
-        }
-    }
-
-    #[test]
-    fn a_date_to_come_back_at_counts_from_the_answers_own_date() {
-        let mut headers = HeaderMap::new();
-        headers.insert(RETRY_AFTER, HeaderValue::from_static("Sun, 06 Nov 1994 08:49:37 GMT"));
-        assert_eq!(asked_wait(&headers, now()), Some(Duration::ZERO));
-        headers.insert(DATE, HeaderValue::from_static("Sun, 06 Nov 1994 08:49:07 GMT"));
-        assert_eq!(asked_wait(&headers, now()), Some(Duration::from_secs(30)));
-    }
-
-    #[test]
-    fn each_status_has_its_meaning() {
-        let mut headers = HeaderMap::new();
-        headers.insert(RETRY_AFTER, HeaderValue::from_static("7"));
-        for (status, want) in [
-            (200, "accepted"),
-            (202, "accepted"),
-            (204, "accepted"),
-            (302, "denied"),
-            (400, "refused"),
-            (401, "denied"),
-            (403, "denied"),
-            (404, "denied"),
-            (408, "failed"),
-            (409, "failed"),
-            (410, "denied"),
-            (413, "too large"),
-            (415, "denied"),
-            (422, "refused"),
-            (429, "busy 7"),
-            (500, "failed"),
-            (502, "failed"),
-            (503, "failed 7"),
-            (599, "failed"),
-        ] {
-            let answer = judge(StatusCode::from_u16(status).unwrap(), &headers, "said", now());
-            let wait = |wait: Option<Duration>| wait.map_or(String::new(), |wait| format!(" {}", wait.as_secs()));
-            let got = match answer {
-                Answer::Accepted => "accepted".to_owned(),
-                Answer::TooLarge(_) => "too large".to_owned(),
-                Answer::Refused(_) => "refused".to_owned(),
-                Answer::Busy(_, w) => format!("busy{}", wait(w)),
-                Answer::Failed(_, w) => format!("failed{}", wait(w)),
-                Answer::Denied(_) => "denied".to_owned(),
-            };
-            assert_eq!(got, want, "{status}");
-        }
-    }
 
     #[test]
     fn a_token_is_one_printable_line_and_never_shown() {

@@ -3,8 +3,10 @@
 //! Promises each entry at least once under an id that never changes, what people wait for ahead of the masses, and one
 //! line in the log for each time that upstream goes and comes. Keeps no queue: the journal is the queue.
 
+mod answers;
 mod event;
 mod http;
+mod person;
 mod standing;
 
 use std::hash::BuildHasher;
@@ -20,7 +22,8 @@ use tokio_util::sync::CancellationToken;
 
 use self::http::{HttpCarrier, LINK, shown};
 use self::standing::{Change, Standing};
-use super::delivery::{Delivery, Health, LaneSpec, Link, Pace, Progress};
+use super::delivery::{Delivery, Health, LaneSpec, Pace, Progress};
+use super::link::Link;
 use crate::clock::Clock;
 use crate::counters::{Counters, OfLink};
 use crate::facts::{DeviceReport, Fact, Name, Presence, Report, Seq, Subject};
@@ -100,7 +103,7 @@ pub async fn run(
     let mut lanes = JoinSet::new();
     let watched = [URGENT, BULK].map(|spec| {
         let (progress, watched) =
-            watch::channel(Progress { position: 0, accepted: 0, parked: 0, health: Health::Untried });
+            watch::channel(Progress { position: 0, accepted: 0, parked: 0, parked_before: 0, health: Health::Untried });
         let delivery = Delivery {
             carrier: carrier.clone(),
             spec,

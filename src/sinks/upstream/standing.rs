@@ -2,11 +2,15 @@
 //!
 //! Pure: time is an argument. Logs nothing itself.
 
+use std::collections::VecDeque;
+
 use serde::Serialize;
 
 use crate::facts::{Seq, Span, Timestamp};
 use crate::sinks::delivery::{Health, Progress};
 
+/// Moments by which the rate is told: the last so many that were told, which are seconds apart.
+const MOMENTS: usize = 10;
 /// With more entries than this to go, upstream is catching up rather than up to date: about one batch.
 const BEHIND_MIN: u64 = 500;
 /// The reason until the first delivery.
@@ -38,10 +42,16 @@ pub struct UpstreamView {
     pub backlog: u64,
     /// Everything up to here is acknowledged or parked, on all lanes.
     pub acknowledged_seq: Seq,
-    /// Entries it refused for good since the start; they are passed by and listed as parked.
+    /// Entries it refused for good, ever; they are passed by and listed as parked.
     pub parked: u64,
     /// Since when in this state.
     pub since: Option<Timestamp>,
+    /// Since when nothing gets through, whatever the reasons were since; none while it does.
+    pub offline_since: Option<Timestamp>,
+    /// While it is catching up: entries it takes a second.
+    pub rate_per_s: Option<u64>,
+    /// While it is catching up: seconds until it has everything, as the backlog shrinks now; none where it does not.
+    pub eta_s: Option<u64>,
     /// Why, where it is not well.
     pub reason: Option<String>,
 }
@@ -68,6 +78,8 @@ pub(super) struct Standing {
     said_up: Option<bool>,
     down_since: Option<Timestamp>,
     catching_since: Option<Timestamp>,
+    /// When, how many entries were accepted until then, and how many were to go.
+    moments: VecDeque<(Timestamp, u64, u64)>,
 }
 
 impl Standing {
@@ -75,7 +87,8 @@ impl Standing {
     pub(super) fn new(now: Timestamp) -> Self {
         let (state, reason) = (UpstreamState::CatchingUp, Some(NOT_HEARD.to_owned()));
         let view = UpstreamView { state, since: Some(now), reason, ..UpstreamView::default() };
-        Self { view, heard: false, said_up: None, down_since: None, catching_since: None }
+        let moments = VecDeque::new();
+        Self { view, heard: false, said_up: None, down_since: None, catching_since: None, moments }
     }
 
     pub(super) fn view(&self) -> &UpstreamView {
@@ -92,8 +105,16 @@ impl Standing {
         let before = std::mem::replace(&mut self.view.state, state);
         self.view.backlog = backlog;
         self.view.acknowledged_seq = lanes.iter().map(|lane| lane.position).min().unwrap_or(0);
-        self.view.parked = lanes.iter().map(|lane| lane.parked).sum();
+        self.view.parked = lanes.iter().map(|lane| lane.parked_before + lane.parked).sum();
         self.view.reason.clone_from(&reason);
+        self.reckon(lanes.iter().map(|lane| lane.accepted).sum(), now);
+        let change = self.turn(before, reason, now);
+        self.view.offline_since = self.down_since;
+        change
+    }
+
+    fn turn(&mut self, before: UpstreamState, reason: Option<String>, now: Timestamp) -> Option<Change> {
+        let state = self.view.state;
         match state {
             UpstreamState::Off => None,
             UpstreamState::Offline => (before != state).then(|| Change::Lost(self.down(now, reason))),
@@ -102,6 +123,24 @@ impl Standing {
             UpstreamState::Connected | UpstreamState::CatchingUp if reason.is_some() => None,
             UpstreamState::Connected | UpstreamState::CatchingUp => self.up(now),
         }
+    }
+
+    /// How fast it takes what waits, and when it will have it all.
+    fn reckon(&mut self, accepted: u64, now: Timestamp) {
+        (self.view.rate_per_s, self.view.eta_s) = (None, None);
+        if self.view.state != UpstreamState::CatchingUp || self.view.reason.is_some() {
+            return self.moments.clear();
+        }
+        if self.moments.len() == MOMENTS {
+            self.moments.pop_front();
+        }
+        self.moments.push_back((now, accepted, self.view.backlog));
+        let Some((first_at, first_accepted, first_backlog)) = self.moments.front().copied() else { return };
+        let Ok(ms @ 1..) = u64::try_from(now.since(first_at).as_millis()) else { return };
+        let per_s = |entries: u64| entries.saturating_mul(1_000) / ms;
+        self.view.rate_per_s = Some(per_s(accepted.saturating_sub(first_accepted)));
+        let shrinks = per_s(first_backlog.saturating_sub(self.view.backlog));
+        self.view.eta_s = self.view.backlog.checked_div(shrinks);
     }
 
     fn judge(&self, lanes: &[Progress], backlog: u64) -> (UpstreamState, Option<String>) {
@@ -151,7 +190,7 @@ mod tests {
     use super::*;
 
     fn lane(position: Seq, accepted: u64, health: Health) -> Progress {
-        Progress { position, accepted, parked: 0, health }
+        Progress { position, accepted, parked: 0, parked_before: 0, health }
     }
 
     fn well(position: Seq) -> Progress {
@@ -205,9 +244,35 @@ mod tests {
     }
 
     #[test]
+    fn catching_up_is_told_with_its_pace_and_its_end_and_an_outage_with_its_beginning() {
+        let mut standing = Standing::new(at(0));
+        standing.take(&[failing(3), failing(3)], 9_000, at(5));
+        assert_eq!(standing.view().offline_since, Some(at(5)));
+        standing.take(&[denied(3), failing(3)], 9_000, at(7));
+        assert_eq!(standing.view().offline_since, Some(at(5)), "another reason, the same outage");
+        // Second, accepted so far, still to go -> a second, seconds to go.
+        for (s, accepted, backlog, rate, eta) in [
+            (10, 500, 9_000, None, None),
+            (11, 1_000, 8_600, Some(500), Some(21)),
+            (12, 1_500, 8_200, Some(500), Some(20)),
+            (14, 1_500, 8_300, Some(250), Some(47)),
+            (15, 1_500, 9_000, Some(200), None),
+            (30, 9_000, 100, None, None),
+        ] {
+            standing.take(&[lane(4, accepted, Health::Well), well(4)], backlog, at(s));
+            let view = standing.view();
+            assert_eq!((view.rate_per_s, view.eta_s, view.offline_since), (rate, eta, None), "at {s} s");
+        }
+    }
+
+    #[test]
     fn the_view_is_written_as_the_overview_shows_it() {
         let off = serde_json::to_string(&UpstreamView::default()).unwrap();
-        assert_eq!(off, r#"{"state":"off","backlog":0,"acknowledged_seq":0,"parked":0,"since":null,"reason":null}"#);
+        let want = concat!(
+            r#"{"state":"off","backlog":0,"acknowledged_seq":0,"parked":0,"since":null,"offline_since":null,"#,
+            r#""rate_per_s":null,"eta_s":null,"reason":null}"#
+        );
+        assert_eq!(off, want);
         let mut standing = Standing::new(at(0));
         standing.take(&[denied(7), well(9)], 12, at(1));
         let refused = serde_json::to_string(standing.view()).unwrap();

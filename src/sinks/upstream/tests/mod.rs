@@ -284,8 +284,9 @@ async fn names_go_upstream_only_where_it_is_allowed() {
         let named: Vec<_> = inbox.kept.values().filter(|event| event.contains("Li Na")).collect();
         assert_eq!(named.len(), usize::from(personal_data));
         for event in named {
+            assert!(event.contains(r#""type":"portico.person.v1""#), "{event}");
             assert!(event.contains(r#""subject":"guest/G-0""#), "{event}");
-            assert!(event.ends_with(r#","person":{"name":"Li Na"}}}"#), "{event}");
+            assert!(event.ends_with(r#""data":{"name":"Li Na"}}"#), "{event}");
         }
     }
 }

@@ -293,6 +293,7 @@ impl Gateway {
             },
             pace: Pace {
                 backoff: Backoff { first: Duration::from_millis(40), most: Duration::from_millis(200) },
+                knock_every: Duration::from_millis(50),
                 denied: Duration::from_millis(100),
                 asked_max: Duration::from_secs(1),
                 ..Pace::default()
@@ -320,7 +321,7 @@ impl Gateway {
             .iter()
             .filter(|row| !parked.contains(&row.seq))
             .map(|row| {
-                let event = writer.write(std::slice::from_ref(row), None).unwrap().slice(&(0..1)).to_owned();
+                let event = writer.write(std::slice::from_ref(row)).unwrap().slice(&(0..1)).to_owned();
                 (format!("venue-1/e1/{}", row.seq), event)
             })
             .collect();

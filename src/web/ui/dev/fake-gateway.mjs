@@ -153,7 +153,7 @@ const devices = options.empty
     ];
 
 let clock = { trusted: true, source: "ntp", reason: null };
-const upstream = { state: options.empty ? "off" : "offline", backlog: options.empty ? 0 : 1284, acknowledged_seq: 431, since: ago(18), reason: options.empty ? null : "connection refused" };
+const upstream = { state: options.empty ? "off" : "offline", backlog: options.empty ? 0 : 1284, acknowledged_seq: 431, parked: options.empty ? 0 : 2, since: ago(18), offline_since: options.empty ? null : ago(18), rate_per_s: null, eta_s: null, reason: options.empty ? null : "connection refused" };
 
 if (!options.empty) {
   makeLate("G-1004", 34, { visit: { name: "王芳", vehicle: "car-3", host: "李娜", host_contact: "138 0013 8000", place: "贵宾厅一" } });
@@ -265,6 +265,10 @@ createServer(async (request, response) => {
     streams.add(response);
     response.on("close", () => streams.delete(response));
     return undefined;
+  }
+  if (url.pathname === "/api/v1/upstream/parked") {
+    const refused = (seq, subject, reason) => ({ seq, lane: "urgent", reason, entry: { seq, kind: "scan", subject, device: "kiosk/K01", observed_at: ago(40), received_at: ago(40), body: {}, hash: "" } });
+    return answer(response, 200, { parked: [refused(377, "guest/G-1300", "422 Unprocessable Entity: this guest is not known here"), refused(131, "guest/G-1004", "413 Payload Too Large")] });
   }
   const taken = /^\/api\/v1\/alerts\/([^/]+)\/acknowledge$/.exec(url.pathname);
   if (taken !== null && request.method === "POST") {

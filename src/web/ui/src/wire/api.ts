@@ -1,11 +1,13 @@
 /**
  * The page's questions to the gateway, with the gateway's own reason when one is refused.
  */
-import type { Alert, Overview, Problem } from "./types";
+import type { Alert, Overview, Parked, Problem } from "./types";
 
 /** A person waits for the answer to an acknowledgement; after this it is taken back and said so. */
 export const ACKNOWLEDGE_TIMEOUT_MS = 10_000;
 const OVERVIEW_TIMEOUT_MS = 15_000;
+/** What is listed of the parked entries; the newest tell what is wrong. */
+const PARKED_SHOWN = 20;
 
 /** `detail` is the gateway's sentence; the other two were never answered. */
 export type Refusal = { kind: "refused"; detail: string } | { kind: "no_answer" } | { kind: "unreachable" };
@@ -22,6 +24,10 @@ export function acknowledge(id: string, by: string): Promise<Answer<Alert>> {
     body: JSON.stringify({ by }),
   };
   return ask<Alert>(`/api/v1/alerts/${encodeURIComponent(id)}/acknowledge`, init, ACKNOWLEDGE_TIMEOUT_MS);
+}
+
+export function parked(): Promise<Answer<{ parked: Parked[] }>> {
+  return ask(`/api/v1/upstream/parked?limit=${PARKED_SHOWN}`, { cache: "no-store" }, OVERVIEW_TIMEOUT_MS);
 }
 
 async function ask<T>(path: string, init: RequestInit, timeoutMs: number): Promise<Answer<T>> {

@@ -113,8 +113,23 @@ export interface Upstream {
   state: UpstreamState;
   backlog: number;
   acknowledged_seq: number | null;
+  /** Entries it refused for good and that were passed by, ever. */
+  parked: number;
   since: Stamp | null;
+  /** Since when nothing gets through, whatever the reasons were since. */
+  offline_since: Stamp | null;
+  /** While it catches up: entries a second, and seconds until it has everything. */
+  rate_per_s: number | null;
+  eta_s: number | null;
   reason: string | null;
+}
+
+/** An entry that upstream refuses for good; the entry itself is gone where it was dropped since. */
+export interface Parked {
+  seq: number;
+  lane: "urgent" | "bulk";
+  reason: string;
+  entry: Entry | null;
 }
 
 export interface Overview {

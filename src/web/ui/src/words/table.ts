@@ -51,6 +51,7 @@ export const table = {
   upstream_catching_up: ["Catching up", "正在补传"],
   upstream_refused: ["Refused", "被拒绝"],
   upstream_offline_since: ["Offline since {time}", "离线自 {time}"],
+  upstream_refused_since: ["Refused since {time}", "被拒绝自 {time}"],
   upstream_backlog: ["{n} {n|entry waits|entries wait}", "{n} 条待传"],
   upstream_nothing_waits: ["Nothing waits to be sent.", "没有待传数据。"],
   upstream_off_hint: [
@@ -62,11 +63,19 @@ export const table = {
     "数据已保存在本机，链路恢复后自动补传。",
   ],
   upstream_connected_hint: ["Acknowledged up to entry {seq}.", "已确认至第 {seq} 条。"],
-  upstream_catching_up_hint: ["The link is back. Alerts and scans go first.", "链路已恢复，告警与签到优先补传。"],
+  upstream_catching_up_hint: ["Alerts and scans go first.", "告警与签到优先补传。"],
+  upstream_rate: ["{n} {n|entry|entries} a second", "每秒 {n} 条"],
+  upstream_rate_eta: ["{n} {n|entry|entries} a second, up to date in about {left}", "每秒 {n} 条，约 {left}后补齐"],
   upstream_refused_hint: [
-    "The upstream refuses what is sent. Check its token in the configuration.",
-    "上级平台拒绝接收。请检查配置中的令牌。",
+    "The upstream refuses what is sent. Everything is kept here; check address and token in the configuration.",
+    "上级平台拒绝接收。数据已保存在本机；请检查配置中的地址和令牌。",
   ],
+  upstream_parked: ["{n} {n|entry|entries} refused for good", "{n} 条被拒收，已搁置"],
+  upstream_parked_hint: [
+    "Passed by so that the rest can flow, and kept here. The newest are listed.",
+    "为不阻塞其余数据已跳过，仍保存在本机。以下为最近的条目。",
+  ],
+  upstream_parked_entry: ["Entry {seq}, {subject}", "第 {seq} 条，{subject}"],
   upstream_reason: ["It says: {reason}", "对方答复：{reason}"],
 
   // Clock
