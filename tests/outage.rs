@@ -214,7 +214,6 @@ fn an_outage_of_twenty_thousand_messages_loses_none() {
     println!("{kinds:?}");
     assert_eq!(kinds["portico.scan.v1"], SCANS + 40);
     assert_eq!(kinds["portico.reading.v1"], READINGS + 1_600 + 1);
-<<<<<<< HEAD
     check_alerts(&stand);
 }
 
@@ -238,10 +237,6 @@ fn check_alerts(stand: &Stand) {
     for (whose, states) in upstream {
         assert_eq!(*states, ["pending", "resolved"], "{whose}");
     }
-=======
-    let hot = |event: &&serde_json::Value| event["type"] == "portico.alert.v1" && event["subject"] == "room/hot";
-    assert_eq!(stand.collector.events().iter().filter(hot).count(), 2, "pending and firing");
->>>>>>> 9cab3c5 (Try a system above that misbehaves in every way, and mend what that showed)
 }
 
 /// When the last scan or alert of the outage had arrived, most of its readings had not.

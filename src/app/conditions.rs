@@ -1,7 +1,9 @@
 //! Puts down in the journal how upstream fares, as a condition of the gateway itself: once when it is lost or does not
 //! want us, once when it is there again, and once after each start.
 //!
-//! The rule `upstream_offline` makes an alert of it. Judges nothing, and delivers nothing.
+//! The rule `upstream_offline` makes an alert of it. Upstream is no device with a link of its own in the journal: a
+//! refusal (401, 403) and a lost link are one condition with different reasons, said here alone, or the same trouble
+//! would be shown twice and ended twice. Judges nothing, and delivers nothing.
 
 use std::time::Duration;
 

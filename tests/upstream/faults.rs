@@ -239,7 +239,14 @@ fn a_wrong_token_is_said_tried_slowly_and_taken_up_anew_when_it_is_right() {
         drop(state);
         // Two lanes, every 0.7 s.
         assert!((2..=10).contains(&tries), "{tries} tries in two seconds");
+        // What lasts is told as an alert: one, with its reason, and over when the token is mended.
+        let told = (status == 403).then(|| stand.wait_alert("pending", status));
         std::fs::write(&token, "right").unwrap();
         stand.settle();
+        if let Some(told) = told {
+            assert_eq!(told["id"], stand.wait_alert("resolved", status)["id"]);
+        }
     }
+    let devices = stand.daemon.get("/api/v1/overview")["devices"].to_string();
+    assert!(!devices.contains("upstream"), "upstream is told twice: {devices}");
 }

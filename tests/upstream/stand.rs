@@ -126,6 +126,22 @@ impl Stand {
         last
     }
 
+    /// Waits for the one alert about upstream that has this status in its reason to come into this state.
+    pub fn wait_alert(&self, state: &str, status: u16) -> Value {
+        let mut found = Vec::new();
+        let seen = wait(PATIENCE, || {
+            let alerts = self.daemon.get("/api/v1/alerts?state=all")["alerts"].clone();
+            let ours = |alert: &&Value| {
+                let reason = alert["values"]["reason"].as_str().unwrap_or_default();
+                alert["rule"] == "upstream_offline" && reason.contains(&format!(" {status} "))
+            };
+            found = alerts.as_array().unwrap().iter().filter(ours).cloned().collect();
+            found.first().is_some_and(|alert| alert["state"] == state)
+        });
+        assert!(seen && found.len() == 1, "no one alert about {status} is {state}: {found:?}");
+        found.remove(0)
+    }
+
     pub fn newest(&self) -> u64 {
         Reader::open(&self.daemon.data()).unwrap().newest().unwrap()
     }

@@ -1,7 +1,9 @@
 //! Upstream: everything in the journal goes to the system above, whenever there is one to reach.
 //!
 //! Promises each entry at least once under an id that never changes, what people wait for ahead of the masses, and one
-//! line in the log for each time that upstream goes and comes. Keeps no queue: the journal is the queue.
+//! line in the log for each time that upstream goes and comes. Keeps no queue: the journal is the queue. Writes nothing
+//! into it but cursors and what is parked: how upstream stands is put down by whoever reads the view, as a condition of
+//! the gateway, so that one and the same trouble is never two entries and two devices.
 
 mod answers;
 mod event;
@@ -26,7 +28,7 @@ use super::delivery::{Delivery, Health, LaneSpec, Pace, Progress};
 use super::link::Link;
 use crate::clock::Clock;
 use crate::counters::{Counters, OfLink};
-use crate::facts::{DeviceReport, Fact, Name, Presence, Report, Seq, Subject};
+use crate::facts::{Name, Seq};
 use crate::journal::{Lane, Reader};
 use crate::recorder::Handle;
 
@@ -116,7 +118,7 @@ pub async fn run(
         lanes.spawn(delivery.run(progress, cancel.clone()));
         Watched { lane: spec.lane, progress: watched, told: None, backlog: 0 }
     });
-    let teller = Teller { place, watched, reader, handle, counters, clock: clock.clone(), state, reported: None };
+    let teller = Teller { place, watched, reader, handle, counters, clock: clock.clone(), state };
     teller.run(Standing::new(clock.now()), &cancel).await;
     while let Some(ended) = lanes.join_next().await {
         if let Err(fault) = ended {
@@ -148,8 +150,6 @@ struct Teller {
     counters: Arc<Counters>,
     clock: Clock,
     state: watch::Sender<UpstreamView>,
-    /// What the journal was told since the start.
-    reported: Option<Presence>,
 }
 
 impl Teller {
@@ -198,7 +198,6 @@ impl Teller {
         });
         if let Some(change) = change {
             self.say(&change, backlog);
-            self.report(&change).await;
         }
     }
 
@@ -224,26 +223,6 @@ impl Teller {
                 up.set(1);
             }
             Change::CaughtUp(after) => tracing::info!(place, "upstream has everything, {after} after it came back"),
-        }
-    }
-
-    /// A refusal takes a person to mend it, so it is put down in the journal, where everybody looks, and so is its
-    /// end, of which a start knows nothing yet. A lost link is not: each entry about it would have to be sent over
-    /// that link.
-    async fn report(&mut self, change: &Change) {
-        let (state, reason) = match change {
-            Change::Refused(reason) => (Presence::Offline, Some(reason.clone())),
-            Change::Up { .. } => (Presence::Online, None),
-            Change::Lost(_) | Change::CaughtUp(_) => return,
-        };
-        if self.reported.replace(state) == Some(state) {
-            return;
-        }
-        let Ok(name) = LINK.parse::<Name>() else { return };
-        let fact = Fact::Device(DeviceReport::of_device(state, reason));
-        let report = Report { device: Subject::Link(name), observed_at: None, fact, awaited: false };
-        if let Err(fault) = self.handle.post(report).await {
-            tracing::warn!(%fault, "the state of upstream is not in the journal");
         }
     }
 }

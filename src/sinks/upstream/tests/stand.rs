@@ -20,7 +20,7 @@ use tokio::time::{Instant, timeout};
 use super::super::event::EventWriter;
 use super::super::*;
 use crate::backoff::Backoff;
-use crate::facts::{Kind, Timestamp};
+use crate::facts::{DeviceReport, Fact, Kind, Presence, Report, Timestamp};
 use crate::journal::Journal;
 use crate::recorder::{Settings, start};
 
