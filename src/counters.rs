@@ -77,10 +77,14 @@ counters! {
     rejected: Family<OfLink, Counter> = "rejected" "Input kept but not understood, by link",
     /// Measured values that a sensor gave and that cannot be: an error code, an impossible number.
     values_refused: Family<OfLink, Counter> = "values_refused" "Measured values that cannot be, by link",
+    /// Values and signs of life that an existing broker had held, of unknown age.
+    held_passed_by: Family<OfLink, Counter> = "held_passed_by" "Values that a broker had held, of unknown age, passed by",
     /// Input given up at a named bound.
     dropped: Family<AtBound, Counter> = "dropped" "Input given up, by the bound it met",
     /// NMEA sentences by what became of them.
     sentences: Family<Outcome, Counter> = "sentences" "NMEA sentences by link and outcome",
+    /// Bytes on a wire that belonged to no sentence, half sentences of a wire that was cut among them.
+    rubbish_bytes: Family<OfLink, Counter> = "rubbish_bytes" "Bytes on a wire that belonged to no sentence",
     /// Whether a link is up: 1 or 0.
     link_up: Family<OfLink, Gauge> = "link_up" "Whether a link is up",
     /// How often a link was lost.

@@ -117,6 +117,7 @@ impl App {
             routes: ArcSwap::from_pointee(settings::routes(&config)?),
             births: payload::Births::default(),
             directory: Arc::clone(&directory),
+            kiosk_limit: ArcSwap::from_pointee(config.rules.silent.kiosk.after),
             counters: Arc::clone(&counters),
             clock: clock.clone(),
             zone: config.site.time_zone.clone(),
@@ -196,7 +197,8 @@ impl Parts {
             self.tell(Audience::Existing(outlet.clone(), settings.link()), cancel, tasks);
             let intake = Arc::clone(&self.intake);
             let (recorder, counters) = (self.recorder.clone(), Arc::clone(counters));
-            tasks.spawn(Client { settings, intake, outlet, recorder, counters }.run(cancel.clone()));
+            let known = self.reader.cursor(&settings.session_cursor())?.is_some();
+            tasks.spawn(Client { settings, intake, outlet, recorder, counters, known }.run(cancel.clone()));
         }
         for settings in settings::serial(config) {
             let recorder = self.recorder.clone();

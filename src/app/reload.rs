@@ -28,5 +28,6 @@ async fn renew(parts: &Parts, config: &config::Config, plan: crate::facts::plan:
     let directory = day::set_plan(&parts.recorder, &parts.reader, plan).await?;
     parts.directory.store(Arc::new(directory));
     parts.intake.routes.store(Arc::new(routes));
+    parts.intake.kiosk_limit.store(Arc::new(config.rules.silent.kiosk.after));
     Ok(())
 }

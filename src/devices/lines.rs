@@ -115,6 +115,11 @@ impl LineBuffer {
         bytes.iter().filter_map(|byte| self.step(*byte)).collect()
     }
 
+    /// The wire is cut: what is held is no sentence any more, and the next byte is somewhere in a line.
+    pub fn cut(&mut self) {
+        self.discard(false);
+    }
+
     /// Bytes so far that belonged to no frame, line breaks and telegram marks aside.
     pub fn rubbish(&self) -> u64 {
         self.rubbish

@@ -161,6 +161,8 @@ pub struct DeviceView {
     pub heard_at: Option<Timestamp>,
     /// Since when in this state.
     pub since: Option<Timestamp>,
+    /// What it, or its link, said when it last came or went.
+    pub reason: Option<String>,
     /// Reports kept.
     pub received: u64,
     /// Reports kept as not understood.

@@ -32,6 +32,9 @@ pub(super) struct DeviceRecord {
     pub heard_at: Option<Timestamp>,
     /// What it, or its link, last said of itself, and since when.
     pub presence: Option<(Presence, Timestamp)>,
+    /// What was said with its last report; a report of values says nothing.
+    #[serde(default)]
+    pub reason: Option<String>,
     /// Where the count of its silence starts: its last report, its goodbye, or when it began to be expected.
     pub silent_from: Timestamp,
     /// It has been silent for longer than its limit.
@@ -51,6 +54,7 @@ impl DeviceRecord {
         Self {
             heard_at: None,
             presence: None,
+            reason: None,
             silent_from: at,
             silent: false,
             told: false,
@@ -133,16 +137,23 @@ fn hear_one(state: &mut State, turn: &mut Turn, entry: &Entry, device: &Subject)
         Fact::Rejected(_) => record.rejected += 1,
         Fact::Reading(_) | Fact::Position(_) => {
             record.received += 1;
+            record.reason = None;
             record.remember(entry);
         }
+        Fact::Device(report) => {
+            record.received += 1;
+            record.reason.clone_from(&report.reason);
+        }
         Fact::Scan(_)
-        | Fact::Device(_)
         | Fact::Incident(_)
         | Fact::Plan(_)
         | Fact::Command(_)
         | Fact::Alert(_)
         | Fact::Clock(_)
-        | Fact::Gap(_) => record.received += 1,
+        | Fact::Gap(_) => {
+            record.received += 1;
+            record.reason = None;
+        }
     }
     let was = record.presence.map(|(presence, _)| presence);
     match said {

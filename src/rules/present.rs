@@ -220,6 +220,7 @@ fn device(state: &State, id: &Subject, record: &DeviceRecord, now: Timestamp) ->
         state: standing,
         heard_at: record.heard_at,
         since,
+        reason: record.reason.clone(),
         received: record.received,
         rejected: record.rejected,
     }

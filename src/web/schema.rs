@@ -132,6 +132,7 @@ said! {
             ("state", DeviceState::schema()),
             ("heard_at", or_null(Timestamp::schema())),
             ("since", or_null(Timestamp::schema())),
+            ("reason", or_null(String::schema())),
             ("received", u64::schema()),
             ("rejected", u64::schema()),
         ],
@@ -231,7 +232,8 @@ mod tests {
         check(&GuestCounts::default());
         check(&ClockView { trusted: true, source: ClockSource::Ntp, reason: None });
         let id = Subject::Gateway;
-        check(&DeviceView { id, state: DeviceState::Online, heard_at: None, since: None, received: 1, rejected: 0 });
+        let (state, received) = (DeviceState::Online, 1);
+        check(&DeviceView { id, state, heard_at: None, since: None, reason: None, received, rejected: 0 });
         let words = serde_json::to_value(AlertState::schema()).unwrap();
         assert_eq!(words["enum"].to_string(), r#"["pending","firing","acknowledged","shelved","resolved"]"#);
     }

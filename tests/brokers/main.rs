@@ -9,6 +9,7 @@
 mod support;
 
 mod clients;
+mod faults;
 mod mosquitto;
 mod outages;
 mod traffic;
@@ -21,6 +22,8 @@ use mosquitto::Mosquitto;
 use serde_json::Value;
 use support::Daemon;
 use support::mqtt::Client;
+pub use support::process::counter;
+use support::proxy::Proxy;
 
 /// How long anything may take on a machine that has other things to do.
 pub const PATIENCE: Duration = Duration::from_mins(1);
@@ -60,15 +63,17 @@ pub fn scans(daemon: &Daemon) -> BTreeMap<String, usize> {
     count
 }
 
-/// The value of a counter with these labels; 0 while it was never touched.
-pub fn counter(daemon: &Daemon, name: &str) -> u64 {
-    let (_, text) = daemon.request("GET", "/metrics", None);
-    text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok()).unwrap_or(0)
-}
-
 /// A gateway that listens to this broker, and hears it.
 pub fn gateway(dir: &Path, broker: &Mosquitto, extra: &str) -> Daemon {
     let daemon = Daemon::start(dir, &format!("[[mqtt.broker]]\nurl = \"mqtt://{}\"\n{extra}", broker.address));
+    hears(&daemon, broker, "first");
+    daemon
+}
+
+/// A gateway that reaches this broker through `network`, and hears it.
+pub fn gateway_behind(dir: &Path, network: &Proxy, broker: &Mosquitto, extra: &str) -> Daemon {
+    let link = format!("[[mqtt.broker]]\nurl = \"mqtt://{}\"\nkeep_alive = \"5s\"\n{extra}", network.address);
+    let daemon = Daemon::start(dir, &link);
     hears(&daemon, broker, "first");
     daemon
 }

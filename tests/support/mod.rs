@@ -4,6 +4,8 @@
 
 pub mod daemon;
 pub mod mqtt;
+pub mod process;
+pub mod proxy;
 
 pub use daemon::Daemon;
 
@@ -22,6 +24,15 @@ impl Dice {
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) % below
+    }
+}
+
+/// Tells threads to end, also when what they were started beside panics: a scope waits for them.
+pub struct Ends<'a>(pub &'a std::sync::atomic::AtomicBool);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, std::sync::atomic::Ordering::Relaxed);
     }
 }
 

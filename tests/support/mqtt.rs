@@ -79,22 +79,8 @@ pub fn publish_packet(topic: &str, payload: &[u8], id: Option<u16>, retain: bool
 }
 
 impl Client {
-    /// Connects and waits for the CONNACK. A broker that is still ending an earlier connection of the same name may
-    /// answer "unavailable" (3); as a device would, this comes again a few times.
+    /// Connects and waits for the CONNACK: the first answer counts, there is no second try.
     pub fn connect(address: SocketAddr, hello: &Hello<'_>) -> std::io::Result<Self> {
-        for _ in 0..20 {
-            match Self::connect_once(address, hello) {
-                Err(fault) if fault.to_string().contains("code: 3") => {
-                    println!("{}: {fault}; coming again", hello.client_id);
-                    std::thread::sleep(Duration::from_millis(100));
-                }
-                other => return other,
-            }
-        }
-        Self::connect_once(address, hello)
-    }
-
-    fn connect_once(address: SocketAddr, hello: &Hello<'_>) -> std::io::Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         let mut client = Self { stream, inbox: Vec::new(), queue: VecDeque::new(), next_id: 0 };

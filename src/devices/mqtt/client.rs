@@ -1,8 +1,9 @@
 //! Keeps one link to an existing broker alive and hands what it brings to the intake.
 //!
-//! Acknowledges nothing that the journal does not hold, and in the order in which it came (MQTT-4.6.0-2). Does not
-//! decode, and publishes nothing: a connection that also publishes could hold back its own acknowledgements, so
-//! verdicts leave by the connection of [`super::outlet`].
+//! Acknowledges nothing that the journal does not hold and whose verdict the broker does not have, and in the order in
+//! which it came (MQTT-4.6.0-2): so the broker's session is the memory of verdicts that are still to be told, whatever
+//! becomes of us. Does not decode, and publishes nothing: a connection that also publishes could hold back its own
+//! acknowledgements, so verdicts leave by the connection of [`super::outlet`].
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,10 +14,10 @@ use rumqttc::{AsyncClient, Event, EventLoop, MqttOptions, Packet, Publish, QoS, 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::intake::{Incoming, Intake, sender_of};
+use super::intake::{Incoming, Intake, Outgoing, sender_of};
 use super::outlet::Outlet;
 use crate::backoff::Backoff;
-use crate::counters::{Counters, OfLink};
+use crate::counters::{AtBound, Counters, OfLink};
 use crate::facts::{DeviceReport, Fact, Presence, Report, Subject};
 use crate::recorder::Handle;
 
@@ -32,6 +33,14 @@ const AT_THE_DOOR_MAX: usize = 64;
 const REQUESTS_MAX: usize = 65_535 + 8;
 /// Messages that are being kept at the same time, before the oldest of them is acknowledged: enough for a full commit.
 const KEEPING_MAX: usize = 1_000;
+/// How long a scan waits for the broker to take its verdict. Beyond it the scan is acknowledged all the same, because a
+/// broker that refuses our verdicts must not stop what kiosks say; the verdict is given up and counted as
+/// `answer_wait_max`, and the kiosk is answered when it asks again.
+const ANSWER_WAIT_MAX: Duration = Duration::from_secs(30);
+/// What is said of a session that is the first.
+const NEW_SESSION: &str = "new session";
+/// What is said of a session that the broker had and has no more.
+const SESSION_LOST: &str = "the broker has forgotten our session; what it held for us is gone";
 /// Waits between connections.
 const BACKOFF: Backoff = Backoff { first: Duration::from_millis(500), most: Duration::from_secs(30) };
 /// A connection that lasted so long was a good one: the next wait is short again.
@@ -60,6 +69,11 @@ impl BrokerSettings {
         format!("broker:{}", self.client_id)
     }
 
+    /// The cursor that is there once the broker has had a session of ours: how far the journal was then.
+    pub fn session_cursor(&self) -> String {
+        format!("mqtt.session:{}", self.link())
+    }
+
     pub(super) fn options(&self, suffix: &str) -> MqttOptions {
         let mut options = MqttOptions::new(format!("{}{suffix}", self.client_id), self.host.clone(), self.port);
         options.set_keep_alive(self.keep_alive).set_max_packet_size(PACKET_MAX, PACKET_MAX);
@@ -82,6 +96,8 @@ pub struct Client {
     pub recorder: Handle,
     /// The counters.
     pub counters: Arc<Counters>,
+    /// Whether the broker has had a session of ours before, in this life of the gateway or an earlier one.
+    pub known: bool,
 }
 
 /// How a connection ended.
@@ -94,7 +110,7 @@ impl Client {
     /// Runs until `cancel`.
     pub async fn run(self, cancel: CancellationToken) {
         let link = OfLink { link: self.settings.link() };
-        let (mut attempt, mut lost_at, mut known) = (0, None::<std::time::Instant>, false);
+        let (mut attempt, mut lost_at, mut known) = (0, None::<std::time::Instant>, self.known);
         loop {
             let begun = std::time::Instant::now();
             let ended = self.connect_once(&cancel, &link, &mut lost_at, &mut known).await;
@@ -137,6 +153,7 @@ impl Client {
             client.clone(),
             Arc::clone(&self.intake),
             self.outlet.clone(),
+            Arc::clone(&self.counters),
             link.link.clone(),
             failed.clone(),
         ));
@@ -146,7 +163,7 @@ impl Client {
                 if cancel.is_cancelled() {
                     Ended::Cancelled
                 } else {
-                    Ended::Lost("a message could not be kept; it is not acknowledged and will come again".to_owned())
+                    Ended::Lost("a message could not be kept or answered; it is not acknowledged and will come again".to_owned())
                 }
             }
         };
@@ -166,19 +183,7 @@ impl Client {
         loop {
             match events.poll().await {
                 Ok(Event::Incoming(Packet::ConnAck(answer))) => {
-                    if *known && !answer.session_present {
-                        tracing::warn!(
-                            link = link.link,
-                            "the broker has forgotten our session; what it held for us is gone"
-                        );
-                        self.counters.sessions_lost.get_or_create(link).inc();
-                    }
-                    *known = true;
-                    self.counters.link_up.get_or_create(link).set(1);
-                    let away = lost_at.take().map(|at| at.elapsed());
-                    tracing::info!(link = link.link, away_s = away.map(|a| a.as_secs()), "link is up");
-                    let reason = (!answer.session_present).then(|| "new session".to_owned());
-                    self.report(Presence::Online, reason).await;
+                    self.connected(answer.session_present, link, lost_at, known).await;
                     let filters =
                         self.settings.filters.iter().map(|f| SubscribeFilter::new(f.clone(), QoS::AtLeastOnce));
                     if client.try_subscribe_many(filters).is_err() {
@@ -210,6 +215,31 @@ impl Client {
         }
     }
 
+    /// Says that the link is up, and whether the broker still had our session.
+    async fn connected(
+        &self,
+        session_present: bool,
+        link: &OfLink,
+        lost_at: &mut Option<std::time::Instant>,
+        known: &mut bool,
+    ) {
+        let reason = match (session_present, *known) {
+            (true, _) => None,
+            (false, false) => Some(NEW_SESSION),
+            (false, true) => {
+                tracing::warn!(link = link.link, SESSION_LOST);
+                self.counters.sessions_lost.get_or_create(link).inc();
+                Some(SESSION_LOST)
+            }
+        };
+        *known = true;
+        self.recorder.save_cursor(self.settings.session_cursor(), *self.recorder.newest().borrow());
+        self.counters.link_up.get_or_create(link).set(1);
+        let away = lost_at.take().map(|at| at.elapsed());
+        tracing::info!(link = link.link, away_s = away.map(|a| a.as_secs()), "link is up");
+        self.report(Presence::Online, reason.map(str::to_owned)).await;
+    }
+
     async fn report(&self, state: Presence, reason: Option<String>) {
         let Ok(name) = self.settings.link().parse() else { return };
         let fact = Fact::Device(DeviceReport::of_device(state, reason));
@@ -220,12 +250,13 @@ impl Client {
     }
 }
 
-/// Keeps messages many at a time, hands their answers on, and acknowledges in the order of receipt.
+/// Keeps messages many at a time, has them answered, and acknowledges in the order of receipt.
 async fn acknowledge(
     mut inbox: mpsc::Receiver<Publish>,
     client: AsyncClient,
     intake: Arc<Intake>,
     outlet: Outlet,
+    counters: Arc<Counters>,
     link: String,
     failed: CancellationToken,
 ) {
@@ -235,21 +266,22 @@ async fn acknowledge(
         tokio::select! {
             publish = inbox.recv(), if keeping.len() < KEEPING_MAX => {
                 let Some(publish) = publish else { return };
-                let (intake, link) = (&intake, &link);
+                let (intake, outlet, counters, link) = (&intake, &outlet, &counters, &link);
                 keeping.push_back(async move {
                     let awaited = publish.qos != QoS::AtMostOnce;
-                    let incoming = Incoming { link, topic: &publish.topic, payload: &publish.payload, awaited, sender };
-                    let outcome = intake.take(incoming).await;
-                    (publish, outcome)
+                    let Publish { topic, payload, retain: held, .. } = &publish;
+                    let incoming = Incoming { link, topic, payload, awaited, held: *held, sender };
+                    let done = match intake.take(incoming).await {
+                        Ok(answers) => answer(outlet, answers, counters).await,
+                        Err(_not_kept) => false,
+                    };
+                    (publish, done)
                 });
             }
-            Some((publish, outcome)) = keeping.next() => {
-                let Ok(outgoing) = outcome else {
+            Some((publish, done)) = keeping.next() => {
+                if !done {
                     failed.cancel();
                     return;
-                };
-                for message in outgoing {
-                    outlet.send(message).await;
                 }
                 if publish.qos != QoS::AtMostOnce && client.ack(&publish).await.is_err() {
                     return;
@@ -257,4 +289,18 @@ async fn acknowledge(
             }
         }
     }
+}
+
+/// Hands answers to the broker; false where the gateway stops before it has them.
+async fn answer(outlet: &Outlet, answers: Vec<Outgoing>, counters: &Counters) -> bool {
+    for message in answers {
+        match tokio::time::timeout(ANSWER_WAIT_MAX, outlet.deliver(message)).await {
+            Ok(true) => {}
+            Ok(false) => return false,
+            Err(_too_long) => {
+                counters.dropped.get_or_create(&AtBound { bound: "answer_wait_max" }).inc();
+            }
+        }
+    }
+    true
 }

@@ -15,7 +15,7 @@ use super::topics::{Native, TopicFault, verdict_topic};
 use crate::clock::Clock;
 use crate::counters::{Counters, OfLink};
 use crate::devices::payload::{self, Births, Message, Reason, Told};
-use crate::facts::{Fact, Name, Report, Scan, Subject};
+use crate::facts::{DeviceReport, Fact, Name, Presence, Report, Scan, Span, Subject};
 use crate::plan::SharedDirectory;
 use crate::recorder::{Handle, NotKept, Receipt, Sender};
 
@@ -29,6 +29,8 @@ pub struct Incoming<'a> {
     pub payload: &'a [u8],
     /// Whether its sender waits for an acknowledgement.
     pub awaited: bool,
+    /// Whether the broker had held it, so that nobody knows how old it is.
+    pub held: bool,
     /// The connection it came by.
     pub sender: Sender,
 }
@@ -57,6 +59,8 @@ pub struct Intake {
     pub births: Births,
     /// The names that go with the plan's codes.
     pub directory: SharedDirectory,
+    /// How long a kiosk may say nothing.
+    pub kiosk_limit: ArcSwap<Span>,
     /// The counters.
     pub counters: Arc<Counters>,
     /// What time it is.
@@ -117,7 +121,15 @@ impl Intake {
         if let Some(nothing) = &told.nothing {
             tracing::trace!(topic = incoming.topic, ?nothing, "nothing to keep");
         }
-        let reports = told.heard.into_iter().map(|heard| self.submit(heard.report(incoming.awaited), incoming.sender));
+        let mut heard = told.heard;
+        if incoming.held {
+            let before = heard.len();
+            heard.retain(|heard| tells_when_old(&heard.fact));
+            let passed_by = (before - heard.len()) as u64;
+            let link = OfLink { link: incoming.link.to_owned() };
+            self.counters.held_passed_by.get_or_create(&link).inc_by(passed_by);
+        }
+        let reports = heard.into_iter().map(|heard| self.submit(heard.report(incoming.awaited), incoming.sender));
         Ok(try_join_all(reports).await?.into_iter().flatten().collect())
     }
 
@@ -172,5 +184,23 @@ impl Intake {
             device.or_else(|| incoming.link.parse::<Name>().ok().map(Subject::Link)).unwrap_or(Subject::Gateway);
         let report = Report { device, observed_at: None, fact, awaited: incoming.awaited };
         if incoming.awaited { self.recorder.submit(report).await.map(|_| ()) } else { self.recorder.post(report).await }
+    }
+}
+
+/// Whether a message that a broker had held still tells something. It is as old as the broker's memory: a value of it is
+/// no reading of now, and no sign of life. A goodbye holds until the device says otherwise; a scan is known by its id;
+/// an alarm is never passed by.
+fn tells_when_old(fact: &Fact) -> bool {
+    match fact {
+        Fact::Scan(_) | Fact::Incident(_) | Fact::Device(DeviceReport { state: Presence::Offline, .. }) => true,
+        Fact::Device(DeviceReport { state: Presence::Online | Presence::NoFix, .. })
+        | Fact::Position(_)
+        | Fact::Reading(_)
+        | Fact::Plan(_)
+        | Fact::Command(_)
+        | Fact::Alert(_)
+        | Fact::Rejected(_)
+        | Fact::Clock(_)
+        | Fact::Gap(_) => false,
     }
 }

@@ -1,7 +1,9 @@
 //! The built-in broker. A publish of a device goes through the intake and so to disk before its PUBACK is sent.
 //!
-//! The only file that knows the broker's library. A report that cannot be kept ends in no acknowledgement and a closed
-//! connection, so that the device sends it again; what its sender is told is on disk before.
+//! What it knows of its connections is in [`connections`](super::connections), of its sessions in
+//! [`sessions`](super::sessions), of retained messages in [`retain`](super::retain); nothing else names the library. A
+//! report that cannot be kept ends in no acknowledgement and a closed connection, so that the device sends it again; what
+//! its sender is told is on disk before.
 
 use std::net::SocketAddr;
 use std::num::{NonZeroU16, NonZeroU32};
@@ -17,8 +19,12 @@ use rmqtt::session::SessionState;
 use rmqtt::types::{From, FromType, Id, Publish, PublishAclResult, Reason};
 use tokio::task::JoinHandle;
 
+use super::connections::{Connections, Hearing};
 use super::intake::{Incoming, Intake, Outgoing, sender_of};
+use super::pace::Pace;
+use super::pulse::Pulses;
 use super::retain::Retainer;
+use super::sessions::Sessions;
 use crate::counters::{AtBound, Counters};
 use crate::journal::Retained;
 use crate::recorder::{Handle, NotKept};
@@ -76,6 +82,7 @@ impl Listener {
             .mqtt_max_sessions(CONNECTIONS_MAX as isize)
             .build()
             .await;
+        *context.extends.shared_mut().await = Box::new(Sessions::new(context.clone()));
         let bound = bind(settings)?;
         let address = bound.local_addr()?;
         let id = Id::new(1, address.port(), Some(address), None, "portico".into(), None);
@@ -134,7 +141,12 @@ fn bind(settings: &ListenerSettings) -> anyhow::Result<rmqtt::net::Listener> {
 
 async fn register(context: &ServerContext, publisher: &Publisher, intake: &Arc<Intake>, counters: &Arc<Counters>) {
     let register = context.extends.hook_mgr().register();
-    let gate = Gate { intake: Arc::clone(intake), publisher: publisher.clone() };
+    let (pulses, pace) = (Arc::new(Pulses::default()), Arc::new(Pace::default()));
+    let connections = Arc::new(Connections::new(Arc::clone(intake), Arc::clone(&pulses), Arc::clone(&pace)));
+    for of_connections in [Type::ClientConnected, Type::ClientKeepalive, Type::ClientDisconnected] {
+        register.add(of_connections, Box::new(Hearing(Arc::clone(&connections)))).await;
+    }
+    let gate = Gate { intake: Arc::clone(intake), publisher: publisher.clone(), pulses, pace };
     register.add(Type::MessagePublishCheckAcl, Box::new(gate.clone())).await;
     register.add(Type::MessagePublish, Box::new(LastWills(gate))).await;
     register.add(Type::MessageDropped, Box::new(Drops(Arc::clone(counters)))).await;
@@ -185,13 +197,17 @@ pub(super) fn qos_of(number: u8) -> QoS {
 struct Gate {
     intake: Arc<Intake>,
     publisher: Publisher,
+    pulses: Arc<Pulses>,
+    pace: Arc<Pace>,
 }
 
 impl Gate {
     /// Keeps a message and answers it; an error where it is not kept.
     async fn take(&self, id: &Id, publish: &Publish, awaited: bool) -> Result<(), NotKept> {
-        let sender = sender_of(&id.client_id);
-        let incoming = Incoming { link: "mqtt", topic: &publish.topic, payload: &publish.payload, awaited, sender };
+        // Held messages are what a broker hands out; what a device itself publishes is news, whatever its flag.
+        let (held, sender) = (false, sender_of(&id.client_id));
+        let incoming =
+            Incoming { link: "mqtt", topic: &publish.topic, payload: &publish.payload, awaited, held, sender };
         for message in self.intake.take(incoming).await? {
             self.publisher.publish(message).await;
         }
@@ -213,7 +229,19 @@ impl Gate {
 impl Handler for Gate {
     async fn hook(&self, parameter: &Parameter, so_far: Option<HookResult>) -> ReturnType {
         if let Parameter::MessagePublishCheckAcl(session, publish) = parameter {
-            return (false, Some(HookResult::PublishAclResult(self.pass(&session.id, publish).await)));
+            let passed = self.pass(&session.id, publish).await;
+            if let Some(from) = session.id.remote_addr {
+                if passed.is_allow() {
+                    self.pulses.spoke(from, &publish.topic, self.intake.clock.now());
+                }
+                if matches!(publish.qos, QoS::AtMostOnce) {
+                    let wait = self.pace.take(from, std::time::Instant::now());
+                    if !wait.is_zero() {
+                        tokio::time::sleep(wait).await;
+                    }
+                }
+            }
+            return (false, Some(HookResult::PublishAclResult(passed)));
         }
         (true, so_far)
     }

@@ -1,6 +1,7 @@
 //! Publishes answers to devices, and alerts, through an existing broker, on a connection of its own.
 //!
-//! What the broker has not acknowledged is sent again on the next connection. Subscribes to nothing.
+//! What the broker has not acknowledged is sent again on the next connection, for as long as somebody waits for it: who
+//! hands a message in remembers it until then, here nothing outlives a restart. Subscribes to nothing.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -13,8 +14,8 @@ use super::client::BrokerSettings;
 use super::intake::Outgoing;
 use crate::backoff::Backoff;
 
-/// Answers that wait for the connection. At this many the link that brings new messages waits too, and its broker
-/// holds them back.
+/// Messages that wait for the connection. At this many whoever hands in the next one waits too, and its broker holds back
+/// what it would have brought.
 const WAITING_MAX: usize = 500;
 /// Waits between connections.
 const BACKOFF: Backoff = Backoff { first: Duration::from_millis(500), most: Duration::from_secs(10) };
@@ -30,7 +31,14 @@ pub struct Outlet {
 /// A message that the broker has not acknowledged, and who is told when it has.
 struct Waiting {
     message: Outgoing,
-    acknowledged: Option<oneshot::Sender<()>>,
+    acknowledged: oneshot::Sender<()>,
+}
+
+impl Waiting {
+    /// Nobody waits for it any more.
+    fn is_given_up(&self) -> bool {
+        self.acknowledged.is_closed()
+    }
 }
 
 impl Outlet {
@@ -41,22 +49,14 @@ impl Outlet {
         Self { messages }
     }
 
-    /// Hands in one answer; waits while too many wait already.
-    pub async fn send(&self, message: Outgoing) {
-        self.hand_in(Waiting { message, acknowledged: None }).await;
-    }
-
-    /// Hands in one message and waits until the broker has acknowledged it; says whether it did before the end.
+    /// Hands in one message and waits until the broker has acknowledged it; says whether it did before the end. Who
+    /// stops waiting gives the message up, unless it is on its way already.
     pub async fn deliver(&self, message: Outgoing) -> bool {
         let (acknowledged, heard) = oneshot::channel();
-        self.hand_in(Waiting { message, acknowledged: Some(acknowledged) }).await;
-        heard.await.is_ok()
-    }
-
-    async fn hand_in(&self, waiting: Waiting) {
-        if self.messages.send(waiting).await.is_err() {
+        if self.messages.send(Waiting { message, acknowledged }).await.is_err() {
             tracing::debug!("the outlet has stopped");
         }
+        heard.await.is_ok()
     }
 }
 
@@ -111,18 +111,22 @@ async fn connect_once(
             return;
         }
         lasted = true;
+        unacked.retain(|waiting| !waiting.is_given_up());
         for waiting in unacked.iter() {
             publish(&client, &waiting.message).await;
         }
         loop {
             tokio::select! {
                 Some(()) = acked.recv() => {
-                    if let Some(told) = unacked.pop_front().and_then(|waiting| waiting.acknowledged) {
-                        let _gone = told.send(());
+                    if let Some(waiting) = unacked.pop_front() {
+                        let _gone = waiting.acknowledged.send(());
                     }
                 }
                 waiting = inbox.recv(), if unacked.len() < WAITING_MAX => {
                     let Some(waiting) = waiting else { return };
+                    if waiting.is_given_up() {
+                        continue;
+                    }
                     publish(&client, &waiting.message).await;
                     unacked.push_back(waiting);
                 }

@@ -7,6 +7,8 @@ use crate::facts::{Name, NameFault, Subject};
 
 /// The first two levels of every topic of ours.
 const ROOT: &str = "reception/v1";
+/// How every topic of a kiosk begins.
+pub(super) const KIOSKS: &str = "reception/v1/kiosk/";
 
 /// What the gateway must subscribe to on an existing broker to hear its own devices.
 pub const NATIVE_FILTERS: [&str; 5] = [

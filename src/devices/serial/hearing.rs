@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use prometheus_client::metrics::counter::Counter;
 
 use super::SerialSettings;
 use crate::counters::{AtBound, Counters, OfLink, Outcome};
@@ -48,6 +49,7 @@ pub(super) struct Hearing {
     rejected_at: Option<Timestamp>,
     link: Link,
     whole: u64,
+    rubbish: Counter,
     counters: Arc<Counters>,
 }
 
@@ -63,6 +65,7 @@ impl Hearing {
         };
         let fallback = settings.path.file_name().and_then(|file| file.to_string_lossy().parse().ok());
         counters.link_up.get_or_create(&OfLink { link: label.clone() }).set(0);
+        let rubbish = counters.rubbish_bytes.get_or_create(&OfLink { link: label.clone() }).clone();
         Self {
             label,
             wire,
@@ -77,6 +80,7 @@ impl Hearing {
             rejected_at: None,
             link: Link::Unknown,
             whole: 0,
+            rubbish,
             counters,
         }
     }
@@ -97,6 +101,7 @@ impl Hearing {
         for frame in self.lines.push(bytes) {
             self.take(&frame, now, &mut out);
         }
+        self.count_rubbish();
         out
     }
 
@@ -111,7 +116,8 @@ impl Hearing {
     /// The port is gone. What was open is told, the loss is said once, and the next bytes begin anew.
     pub(super) fn lost(&mut self, why: &str, now: Timestamp) -> Vec<Report> {
         let mut out = self.quiet(now);
-        self.lines = LineBuffer::default();
+        self.lines.cut();
+        self.count_rubbish();
         self.fixes = FixAssembler::new(self.vehicle.clone(), self.fallback.clone());
         self.thinned.clear();
         match self.link {
@@ -125,6 +131,11 @@ impl Hearing {
             }
         }
         out
+    }
+
+    /// Brings the counter to what the line says.
+    fn count_rubbish(&self) {
+        self.rubbish.inc_by(self.lines.rubbish().saturating_sub(self.rubbish.get()));
     }
 
     fn of_link(&self) -> OfLink {

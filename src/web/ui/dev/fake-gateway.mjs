@@ -147,9 +147,9 @@ const rooms = options.empty
 const devices = options.empty
   ? []
   : [
-      ...[1, 2, 3, 4, 5].map((n) => ({ id: `kiosk/K0${n}`, state: n === 3 ? "silent" : "online", heard_at: ago(n === 3 ? 9 : 0, 14 * n), since: ago(130), received: 60 + n * 17, rejected: n === 2 ? 1 : 0 })),
-      ...vehicles.map((car, n) => ({ id: `vehicle/${car.id}`, state: ["online", "online", "online", "online", "no_fix", "offline"][n], heard_at: n === 5 ? null : ago(0, 2), since: ago(47), received: n === 5 ? 0 : 4210 - n * 133, rejected: n === 0 ? 3 : 0 })),
-      ...rooms.slice(0, 10).map((room) => ({ id: `sensor/${room.id}-1`, state: room.id === "press" ? "silent" : "online", heard_at: room.reading_at, since: ago(130), received: 130, rejected: 0 })),
+      ...[1, 2, 3, 4, 5].map((n) => ({ id: `kiosk/K0${n}`, state: n === 3 ? "silent" : "online", heard_at: ago(n === 3 ? 9 : 0, 14 * n), since: ago(130), reason: null, received: 60 + n * 17, rejected: n === 2 ? 1 : 0 })),
+      ...vehicles.map((car, n) => ({ id: `vehicle/${car.id}`, state: ["online", "online", "online", "online", "no_fix", "offline"][n], heard_at: n === 5 ? null : ago(0, 2), since: ago(47), reason: n === 5 ? "unplugged" : null, received: n === 5 ? 0 : 4210 - n * 133, rejected: n === 0 ? 3 : 0 })),
+      ...rooms.slice(0, 10).map((room) => ({ id: `sensor/${room.id}-1`, state: room.id === "press" ? "silent" : "online", heard_at: room.reading_at, since: ago(130), reason: null, received: 130, rejected: 0 })),
     ];
 
 let clock = { trusted: true, source: "ntp", reason: null };

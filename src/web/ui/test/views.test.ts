@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { extend, fresh, POINTS_KEPT, TRAIL_MS, type Trails } from "../src/state/trails";
 import { tell } from "../src/view/alert-words";
 import { arrange, sortOut, withAcknowledgements } from "../src/view/alerts";
-import { byTrouble } from "../src/view/devices";
+import { byTrouble, telling } from "../src/view/devices";
 import { countBy, search } from "../src/view/guests";
 import { metricValue } from "../src/view/metrics";
 import { measured } from "../src/view/rooms";
@@ -152,9 +152,11 @@ test("a tile keeps its four places, marks the one that is off, and makes nothing
 });
 
 test("devices in trouble come first, and K10 after K9", () => {
-  const of = (id: string, state: "online" | "silent") => ({ id, state, heard_at: null, since: null, received: 0, rejected: 0 });
+  const of = (id: string, state: "online" | "silent") => ({ id, state, heard_at: null, since: null, reason: null, received: 0, rejected: 0 });
   const sorted = [of("kiosk/K10", "online"), of("kiosk/K9", "online"), of("kiosk/K11", "silent")].sort(byTrouble);
   assert.deepEqual(sorted.map((one) => one.id), ["kiosk/K11", "kiosk/K9", "kiosk/K10"]);
+  const said = (id: string, state: "online" | "silent") => telling({ ...of(id, state), reason: "unplugged" });
+  assert.deepEqual([said("kiosk/K9", "online"), said("kiosk/K9", "silent"), said("link/mqtt", "online")], [null, "unplugged", "unplugged"]);
 });
 
 test("the sketch is in metres, and its frame holds still until somebody leaves it or is lost in it", () => {

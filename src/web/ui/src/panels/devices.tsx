@@ -7,7 +7,7 @@ import { Empty, Panel } from "../parts/panel";
 import { Ago } from "../parts/time";
 import { t } from "../state/preferences";
 import { devices } from "../state/store";
-import { byTrouble, inTrouble } from "../view/devices";
+import { byTrouble, inTrouble, telling } from "../view/devices";
 import type { Device, DeviceState } from "../wire/types";
 
 const TONES: Readonly<Record<DeviceState, Tone>> = {
@@ -42,6 +42,7 @@ export function Devices() {
 function DeviceRow({ device }: { device: Device }) {
   const say = t.value;
   const glow = useGlow(device.state);
+  const reason = telling(device);
   return (
     <li class={`row ${glow}`}>
       <div class="row-main">
@@ -50,6 +51,7 @@ function DeviceRow({ device }: { device: Device }) {
           {say("device_received", { n: device.received })}
           {device.rejected > 0 && ` · ${say("device_rejected", { n: device.rejected })}`}
         </span>
+        {reason !== null && <span class="quiet under">{reason}</span>}
       </div>
       <div class="row-state">
         <Mark tone={TONES[device.state]}>{say(`device_${device.state}`)}</Mark>

@@ -191,9 +191,12 @@ function deviceState(devices: Device[], entry: Entry): Device[] {
   const id = entry.subject ?? entry.device;
   const state = entry.body["state"];
   if (!isDeviceState(state)) return devices;
-  return devices.map((device) =>
-    device.id === id && device.state !== state ? { ...device, state, since: entry.received_at } : device,
-  );
+  const said = entry.body["reason"];
+  const reason = typeof said === "string" ? said : null;
+  return devices.map((device) => {
+    if (device.id !== id) return device;
+    return { ...device, state, reason, since: device.state === state ? device.since : entry.received_at };
+  });
 }
 
 function isDeviceState(state: unknown): state is DeviceState {

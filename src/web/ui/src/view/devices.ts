@@ -7,6 +7,11 @@ export function inTrouble(device: Device): boolean {
   return device.state !== "online";
 }
 
+/** What the device or its link said, where that tells more than the state: a link's own word, or why one is not there. */
+export function telling(device: Device): string | null {
+  return inTrouble(device) || device.id.startsWith("link/") ? device.reason : null;
+}
+
 export function byTrouble(a: Device, b: Device): number {
   return Number(inTrouble(b)) - Number(inTrouble(a)) || a.id.localeCompare(b.id, "en", { numeric: true });
 }

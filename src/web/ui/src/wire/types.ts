@@ -105,6 +105,7 @@ export interface Device {
   state: DeviceState;
   heard_at: Stamp | null;
   since: Stamp | null;
+  reason: string | null;
   received: number;
   rejected: number;
 }
