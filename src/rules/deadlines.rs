@@ -10,55 +10,84 @@ use super::lifecycle::Key;
 use crate::facts::Timestamp;
 
 /// Every running deadline.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// Most are moved forward long before they come: each report of a device puts its silence off. So a key is listed at
+/// its deadline or earlier, and put where it belongs only when its place in the list has come.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(from = "Vec<(Timestamp, Key)>", into = "Vec<(Timestamp, Key)>")]
 pub(super) struct Deadlines {
-    by_time: BTreeSet<(Timestamp, Key)>,
-    by_key: BTreeMap<Key, Timestamp>,
+    listed: BTreeSet<(Timestamp, Key)>,
+    by_key: BTreeMap<Key, Deadline>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Deadline {
+    at: Timestamp,
+    /// Where the key stands in the list: never after `at`.
+    listed: Timestamp,
 }
 
 impl Deadlines {
     /// Sets the deadline of a key; an earlier one of the same key is replaced.
     pub(super) fn arm(&mut self, key: &Key, at: Timestamp) {
         match self.by_key.get_mut(key) {
-            Some(old) if *old == at => {}
-            Some(old) => {
-                // The same key moves with every report of a device: its copy in the set is reused.
-                let mut moved = (*old, key.clone());
-                self.by_time.remove(&moved);
+            Some(deadline) if at >= deadline.listed => deadline.at = at,
+            Some(deadline) => {
+                let mut moved = (deadline.listed, key.clone());
+                self.listed.remove(&moved);
                 moved.0 = at;
-                self.by_time.insert(moved);
-                *old = at;
+                self.listed.insert(moved);
+                *deadline = Deadline { at, listed: at };
             }
             None => {
-                self.by_key.insert(key.clone(), at);
-                self.by_time.insert((at, key.clone()));
+                self.by_key.insert(key.clone(), Deadline { at, listed: at });
+                self.listed.insert((at, key.clone()));
             }
         }
     }
 
     /// Stops the deadline of a key, if one runs.
     pub(super) fn cancel(&mut self, key: &Key) {
-        if let Some(at) = self.by_key.remove(key) {
-            self.by_time.remove(&(at, key.clone()));
+        if let Some(deadline) = self.by_key.remove(key) {
+            self.listed.remove(&(deadline.listed, key.clone()));
         }
     }
 
     /// Takes the first deadline that is not after `to`.
     pub(super) fn pop_due(&mut self, to: Timestamp) -> Option<(Timestamp, Key)> {
-        if self.next()? > to {
-            return None;
+        while self.next()? <= to {
+            let (listed, key) = self.listed.pop_first()?;
+            match self.by_key.get_mut(&key) {
+                Some(deadline) if deadline.at > listed => {
+                    deadline.listed = deadline.at;
+                    self.listed.insert((deadline.at, key));
+                }
+                Some(_) | None => {
+                    self.by_key.remove(&key);
+                    return Some((listed, key));
+                }
+            }
         }
-        let (at, key) = self.by_time.pop_first()?;
-        self.by_key.remove(&key);
-        Some((at, key))
+        None
     }
 
-    /// The first deadline.
+    /// Not after the first deadline: when to look for one again. After a look up to some time it is later than that.
     pub(super) fn next(&self) -> Option<Timestamp> {
-        self.by_time.first().map(|(at, _)| *at)
+        self.listed.first().map(|(at, _)| *at)
     }
 }
+
+impl PartialEq for Deadlines {
+    /// The same deadlines, wherever they are listed.
+    fn eq(&self, other: &Self) -> bool {
+        self.by_key
+            .iter()
+            .map(|(key, deadline)| (key, deadline.at))
+            .eq(other.by_key.iter().map(|(key, deadline)| (key, deadline.at)))
+    }
+}
+
+impl Eq for Deadlines {}
 
 impl From<Vec<(Timestamp, Key)>> for Deadlines {
     fn from(pairs: Vec<(Timestamp, Key)>) -> Self {
@@ -72,7 +101,9 @@ impl From<Vec<(Timestamp, Key)>> for Deadlines {
 
 impl From<Deadlines> for Vec<(Timestamp, Key)> {
     fn from(deadlines: Deadlines) -> Self {
-        deadlines.by_time.into_iter().collect()
+        let mut pairs: Vec<_> = deadlines.by_key.into_iter().map(|(key, deadline)| (deadline.at, key)).collect();
+        pairs.sort_unstable();
+        pairs
     }
 }
 
@@ -92,10 +123,32 @@ mod tests {
         deadlines.cancel(&key("never"));
         let again = Deadlines::from(Vec::from(deadlines.clone()));
         assert_eq!(again, deadlines);
-        assert_eq!(deadlines.next(), Some(at(5)));
         assert_eq!(deadlines.pop_due(at(4)), None);
+        assert_eq!(deadlines.next(), Some(at(5)));
         let order: Vec<_> = std::iter::from_fn(|| deadlines.pop_due(at(100))).collect();
         assert_eq!(order, [(at(5), key("a")), (at(5), key("b")), (at(7), key("c"))]);
+        assert_eq!(deadlines.next(), None);
+    }
+
+    #[test]
+    fn a_deadline_that_was_put_off_comes_when_it_is_due_and_not_before() {
+        let at = Timestamp::from_millis;
+        let key = |name: &str| Key::Idle(name.parse().unwrap());
+        let mut deadlines = Deadlines::default();
+        for (name, ms) in [("a", 5), ("b", 8), ("a", 7), ("a", 20), ("b", 9), ("b", 6)] {
+            deadlines.arm(&key(name), at(ms));
+        }
+        let written = Vec::from(deadlines.clone());
+        assert_eq!(written, [(at(6), key("b")), (at(20), key("a"))], "a snapshot does not tell where they are listed");
+        assert_eq!(Deadlines::from(written), deadlines);
+        assert_eq!(deadlines.pop_due(at(5)), None);
+        assert!(deadlines.next().unwrap() > at(5));
+        assert_eq!(deadlines.pop_due(at(19)), Some((at(6), key("b"))));
+        assert_eq!(deadlines.pop_due(at(19)), None);
+        assert_eq!(deadlines.next(), Some(at(20)));
+        deadlines.arm(&key("a"), at(30));
+        deadlines.cancel(&key("a"));
+        assert_eq!(deadlines.pop_due(at(100)), None);
         assert_eq!(deadlines.next(), None);
     }
 }

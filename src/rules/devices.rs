@@ -2,7 +2,7 @@
 //!
 //! Judges no silence: that is `silent`. Watches at most [`DEVICES_MAX`] devices.
 
-use std::collections::VecDeque;
+use std::collections::{VecDeque, btree_map};
 
 use serde::{Deserialize, Serialize};
 
@@ -126,13 +126,12 @@ fn hear_one(state: &mut State, turn: &mut Turn, entry: &Entry, device: &Subject)
         (Fact::Position(_), _) => Some(Presence::Online),
         (Fact::Scan(_) | Fact::Reading(_) | Fact::Incident(_) | Fact::Rejected(_), _) => None,
     };
-    if !state.devices.contains_key(device) {
-        if state.devices.len() >= DEVICES_MAX {
-            return false;
-        }
-        state.devices.insert(device.clone(), DeviceRecord::expected(turn.at));
-    }
-    let Some(record) = state.devices.get_mut(device) else { return false };
+    let devices = state.devices.len();
+    let record = match state.devices.entry(device.clone()) {
+        btree_map::Entry::Occupied(known) => known.into_mut(),
+        btree_map::Entry::Vacant(_) if devices >= DEVICES_MAX => return false,
+        btree_map::Entry::Vacant(new) => new.insert(DeviceRecord::expected(turn.at)),
+    };
     match &entry.fact {
         Fact::Rejected(_) => record.rejected += 1,
         Fact::Reading(_) | Fact::Position(_) => {

@@ -167,7 +167,8 @@ impl Engine {
         (before, self.step(entry))
     }
 
-    /// The first deadline that has not passed: when to call [`Engine::advance`] if nothing arrives before.
+    /// When to call [`Engine::advance`] if nothing arrives before: at the first deadline that has not passed, or earlier
+    /// where that one was put off.
     pub fn next_deadline(&self) -> Option<Timestamp> {
         self.state.deadlines.next()
     }

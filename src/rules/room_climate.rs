@@ -67,7 +67,16 @@ impl Bound {
 }
 
 impl RoomRecord {
-    /// The value nearest to breaking a side's limit, or farthest beyond it, with its sensor.
+    /// The value nearest to breaking a side's limit, or farthest beyond it.
+    fn worst_value(&self, metric: Metric, side: Side) -> Option<Milli> {
+        let values = self.sensors.values().filter_map(|values| values.get(&metric)).map(|sensed| sensed.value);
+        match side {
+            Side::Low => values.min(),
+            Side::High => values.max(),
+        }
+    }
+
+    /// The same with its sensor.
     fn worst(&self, metric: Metric, side: Side) -> Option<(Milli, &Name)> {
         let values = self.sensors.iter().filter_map(|(sensor, values)| Some((values.get(&metric)?.value, sensor)));
         match side {
@@ -85,9 +94,19 @@ pub(super) fn reading(state: &mut State, turn: &mut Turn, reading: &Reading) {
     for (metric, value) in reading.measures.iter() {
         sensor.insert(metric, Sensed { value, at: turn.at });
     }
-    for (metric, _) in reading.measures.iter() {
-        reassess_metric(state, turn, &reading.room, metric, Resolution::Cleared);
+    for (metric, value) in reading.measures.iter() {
+        if may_matter(state, &reading.room, metric, value) {
+            reassess_metric(state, turn, &reading.room, metric, Resolution::Cleared);
+        }
     }
+}
+
+/// Whether a value can change anything: it breaks a limit, or one is broken. Of a whole limit no other sensor is beyond
+/// it, because each was judged when it came, and all are whenever a limit changes.
+fn may_matter(state: &State, room: &Name, metric: Metric, value: Milli) -> bool {
+    let of_metric = (metric, Side::Low)..=(metric, Side::High);
+    state.rooms.get(room).is_some_and(|record| record.broken.range(of_metric).next().is_some())
+        || bounds(state, room, metric).into_iter().flatten().any(|bound| bound.is_broken_by(value))
 }
 
 /// A sensor of the room is silent: its values are unknown from here on, and so are those of every other one that is
@@ -119,37 +138,34 @@ pub(super) fn reassess_all(state: &mut State, turn: &mut Turn, because: Resoluti
 }
 
 fn reassess_metric(state: &mut State, turn: &mut Turn, room: &Name, metric: Metric, because: Resolution) {
-    for side in [Side::Low, Side::High] {
-        reassess(state, turn, &Gauge { room: room.clone(), metric, side }, because);
+    for (side, bound) in [Side::Low, Side::High].into_iter().zip(bounds(state, room, metric)) {
+        let Some(record) = state.rooms.get(room) else { return };
+        // Most of what a sensor measures has no limit.
+        if bound.is_some() || record.broken.contains_key(&(metric, side)) {
+            reassess(state, turn, &Gauge { room: room.clone(), metric, side }, bound, because);
+        }
     }
 }
 
-/// What a gauge is judged by: the room's own limits or else the rule's, with the rule's band; none where neither names
-/// this side.
-fn bound(state: &State, gauge: &Gauge) -> Option<Bound> {
+/// What the low and the high gauge are judged by: the room's own limits or else the rule's, with the rule's band; none
+/// where neither names this side.
+fn bounds(state: &State, room: &Name, metric: Metric) -> [Option<Bound>; 2] {
     let rule = &state.settings.room_climate;
     if !rule.enabled {
-        return None;
+        return [None, None];
     }
-    let of_rule = rule.limits.get(&gauge.metric).copied().unwrap_or_default();
-    let own = state
-        .day
-        .rooms
-        .get(&gauge.room)
-        .and_then(|room| room.limits.iter().find(|(metric, _)| *metric == gauge.metric).map(|(_, limits)| limits));
+    let of_rule = rule.limits.get(&metric).copied().unwrap_or_default();
+    let of_room = state.day.rooms.get(room).map(|room| room.limits.as_slice()).unwrap_or_default();
+    let own = of_room.iter().find(|(of, _)| *of == metric).map(|(_, limits)| limits);
     let (low, high) = own.map_or((of_rule.low, of_rule.high), |own| (own.low, own.high));
-    let limit = match gauge.side {
-        Side::Low => low,
-        Side::High => high,
-    };
-    Some(Bound { side: gauge.side, limit: limit?, band: of_rule.band })
+    let bound = |side, limit: Option<Milli>| Some(Bound { side, limit: limit?, band: of_rule.band });
+    [bound(Side::Low, low), bound(Side::High, high)]
 }
 
-fn reassess(state: &mut State, turn: &mut Turn, gauge: &Gauge, because: Resolution) {
-    let bound = bound(state, gauge);
+fn reassess(state: &mut State, turn: &mut Turn, gauge: &Gauge, bound: Option<Bound>, because: Resolution) {
     let Some(record) = state.rooms.get_mut(&gauge.room) else { return };
     let at = (gauge.metric, gauge.side);
-    let worst = record.worst(gauge.metric, gauge.side).map(|(value, _)| value);
+    let worst = record.worst_value(gauge.metric, gauge.side);
     match (record.broken.get_mut(&at), bound) {
         (None, Some(bound)) if worst.is_some_and(|value| bound.is_broken_by(value)) => {
             record.broken.insert(at, Broken { since: turn.at, bound });
