@@ -25,7 +25,7 @@ const CURSOR_STRIDE: Seq = 1024;
 const STOP_GRACE: Duration = Duration::from_millis(1500);
 
 /// Rest after a full batch while more comes in than it takes away: a backlog can wait for minutes, a kiosk cannot.
-const RUSH_REST: Duration = Duration::from_millis(250);
+const RUSH_REST: Duration = Duration::from_secs(1);
 
 /// One lane of a sink.
 #[derive(Debug, Clone, Copy)]
