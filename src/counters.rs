@@ -2,7 +2,9 @@
 //!
 //! Counts and encodes for Prometheus. Decides nothing, and no label ever holds a guest's code or name.
 
-use std::sync::Mutex;
+pub mod ledger;
+
+use std::sync::{Arc, Mutex};
 
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
@@ -10,6 +12,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
+
+use ledger::Ledger;
 
 /// One word that tells members of a family apart.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -50,6 +54,8 @@ macro_rules! counters {
             $($(#[$doc])* pub $field: $kind,)+
             /// How long a commit took, fsync included, in seconds.
             pub commit_duration: Histogram,
+            /// What became of every single thing that was heard.
+            pub ledger: Arc<Ledger>,
         }
 
         impl Default for Counters {
@@ -58,7 +64,7 @@ macro_rules! counters {
                 let commit_duration = Histogram::new(exponential_buckets(0.000_1, 2.0, 16));
                 registry.register_with_unit("commit_duration", "Commit time, fsync included", Unit::Seconds, commit_duration.clone());
                 $(let $field = <$kind>::default(); registry.register($name, $help, $field.clone());)+
-                Self { registry: Mutex::new(registry), $($field,)+ commit_duration }
+                Self { registry: Mutex::new(registry), $($field,)+ commit_duration, ledger: Arc::default() }
             }
         }
     };
@@ -112,6 +118,12 @@ counters! {
 }
 
 impl Counters {
+    /// Something committed was given up, at this bound, on its way to somebody who listens.
+    pub fn given_up_outward(&self, bound: &'static str) {
+        self.dropped.get_or_create(&AtBound { bound }).inc();
+        self.ledger.given_up_outward(bound);
+    }
+
     /// Everything in the Prometheus text format (OpenMetrics).
     pub fn encode(&self) -> Result<String, std::fmt::Error> {
         let mut out = String::new();

@@ -35,7 +35,7 @@
 //!
 //! [`facts`] what everyone exchanges · [`document`] TOML and JSON with places · [`plan`] the day as intended ·
 //! [`config`] the technician's file · [`clock`], [`backoff`], [`counters`] · [`devices`] in · [`recorder`] the one
-//! thread · [`rules`] decide · [`journal`] the truth · [`sinks`] and [`web`] out · [`app`] the wiring · [`cli`] the
+//! thread · [`rules`] decide · [`journal`] the truth · [`conservation`] adds up · [`sinks`] and [`web`] out · [`app`] the wiring · [`cli`] the
 //! commands. Who may name whom is held by `tests/architecture.rs`.
 
 pub mod app;
@@ -43,6 +43,7 @@ pub mod backoff;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod conservation;
 pub mod counters;
 pub mod devices;
 pub mod document;

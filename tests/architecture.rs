@@ -21,10 +21,12 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("plan", &["facts", "document"]),
     ("rules", &["facts"]),
     ("journal", &["facts"]),
+    ("conservation", &["facts", "counters", "journal"]),
     ("recorder", &["facts", "clock", "counters", "journal", "rules"]),
     ("devices", &["facts", "plan", "clock", "backoff", "counters", "recorder", "journal"]),
     ("sinks", &["facts", "plan", "clock", "backoff", "counters", "recorder", "journal"]),
-    ("web", &["facts", "plan", "clock", "backoff", "counters", "recorder", "journal"]),
+    // `web` shows the conservation report as it is drawn.
+    ("web", &["facts", "plan", "clock", "backoff", "counters", "conservation", "recorder", "journal"]),
     ("config", &["facts", "document", "plan", "rules", "recorder", "devices", "sinks", "web"]),
 ];
 

@@ -202,10 +202,10 @@ impl Parts {
         }
         for settings in settings::serial(config) {
             let recorder = self.recorder.clone();
-            let keep = move |report| {
+            let keep = move |report, slip| {
                 let recorder = recorder.clone();
                 async move {
-                    if recorder.post(report).await.is_err() {
+                    if recorder.post_heard(report, slip).await.is_err() {
                         tracing::debug!("the recorder has stopped; this position is not kept");
                     }
                 }

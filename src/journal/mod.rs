@@ -6,6 +6,7 @@
 
 mod append;
 mod chain;
+mod count;
 mod fault;
 mod parked;
 mod read;

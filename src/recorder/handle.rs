@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::counters::ledger::{Link, Slip};
 use crate::facts::{Alert, Present, Report, Ruling, Seq};
 use crate::journal::Retained;
 use crate::rules::Settings;
@@ -61,8 +62,8 @@ pub(super) type Parked = (&'static str, Seq, String);
 
 /// One request to the recorder's thread.
 pub(super) enum Ask {
-    /// Keep this; answer where somebody waits.
-    Keep(Report, Haste, Option<oneshot::Sender<Result<Receipt, NotKept>>>),
+    /// Keep this and write its fate down; answer where somebody waits.
+    Keep(Report, Slip, Haste, Option<oneshot::Sender<Result<Receipt, NotKept>>>),
     /// Tell the present.
     Present(oneshot::Sender<Result<Arc<Present>, NotKept>>),
     /// Tell the rules' settings.
@@ -82,33 +83,45 @@ pub(super) enum Ask {
 pub struct Handle {
     pub(super) asks: mpsc::Sender<Ask>,
     pub(super) newest: watch::Receiver<Seq>,
+    /// The account of what the gateway itself reports.
+    pub(super) own: Link,
 }
 
 impl Handle {
-    /// Hands a report over and waits until it is on disk. At a full queue the caller waits, so that its own sender
-    /// holds back.
+    /// Hands over a report of the gateway's own and waits until it is on disk.
     pub async fn submit(&self, report: Report) -> Result<Receipt, NotKept> {
+        self.submit_heard(report, self.own.heard()).await
+    }
+
+    /// Hands a report over and waits until it is on disk and its fate is written down. At a full queue the caller
+    /// waits, so that its own sender holds back.
+    pub async fn submit_heard(&self, report: Report, slip: Slip) -> Result<Receipt, NotKept> {
         let haste = if report.awaited { Haste::Now } else { Haste::Linger };
-        self.keep(report, haste).await
+        self.keep(report, slip, haste).await
     }
 
     /// The same for what a machine sends and no person waits for: it may be committed in the company of others, a
     /// moment later, unless `sender` was waiting for its last acknowledgement to send this.
-    pub async fn submit_in_company(&self, report: Report, sender: Sender) -> Result<Receipt, NotKept> {
-        self.keep(report, Haste::Soon(sender)).await
+    pub async fn submit_in_company(&self, report: Report, slip: Slip, sender: Sender) -> Result<Receipt, NotKept> {
+        self.keep(report, slip, Haste::Soon(sender)).await
     }
 
-    async fn keep(&self, report: Report, haste: Haste) -> Result<Receipt, NotKept> {
+    async fn keep(&self, report: Report, slip: Slip, haste: Haste) -> Result<Receipt, NotKept> {
         let (reply, answer) = oneshot::channel();
-        self.asks.send(Ask::Keep(report, haste, Some(reply))).await.map_err(|_| NotKept::Stopped)?;
+        self.asks.send(Ask::Keep(report, slip, haste, Some(reply))).await.map_err(|_| NotKept::Stopped)?;
         answer.await.map_err(|_| NotKept::Stopped)?
+    }
+
+    /// Hands over a report of the gateway's own that nobody waits for.
+    pub async fn post(&self, report: Report) -> Result<(), NotKept> {
+        self.post_heard(report, self.own.heard()).await
     }
 
     /// Hands over a report that nobody waits for: returns as soon as there is room for it. One that cannot be
     /// committed after that is counted as `not_kept`.
-    pub async fn post(&self, report: Report) -> Result<(), NotKept> {
+    pub async fn post_heard(&self, report: Report, slip: Slip) -> Result<(), NotKept> {
         let haste = if report.awaited { Haste::Now } else { Haste::Linger };
-        self.asks.send(Ask::Keep(report, haste, None)).await.map_err(|_| NotKept::Stopped)
+        self.asks.send(Ask::Keep(report, slip, haste, None)).await.map_err(|_| NotKept::Stopped)
     }
 
     /// The present after the newest commit.

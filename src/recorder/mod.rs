@@ -4,6 +4,7 @@
 //! Knows no network. If a commit fails, the state in memory is thrown away and rebuilt from the journal: one path,
 //! the same as at start.
 
+mod account;
 mod handle;
 mod transact;
 
@@ -11,19 +12,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use prometheus_client::metrics::counter::Counter;
-use prometheus_client::metrics::family::Family;
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use handle::{Handle, NotKept, Receipt, Sender};
 
 use crate::clock::Clock;
-use crate::counters::{Counters, OfKind};
-use crate::facts::{DeviceReport, Fact, Kind, Presence, Present, Report, Seq, Subject, Timestamp};
+use crate::counters::Counters;
+use crate::counters::ledger::{GATEWAY, Link, Slip};
+use crate::facts::{DeviceReport, Fact, Presence, Present, Report, Seq, Subject, Timestamp};
 use crate::journal::{Journal, JournalFault, Retained};
 use crate::rules::Engine;
 use handle::{Ask, CursorName, Haste, Parked};
-use transact::{Notes, transact};
+use transact::{Done, Notes, transact};
 
 /// Requests that wait for the recorder; at this many a sender waits, so that its broker or client holds back.
 pub const QUEUE_MAX: usize = 2048;
@@ -56,9 +56,10 @@ pub struct Settings {
 
 type Reply = Option<oneshot::Sender<Result<Receipt, NotKept>>>;
 
-/// A report with the place its answer goes to.
+/// A report, the slip for its fate, and the place its answer goes to.
 struct Waiting {
     report: Report,
+    slip: Slip,
     haste: Haste,
     reply: Reply,
 }
@@ -90,6 +91,8 @@ struct Recorder {
     retained: Vec<(Retained, oneshot::Sender<Result<(), NotKept>>)>,
     since_snapshot: u64,
     answered: Answered,
+    /// The account of what the gateway itself reports.
+    own: Link,
     reopen: Box<dyn FnMut() -> Result<Journal, JournalFault> + Send>,
 }
 
@@ -106,6 +109,9 @@ pub fn start(
     let (asks, inbox) = mpsc::channel(QUEUE_MAX);
     let (newest, watcher) = watch::channel(journal.tail().seq);
     counters.newest_seq.set(journal.tail().seq as i64);
+    counters.ledger.begin(journal.tail().seq, clock.now());
+    let own = counters.ledger.link(GATEWAY);
+    let handle = Handle { asks, newest: watcher, own: own.clone() };
     let recorder = Recorder {
         kept: Some((journal, engine)),
         fault: NotKept::Stopped,
@@ -119,13 +125,14 @@ pub fn start(
         retained: Vec::new(),
         since_snapshot,
         answered: Answered { at: Instant::now(), senders: Vec::new() },
+        own,
         reopen: Box::new(open),
     };
     std::thread::Builder::new()
         .name("recorder".to_owned())
         .spawn(move || recorder.run(inbox, &runtime))
         .map_err(|source| JournalFault::Thread { source })?;
-    Ok(Handle { asks, newest: watcher })
+    Ok(handle)
 }
 
 /// The rules' state as it was after the newest entry, and how many entries the newest snapshot is behind.
@@ -164,7 +171,7 @@ impl Recorder {
                 // Else a night of catching up would be sent again after a power cut: nothing else was kept meanwhile.
                 cursors_due = !self.cursors.is_empty();
                 // First, because everything after it is stamped by the new reckoning.
-                waiting.splice(0..0, self.clock.look().map(clock_report));
+                waiting.splice(0..0, self.clock.look().map(|fact| self.own_report(Fact::Clock(fact))));
             }
             let riders = !self.retained.is_empty() || !self.parked.is_empty() || cursors_due;
             if !waiting.is_empty() || riders || self.is_due() || stop.is_some() {
@@ -187,11 +194,16 @@ impl Recorder {
     /// What a start itself has to say: that the gateway was not listening before, and what the clock is worth.
     fn say_started(&mut self) {
         let started = DeviceReport::of_device(Presence::Online, Some("started".to_owned()));
-        let report =
-            Report { device: Subject::Gateway, observed_at: None, fact: Fact::Device(started), awaited: false };
+        let started = self.own_report(Fact::Device(started));
         // The start comes first: what the clock says must not find devices silent that nobody listened to.
-        let clock = clock_report(self.clock.standing());
-        self.keep(vec![Waiting { report, haste: Haste::Linger, reply: None }, clock], false);
+        let clock = self.own_report(Fact::Clock(self.clock.standing()));
+        self.keep(vec![started, clock], false);
+    }
+
+    /// What the gateway says of itself.
+    fn own_report(&self, fact: Fact) -> Waiting {
+        let report = Report { device: Subject::Gateway, observed_at: None, fact, awaited: false };
+        Waiting { report, slip: self.own.heard(), haste: Haste::Linger, reply: None }
     }
 
     /// Waits for work: until somebody waits for an answer, company has lingered long enough, a deadline is due, or
@@ -220,8 +232,8 @@ impl Recorder {
             };
             match ask {
                 None => return (waiting, None),
-                Some(Ask::Keep(report, haste, reply)) => {
-                    count(&self.counters.received, report.fact.kind());
+                Some(Ask::Keep(report, slip, haste, reply)) => {
+                    account::received(&self.counters, report.fact.kind());
                     match haste {
                         Haste::Now => urgent = true,
                         Haste::Soon(_) if urgent => {}
@@ -232,7 +244,7 @@ impl Recorder {
                         }
                         Haste::Linger => {}
                     }
-                    waiting.push(Waiting { report, haste, reply });
+                    waiting.push(Waiting { report, slip, haste, reply });
                 }
                 Some(Ask::Present(reply)) => {
                     let _gone = reply.send(self.present());
@@ -285,34 +297,22 @@ impl Recorder {
             Haste::Now | Haste::Linger => None,
         });
         let senders = senders.collect();
-        let (reports, replies): (Vec<_>, Vec<_>) = waiting.into_iter().map(|w| (w.report, w.reply)).unzip();
-        let kinds: Vec<Kind> = reports.iter().map(|report| report.fact.kind()).collect();
+        let (reports, askers): (Vec<_>, Vec<_>) = waiting.into_iter().map(account::part).unzip();
         let outcome = self.commit(reports, last);
         let parked = self.parked.drain(..).map(|(_, reply)| reply);
         for reply in self.retained.drain(..).map(|(_, reply)| reply).chain(parked) {
             let _gone = reply.send(outcome.as_ref().map(|_| ()).map_err(Clone::clone));
         }
         match outcome {
-            Ok(receipts) => {
-                for (reply, receipt) in replies.into_iter().zip(receipts) {
-                    if let Some(reply) = reply {
-                        let _gone = reply.send(Ok(receipt));
-                    }
-                }
+            Ok(done) => {
+                account::kept(&self.counters, done, askers);
                 self.answered = Answered { at: Instant::now(), senders };
             }
-            Err(refusal) => {
-                for (reply, kind) in replies.into_iter().zip(kinds) {
-                    count(&self.counters.not_kept, kind);
-                    if let Some(reply) = reply {
-                        let _gone = reply.send(Err(refusal.clone()));
-                    }
-                }
-            }
+            Err(refusal) => account::not_kept(&self.counters, &refusal, askers),
         }
     }
 
-    fn commit(&mut self, reports: Vec<Report>, last: bool) -> Result<Vec<Receipt>, NotKept> {
+    fn commit(&mut self, reports: Vec<Report>, last: bool) -> Result<Done, NotKept> {
         let Some((journal, engine)) = self.kept.as_mut() else { return Err(self.fault.clone()) };
         let before = journal.tail().seq;
         let begun = Instant::now();
@@ -321,10 +321,10 @@ impl Recorder {
         let cursors_due = last || !self.parked.is_empty() || self.cursors_kept_at.elapsed() >= CURSORS_EVERY;
         let cursors = cursors_due.then_some(&self.cursors);
         let notes = Notes { cursors, parked: &self.parked, retained: &self.retained, snapshot_due };
-        let outcome = transact(journal, engine, self.clock.now(), reports, &notes, &self.counters);
+        let outcome = transact(journal, engine, self.clock.now(), reports, &notes);
         self.counters.commit_duration.observe(begun.elapsed().as_secs_f64());
         match outcome {
-            Ok(receipts) => {
+            Ok(done) => {
                 let seq = journal.tail().seq;
                 let laid_down = snapshot_due && seq > before;
                 self.since_snapshot = if laid_down { 0 } else { self.since_snapshot + (seq - before) };
@@ -337,7 +337,7 @@ impl Recorder {
                 if seq > before {
                     self.newest.send_replace(seq);
                 }
-                Ok(receipts)
+                Ok(done)
             }
             Err(fault) => {
                 tracing::error!(%fault, "nothing of this batch is kept, and nobody is answered; reopening the journal");
@@ -355,6 +355,8 @@ impl Recorder {
             Ok((journal, engine, read)) => {
                 tracing::info!(seq = journal.tail().seq, "the journal is open again");
                 self.since_snapshot = read;
+                account::found(&self.counters, &journal);
+                self.newest.send_replace(journal.tail().seq);
                 self.kept = Some((journal, engine));
             }
             Err(fault) => {
@@ -363,15 +365,6 @@ impl Recorder {
             }
         }
     }
-}
-
-fn count(family: &Family<OfKind, Counter>, kind: Kind) {
-    family.get_or_create(&OfKind { kind: kind.word() }).inc();
-}
-
-fn clock_report(fact: crate::facts::ClockFact) -> Waiting {
-    let report = Report { device: Subject::Gateway, observed_at: None, fact: Fact::Clock(fact), awaited: false };
-    Waiting { report, haste: Haste::Linger, reply: None }
 }
 
 fn refusal(fault: &JournalFault) -> NotKept {

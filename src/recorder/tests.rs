@@ -34,7 +34,8 @@ async fn what_machines_send_is_committed_in_company() {
     // The next may wait for company, because this one was committed just before.
     recorder.submit(report(0)).await.unwrap();
     let before = counters.commits.get();
-    let kept = (1..=MACHINES).map(|machine| recorder.submit_in_company(report(machine), machine));
+    let link = counters.ledger.link("mqtt");
+    let kept = (1..=MACHINES).map(|machine| recorder.submit_in_company(report(machine), link.heard(), machine));
     let kept = futures_util::future::join_all(kept).await;
     let seqs: Vec<u64> = kept.into_iter().map(|receipt| receipt.unwrap().seq).collect();
     assert!(seqs.windows(2).all(|pair| pair[0] < pair[1]), "{seqs:?}");

@@ -8,8 +8,7 @@ use std::collections::BTreeMap;
 use tokio::sync::oneshot;
 
 use super::handle::{CursorName, NotKept, Parked, Receipt};
-use crate::counters::{Counters, OfKind};
-use crate::facts::{Alert, Entry, Fact, Kind, Report, Scan, Seq, Subject, Timestamp};
+use crate::facts::{Alert, Entry, Fact, Report, Scan, Seq, Subject, Timestamp};
 use crate::journal::{Batch, Journal, JournalFault, Retained};
 use crate::rules::Engine;
 
@@ -22,6 +21,16 @@ pub(super) struct Notes<'a> {
     pub(super) snapshot_due: bool,
 }
 
+/// What a transaction made.
+pub(super) struct Done {
+    /// The newest entry then.
+    pub(super) newest: Seq,
+    /// One for each report.
+    pub(super) receipts: Vec<Receipt>,
+    /// Entries that follow from them, or from deadlines.
+    pub(super) alert_changes: u64,
+}
+
 /// One transaction: every report with its verdict and alert changes, then what rides along.
 pub(super) fn transact(
     journal: &mut Journal,
@@ -29,16 +38,17 @@ pub(super) fn transact(
     now: Timestamp,
     reports: Vec<Report>,
     notes: &Notes<'_>,
-    counters: &Counters,
-) -> Result<Vec<Receipt>, JournalFault> {
+) -> Result<Done, JournalFault> {
     let mut batch = journal.begin()?;
     let (first, now) = (batch.next_seq(), now.max(batch.newest_at()));
     let mut receipts = Vec::with_capacity(reports.len());
     for report in reports {
-        receipts.push(keep_one(&mut batch, engine, now, report, counters)?);
+        receipts.push(keep_one(&mut batch, engine, now, report)?);
     }
     let due = engine.advance(now);
-    append_changes(&mut batch, now, &due, counters)?;
+    append_changes(&mut batch, now, &due)?;
+    let reported = receipts.iter().filter(|receipt| !receipt.duplicate).count() as u64;
+    let alert_changes = batch.next_seq() - first - reported;
     for (name, seq) in notes.cursors.into_iter().flatten() {
         batch.save_cursor(name, *seq)?;
     }
@@ -56,8 +66,8 @@ pub(super) fn transact(
             Err(fault) => tracing::warn!(%fault, "no snapshot of the rules; the next start reads more entries"),
         }
     }
-    batch.commit()?;
-    Ok(receipts)
+    let newest = batch.commit()?.seq;
+    Ok(Done { newest, receipts, alert_changes })
 }
 
 fn keep_one(
@@ -65,15 +75,12 @@ fn keep_one(
     engine: &mut Engine,
     now: Timestamp,
     report: Report,
-    counters: &Counters,
 ) -> Result<Receipt, JournalFault> {
-    let kind = OfKind { kind: report.fact.kind().word() };
     if let Some(receipt) = find_kept(batch, engine, &report)? {
-        counters.duplicates.get_or_create(&kind).inc();
         return Ok(receipt);
     }
     let due = engine.advance_before(&report.device, &report.fact, now);
-    append_changes(batch, now, &due, counters)?;
+    append_changes(batch, now, &due)?;
     let subject = report.fact.subject(&report.device);
     let Report { device, observed_at, fact, .. } = report;
     let mut entry = Entry { seq: batch.next_seq(), subject, device, observed_at, received_at: now, fact };
@@ -82,8 +89,7 @@ fn keep_one(
         scan.ruling.clone_from(&step.ruling);
     }
     batch.append(&entry)?;
-    counters.kept.get_or_create(&kind).inc();
-    append_changes(batch, now, &step.changes, counters)?;
+    append_changes(batch, now, &step.changes)?;
     Ok(Receipt { seq: entry.seq, duplicate: false, ruling: step.ruling, changes: step.changes })
 }
 
@@ -101,12 +107,7 @@ fn find_kept(batch: &Batch<'_>, engine: &Engine, report: &Report) -> Result<Opti
     Ok(engine.repeats(report).then(|| receipt(0, None)))
 }
 
-fn append_changes(
-    batch: &mut Batch<'_>,
-    now: Timestamp,
-    changes: &[Alert],
-    counters: &Counters,
-) -> Result<(), JournalFault> {
+fn append_changes(batch: &mut Batch<'_>, now: Timestamp, changes: &[Alert]) -> Result<(), JournalFault> {
     for alert in changes {
         let fact = Fact::Alert(Box::new(alert.clone()));
         let entry = Entry {
@@ -118,7 +119,6 @@ fn append_changes(
             fact,
         };
         batch.append(&entry)?;
-        counters.kept.get_or_create(&OfKind { kind: Kind::Alert.word() }).inc();
     }
     Ok(())
 }

@@ -71,9 +71,10 @@ impl Default for Pace {
 }
 
 /// How a lane fares.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Health {
     /// Nothing was delivered yet, and nothing failed.
+    #[default]
     Untried,
     /// The last delivery was accepted.
     Well,
@@ -86,8 +87,10 @@ pub enum Health {
 }
 
 /// How far a lane has come.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Progress {
+    /// What it was at the start.
+    pub began: Seq,
     /// Everything of the lane up to here is delivered or passed by.
     pub position: Seq,
     /// Entries accepted since the start.
@@ -173,6 +176,7 @@ impl<C: Carrier> Running<C> {
                     // A start gives a receiver that refuses everything no new lot of entries to refuse.
                     self.sift = Sift::new(self.it.pace.events_max, u32::try_from(in_a_row).unwrap_or(u32::MAX));
                     self.tell(|progress, position| {
+                        progress.began = position;
                         progress.position = position;
                         progress.parked_before = parked;
                     });

@@ -224,7 +224,7 @@ async fn command(
 ) -> Result<Response, Problem> {
     let fact = Fact::Command(order(before.id.clone(), by.clone()));
     let report = Report { device: Subject::Operator(by), observed_at: None, fact, awaited: true };
-    let receipt = desk.submit(report).await?;
+    let receipt = desk.submit(report, desk.heard()).await?;
     match receipt.changes.iter().find(|alert| alert.id == before.id) {
         Some(alert) => Ok(answer(to_json(alert)?)),
         None => Err(Problem::conflict(format!(

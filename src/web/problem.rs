@@ -86,6 +86,10 @@ impl Problem {
         Self { extra: Some(Box::new((name, value))), ..self }
     }
 
+    pub(super) fn status(&self) -> StatusCode {
+        self.status
+    }
+
     pub(super) fn detail(&self) -> &str {
         &self.detail
     }

@@ -10,7 +10,7 @@ use utoipa::OpenApi;
 use super::body::BODY_BYTES_MAX;
 use super::problem::Problem;
 use super::site::Desk;
-use super::{alerts, entries, guard, health, live, overview, pages, parked, routes, scans};
+use super::{alerts, conserve, entries, guard, health, live, overview, pages, parked, routes, scans};
 
 macro_rules! served {
     ($($method:ident $path:literal => $module:ident::$answer:ident),+ $(,)?) => {
@@ -45,6 +45,7 @@ served! {
     get "/api/v1/stream" => live::stream,
     get "/api/v1/journal" => entries::journal,
     get "/api/v1/plan" => overview::plan,
+    get "/api/v1/conservation" => conserve::conservation,
     get "/api/v1/alerts" => alerts::alerts,
     post "/api/v1/alerts/{id}/acknowledge" => alerts::acknowledge,
     post "/api/v1/alerts/{id}/note" => alerts::note,

@@ -3,6 +3,7 @@
 //! Answers after the commit. A scan that is not understood is refused and kept as `rejected`, like any bad input.
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::Response;
 use base64::Engine as _;
 use serde::Deserialize;
@@ -11,13 +12,11 @@ use utoipa::ToSchema;
 use super::body::{BodyRefused, JsonBytes};
 use super::overview::{answer, to_json};
 use super::problem::Problem;
-use super::site::Desk;
+use super::site::{Desk, LINK};
 use crate::counters::OfLink;
+use crate::counters::ledger::{Fate, Slip};
 use crate::facts::{Direction, Fact, Name, Rejected, Report, Scan, Subject, Timestamp};
 use crate::plan::VerdictAnswer;
-
-/// The word by which bad input from here is counted and told.
-const LINK: &str = "http";
 
 /// A guest held a code to a kiosk.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -68,13 +67,21 @@ impl ScanBody {
         BodyRefused,
     )
 )]
-pub(super) async fn scan(State(desk): State<Desk>, body: JsonBytes) -> Result<Response, Problem> {
+pub(super) async fn scan(State(desk): State<Desk>, body: Result<JsonBytes, Problem>) -> Result<Response, Problem> {
+    let slip = desk.heard();
+    let body = match body {
+        Ok(body) => body,
+        Err(problem) => {
+            slip.ended(Fate::TurnedAway(at_the_door(&problem)));
+            return Err(problem);
+        }
+    };
     let asked: ScanBody = match body.read() {
         Ok(asked) => asked,
-        Err(problem) => return Err(refuse(&desk, &body, problem).await),
+        Err(problem) => return Err(refuse(&desk, &body, problem, slip).await),
     };
     let (scan, report) = asked.into_report();
-    let receipt = desk.submit(report).await?;
+    let receipt = desk.submit(report, slip).await?;
     let Some(ruling) = receipt.ruling else {
         tracing::error!(seq = receipt.seq, "a scan was kept without a verdict");
         return Err(Problem::not_now("the scan is kept, but the rules gave no verdict; let the reception desk decide"));
@@ -83,8 +90,17 @@ pub(super) async fn scan(State(desk): State<Desk>, body: JsonBytes) -> Result<Re
     Ok(answer(to_json(&directory.answer(&scan, &ruling))?))
 }
 
+/// The word for a body that was not taken in at all.
+fn at_the_door(problem: &Problem) -> &'static str {
+    match problem.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => "body_bytes_max",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "not_declared_json",
+        _ => "ended_early",
+    }
+}
+
 /// Keeps what was not understood, with the reason that its sender gets.
-async fn refuse(desk: &Desk, body: &JsonBytes, problem: Problem) -> Problem {
+async fn refuse(desk: &Desk, body: &JsonBytes, problem: Problem, slip: Slip) -> Problem {
     let Ok(link) = LINK.parse::<Name>() else { return problem };
     let kept = &body.0[..body.0.len().min(Rejected::RAW_MAX)];
     let rejected = Rejected {
@@ -96,7 +112,8 @@ async fn refuse(desk: &Desk, body: &JsonBytes, problem: Problem) -> Problem {
     let report =
         Report { device: Subject::Link(link), observed_at: None, fact: Fact::Rejected(rejected), awaited: true };
     desk.site.counters.rejected.get_or_create(&OfLink { link: LINK.to_owned() }).inc();
-    match desk.submit(report).await {
+    let word = if problem.status() == StatusCode::BAD_REQUEST { "not_json" } else { "not_a_scan" };
+    match desk.submit(report, slip.rejected(word)).await {
         Ok(_) => problem,
         // Its sender may send it again, and then it is kept.
         Err(not_kept) => not_kept,

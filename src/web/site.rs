@@ -16,7 +16,8 @@ use super::board::Board;
 use super::live::Live;
 use super::problem::Problem;
 use crate::clock::Clock;
-use crate::counters::{AtBound, Counters};
+use crate::counters::Counters;
+use crate::counters::ledger::{Link, Slip};
 use crate::facts::{Report, Seq};
 use crate::journal::{JournalFault, Reader};
 use crate::plan::SharedDirectory;
@@ -25,6 +26,8 @@ use crate::recorder::{Handle, Receipt};
 /// How long a request waits for the recorder. Beyond it the answer is 503: whether the report was kept is not known
 /// then, and sending it again is harmless.
 pub(super) const ANSWER_MAX: Duration = Duration::from_secs(8);
+/// The word by which what is reported by HTTP is counted and told.
+pub(super) const LINK: &str = "http";
 /// Reads of the journal at the same time; one more waits. The reader keeps as many connections open.
 const READS_MAX: usize = 4;
 
@@ -69,6 +72,8 @@ pub(super) struct Desk {
     pub(super) live: Live,
     pub(super) cancel: CancellationToken,
     reads: Arc<Semaphore>,
+    /// The account of what is reported by HTTP.
+    link: Link,
 }
 
 impl Desk {
@@ -81,7 +86,8 @@ impl Desk {
         let upstream = as_json(upstream, cancel.clone());
         let live = Live::start(&site, cancel.clone());
         let reads = Arc::new(Semaphore::new(READS_MAX));
-        Self { site: Arc::new(site), upstream, board: Arc::default(), live, cancel, reads }
+        let link = site.counters.ledger.link(LINK);
+        Self { site: Arc::new(site), upstream, board: Arc::default(), live, cancel, reads, link }
     }
 
     /// The newest entry that is committed.
@@ -105,9 +111,14 @@ impl Desk {
         Ok(result.await??)
     }
 
+    /// Something was reported.
+    pub(super) fn heard(&self) -> Slip {
+        self.link.heard()
+    }
+
     /// Hands a report over and waits, within reason, until it is on disk.
-    pub(super) async fn submit(&self, report: Report) -> Result<Receipt, Problem> {
-        let answer = tokio::time::timeout(ANSWER_MAX, self.site.recorder.submit(report)).await;
+    pub(super) async fn submit(&self, report: Report, slip: Slip) -> Result<Receipt, Problem> {
+        let answer = tokio::time::timeout(ANSWER_MAX, self.site.recorder.submit_heard(report, slip)).await;
         Ok(answer.map_err(|_| {
             let waited = ANSWER_MAX.as_secs();
             Problem::not_now(format!(
@@ -118,7 +129,7 @@ impl Desk {
 
     /// Counts something that was given up at a bound.
     pub(super) fn count_bound(&self, bound: &'static str) {
-        self.site.counters.dropped.get_or_create(&AtBound { bound }).inc();
+        self.site.counters.given_up_outward(bound);
     }
 }
 

@@ -14,12 +14,15 @@ use rmqtt::types::{Publish, Reason};
 use super::intake::Intake;
 use super::pace::Pace;
 use super::pulse::Pulses;
+use crate::counters::ledger::{Fate, GATEWAY, Slip};
 use crate::counters::{AtBound, OfLink};
 use crate::facts::{DeviceReport, Fact, Name, Presence, Rejected, Report, Span, Subject, Timestamp};
 
 /// Of packets that are too large, one is kept as `rejected` in this time; every one is counted as `max_packet`. A client
 /// that sends its packet again at each connection must not fill the journal.
 const REJECTED_EVERY: Span = Span::from_secs(10);
+/// The built-in broker's link in counters, as in the listener.
+const LINK: &str = "mqtt";
 /// How the library begins when a packet is larger than it may be.
 const TOO_LARGE: &str = "Max size exceeded: size=";
 
@@ -48,7 +51,9 @@ impl Connections {
         let limit = *self.intake.kiosk_limit.load_full();
         let Some(kiosk) = self.pulses.beat(from, limit, self.intake.clock.now()) else { return };
         let lives = DeviceReport::of_device(Presence::Online, Some("its connection answers".to_owned()));
-        self.post(Subject::Kiosk(kiosk), Fact::Device(lives)).await;
+        // What the gateway concludes of a connection: no message of the kiosk's.
+        let slip = self.intake.counters.ledger.link(GATEWAY).heard();
+        self.post(Subject::Kiosk(kiosk), Fact::Device(lives), slip).await;
     }
 
     async fn went(&self, session: &Session, from: SocketAddr, reason: &Reason) {
@@ -63,10 +68,11 @@ impl Connections {
         let client = session.id.client_id.to_string();
         tracing::warn!(client, bytes, "a packet is larger than mqtt.listener.max_packet; its connection is closed");
         self.intake.counters.dropped.get_or_create(&AtBound { bound: "max_packet" }).inc();
+        let slip = self.intake.counters.ledger.link(LINK).heard();
         if !self.is_time_to_keep(self.intake.clock.now()) {
-            return;
+            return slip.ended(Fate::Dropped("max_packet"));
         }
-        self.intake.counters.rejected.get_or_create(&OfLink { link: "mqtt".to_owned() }).inc();
+        self.intake.counters.rejected.get_or_create(&OfLink { link: LINK.to_owned() }).inc();
         let rejected = Rejected {
             link: format!("client {}", client.chars().take(80).collect::<String>()),
             reason: format!(
@@ -76,8 +82,8 @@ impl Connections {
             raw: String::new(),
             bytes,
         };
-        let device = kiosk.map(Subject::Kiosk).or_else(|| "mqtt".parse().ok().map(Subject::Link));
-        self.post(device.unwrap_or(Subject::Gateway), Fact::Rejected(rejected)).await;
+        let device = kiosk.map(Subject::Kiosk).or_else(|| LINK.parse().ok().map(Subject::Link));
+        self.post(device.unwrap_or(Subject::Gateway), Fact::Rejected(rejected), slip.rejected("max_packet")).await;
     }
 
     fn is_time_to_keep(&self, now: Timestamp) -> bool {
@@ -89,9 +95,9 @@ impl Connections {
         !early
     }
 
-    async fn post(&self, device: Subject, fact: Fact) {
+    async fn post(&self, device: Subject, fact: Fact, slip: Slip) {
         let report = Report { device, observed_at: None, fact, awaited: false };
-        if self.intake.recorder.post(report).await.is_err() {
+        if self.intake.recorder.post_heard(report, slip).await.is_err() {
             tracing::debug!("the recorder has stopped; what the broker knows of its connections is not kept");
         }
     }

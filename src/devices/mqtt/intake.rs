@@ -13,6 +13,7 @@ use jiff::tz::TimeZone;
 use super::routes::Routes;
 use super::topics::{Native, TopicFault, verdict_topic};
 use crate::clock::Clock;
+use crate::counters::ledger::{Fate, Slip};
 use crate::counters::{Counters, OfLink};
 use crate::devices::payload::{self, Births, Message, Reason, Told};
 use crate::facts::{DeviceReport, Fact, Name, Presence, Report, Scan, Span, Subject};
@@ -75,14 +76,15 @@ impl Intake {
     /// # Errors
     /// When it could not be kept. It must not be acknowledged then.
     pub async fn take(&self, incoming: Incoming<'_>) -> Result<Vec<Outgoing>, NotKept> {
+        let slip = self.counters.ledger.link(incoming.link).heard();
         let native = match Native::parse(incoming.topic) {
-            Ok(Native::NotOurs) => return self.take_foreign(&incoming).await.map(|()| Vec::new()),
+            Ok(Native::NotOurs) => return self.take_foreign(&incoming, slip).await.map(|()| Vec::new()),
             Ok(native) => native,
-            Err(fault) => return self.reject_topic(&incoming, &fault).await.map(|()| Vec::new()),
+            Err(fault) => return self.reject_topic(&incoming, &fault, slip).await.map(|()| Vec::new()),
         };
         match payload::decode_native(&native, incoming.payload, self.clock.now()) {
-            Ok(told) => self.keep(&incoming, told).await,
-            Err(reason) => self.reject(&incoming, native.device(), &reason).await.map(|()| Vec::new()),
+            Ok(told) => self.keep(&incoming, told, slip).await,
+            Err(reason) => self.reject(&incoming, native.device(), &reason, slip).await.map(|()| Vec::new()),
         }
     }
 
@@ -94,25 +96,31 @@ impl Intake {
 
     /// A message on a topic that is not Portico's own: read by every route that names it. Other traffic on the same
     /// broker is none of ours.
-    async fn take_foreign(&self, incoming: &Incoming<'_>) -> Result<(), NotKept> {
+    async fn take_foreign(&self, incoming: &Incoming<'_>, slip: Slip) -> Result<(), NotKept> {
         let routes = self.routes.load_full();
-        for route in routes.find(incoming.topic) {
+        let found: Vec<_> = routes.find(incoming.topic).collect();
+        if found.is_empty() {
+            slip.ended(Fate::Nothing("not_ours"));
+            return Ok(());
+        }
+        for (route, slip) in found.into_iter().zip(slip.and_more()) {
             let Incoming { topic, payload, .. } = *incoming;
             let message = Message { topic, payload, now: self.clock.now(), zone: &self.zone };
             match payload::hear(route, &message, &self.births) {
                 Ok(told) => {
-                    self.keep(incoming, told).await?;
+                    self.keep(incoming, told, slip).await?;
                 }
                 Err(reason) => {
                     let device = route.room.clone().zip(route.sensor.clone());
-                    self.reject(incoming, device.map(|(room, sensor)| Subject::Sensor(room, sensor)), &reason).await?;
+                    let device = device.map(|(room, sensor)| Subject::Sensor(room, sensor));
+                    self.reject(incoming, device, &reason, slip).await?;
                 }
             }
         }
         Ok(())
     }
 
-    async fn keep(&self, incoming: &Incoming<'_>, told: Told) -> Result<Vec<Outgoing>, NotKept> {
+    async fn keep(&self, incoming: &Incoming<'_>, told: Told, slip: Slip) -> Result<Vec<Outgoing>, NotKept> {
         if !told.refused.is_empty() {
             let link = OfLink { link: incoming.link.to_owned() };
             self.counters.values_refused.get_or_create(&link).inc_by(told.refused.len() as u64);
@@ -120,16 +128,18 @@ impl Intake {
         }
         if let Some(nothing) = &told.nothing {
             tracing::trace!(topic = incoming.topic, ?nothing, "nothing to keep");
+            slip.ended(Fate::Nothing(nothing.word()));
+            return Ok(Vec::new());
         }
-        let mut heard = told.heard;
+        let mut heard: Vec<_> = told.heard.into_iter().zip(slip.and_more()).collect();
         if incoming.held {
-            let before = heard.len();
-            heard.retain(|heard| tells_when_old(&heard.fact));
-            let passed_by = (before - heard.len()) as u64;
-            let link = OfLink { link: incoming.link.to_owned() };
-            self.counters.held_passed_by.get_or_create(&link).inc_by(passed_by);
+            for (_, slip) in heard.extract_if(.., |(heard, _)| !tells_when_old(&heard.fact)) {
+                self.counters.held_passed_by.get_or_create(&OfLink { link: incoming.link.to_owned() }).inc();
+                slip.ended(Fate::Nothing("held_before"));
+            }
         }
-        let mut reports = heard.into_iter().map(|heard| self.submit(heard.report(incoming.awaited), incoming.sender));
+        let mut reports =
+            heard.into_iter().map(|(heard, slip)| self.submit(heard.report(incoming.awaited), slip, incoming.sender));
         if reports.len() == 1 {
             // Nearly every message tells one thing, and joining is not for nothing.
             let Some(report) = reports.next() else { return Ok(Vec::new()) };
@@ -138,16 +148,16 @@ impl Intake {
         Ok(try_join_all(reports).await?.into_iter().flatten().collect())
     }
 
-    async fn submit(&self, report: Report, sender: Sender) -> Result<Option<Outgoing>, NotKept> {
+    async fn submit(&self, report: Report, slip: Slip, sender: Sender) -> Result<Option<Outgoing>, NotKept> {
         match &report.fact {
             // A scan is answered with its verdict, so somebody waits for it whatever its quality of service.
             Fact::Scan(scan) => {
                 let scan = scan.clone();
-                let receipt = self.recorder.submit(report).await?;
+                let receipt = self.recorder.submit_heard(report, slip).await?;
                 Ok(self.answer(&scan, &receipt))
             }
             Fact::Position(_) | Fact::Reading(_) if report.awaited => {
-                self.recorder.submit_in_company(report, sender).await.map(|_| None)
+                self.recorder.submit_in_company(report, slip, sender).await.map(|_| None)
             }
             Fact::Position(_)
             | Fact::Reading(_)
@@ -160,9 +170,9 @@ impl Intake {
             | Fact::Clock(_)
             | Fact::Gap(_) => {
                 if report.awaited {
-                    self.recorder.submit(report).await.map(|_| None)
+                    self.recorder.submit_heard(report, slip).await.map(|_| None)
                 } else {
-                    self.recorder.post(report).await.map(|()| None)
+                    self.recorder.post_heard(report, slip).await.map(|()| None)
                 }
             }
         }
@@ -175,20 +185,37 @@ impl Intake {
         Some(Outgoing { topic, payload })
     }
 
-    async fn reject_topic(&self, incoming: &Incoming<'_>, fault: &TopicFault) -> Result<(), NotKept> {
-        self.keep_rejected(incoming, None, payload::rejected(incoming.topic, fault, incoming.payload)).await
+    async fn reject_topic(&self, incoming: &Incoming<'_>, fault: &TopicFault, slip: Slip) -> Result<(), NotKept> {
+        let fact = payload::rejected(incoming.topic, fault, incoming.payload);
+        self.keep_rejected(incoming, None, fact, slip.rejected(fault.word())).await
     }
 
-    async fn reject(&self, incoming: &Incoming<'_>, device: Option<Subject>, reason: &Reason) -> Result<(), NotKept> {
-        self.keep_rejected(incoming, device, payload::rejected(incoming.topic, reason, incoming.payload)).await
+    async fn reject(
+        &self,
+        incoming: &Incoming<'_>,
+        device: Option<Subject>,
+        reason: &Reason,
+        slip: Slip,
+    ) -> Result<(), NotKept> {
+        let fact = payload::rejected(incoming.topic, reason, incoming.payload);
+        self.keep_rejected(incoming, device, fact, slip.rejected(reason.word())).await
     }
 
-    async fn keep_rejected(&self, incoming: &Incoming<'_>, device: Option<Subject>, fact: Fact) -> Result<(), NotKept> {
+    async fn keep_rejected(
+        &self,
+        incoming: &Incoming<'_>,
+        device: Option<Subject>,
+        fact: Fact,
+        slip: Slip,
+    ) -> Result<(), NotKept> {
         self.counters.rejected.get_or_create(&OfLink { link: incoming.link.to_owned() }).inc();
         let device =
             device.or_else(|| incoming.link.parse::<Name>().ok().map(Subject::Link)).unwrap_or(Subject::Gateway);
         let report = Report { device, observed_at: None, fact, awaited: incoming.awaited };
-        if incoming.awaited { self.recorder.submit(report).await.map(|_| ()) } else { self.recorder.post(report).await }
+        if !incoming.awaited {
+            return self.recorder.post_heard(report, slip).await;
+        }
+        self.recorder.submit_heard(report, slip).await.map(|_| ())
     }
 }
 

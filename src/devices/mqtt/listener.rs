@@ -25,7 +25,7 @@ use super::pace::Pace;
 use super::pulse::Pulses;
 use super::retain::Retainer;
 use super::sessions::Sessions;
-use crate::counters::{AtBound, Counters};
+use crate::counters::Counters;
 use crate::journal::Retained;
 use crate::recorder::{Handle, NotKept};
 
@@ -273,7 +273,7 @@ impl Handler for Drops {
         if let Parameter::MessageDropped(Some(_), _, _, reason) = parameter
             && !matches!(reason, Reason::PublishResult(_))
         {
-            self.0.dropped.get_or_create(&AtBound { bound: "subscriber_queue_max" }).inc();
+            self.0.given_up_outward("subscriber_queue_max");
         }
         (true, so_far)
     }

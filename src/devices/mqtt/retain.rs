@@ -9,7 +9,7 @@ use rmqtt::retain::{DefaultRetainStorage, RetainStorage};
 use rmqtt::types::{From, Id, Publish, Retain, TopicFilter, TopicName};
 
 use super::listener::{plain_publish, qos_of};
-use crate::counters::{AtBound, Counters};
+use crate::counters::Counters;
 use crate::journal::Retained;
 use crate::recorder::Handle;
 use std::sync::Arc;
@@ -55,7 +55,7 @@ impl RetainStorage for Retainer {
     async fn set(&self, topic: &TopicName, retain: Retain, _expiry: Option<Duration>) -> rmqtt::Result<()> {
         let clears = retain.publish.payload.is_empty();
         if !clears && self.memory.count().await >= TOPICS_MAX && self.memory.get_message(topic).await?.is_empty() {
-            self.counters.dropped.get_or_create(&AtBound { bound: "retained_topics_max" }).inc();
+            self.counters.given_up_outward("retained_topics_max");
             tracing::warn!(%topic, "not held: the broker holds {TOPICS_MAX} retained messages already");
             return Ok(());
         }

@@ -82,6 +82,16 @@ pub enum TopicFault {
     },
 }
 
+impl TopicFault {
+    /// The word by which it is counted.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Unknown(_) => "unknown_topic",
+            Self::Name { .. } | Self::Blank { .. } => "name_in_topic",
+        }
+    }
+}
+
 impl Native {
     /// Reads a topic on which a message came.
     pub fn parse(topic: &str) -> Result<Self, TopicFault> {

@@ -167,6 +167,19 @@ pub enum Damage {
     },
 }
 
+impl Damage {
+    /// The word by which it is counted.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Checksum { .. } => "checksum",
+            Self::NoChecksum => "no_checksum",
+            Self::Cut(_) => "cut_off",
+            Self::Tag(_) => "tag_block",
+            Self::Field { .. } => "field",
+        }
+    }
+}
+
 /// Why a frame gave no sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refused {

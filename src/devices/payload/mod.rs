@@ -128,6 +128,21 @@ pub enum Nothing {
     Event,
 }
 
+impl Nothing {
+    /// The word by which it is counted.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::LinkStatus => "link_status",
+            Self::NotASensor => "not_a_sensor",
+            Self::Switches => "switches",
+            Self::NoValue => "no_value",
+            Self::History => "history",
+            Self::Configuration => "configuration",
+            Self::Event => "event",
+        }
+    }
+}
+
 impl fmt::Display for Nothing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

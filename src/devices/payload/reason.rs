@@ -155,6 +155,38 @@ pub enum Reason {
     NoBirth(usize),
 }
 
+impl Reason {
+    /// The word by which it is counted.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::TooLong(_) => "too_long",
+            Self::NotUtf8 { .. } => "not_utf8",
+            Self::NotJson { .. } => "not_json",
+            Self::TooDeep => "too_deep",
+            Self::TooManySources => "too_many_sources",
+            Self::Missing { .. } => "missing",
+            Self::WrongType { .. } => "wrong_type",
+            Self::Number { .. } => "number",
+            Self::Range { .. } => "range",
+            Self::NoFix => "no_fix",
+            Self::Word { .. } => "unknown_word",
+            Self::Name { .. } => "name",
+            Self::Time { .. } => "time",
+            Self::NoMeasure => "no_measure",
+            Self::AllRefused(_) => "all_values_refused",
+            Self::Outgoing => "outgoing_topic",
+            Self::Topic(fault) => fault.word(),
+            Self::TopicForm { .. } => "topic_form",
+            Self::UnknownQuantity { .. } => "unknown_quantity",
+            Self::NoCodec { .. } => "no_codec",
+            Self::Encrypted => "encrypted",
+            Self::NotSparkplug { .. } => "not_sparkplug",
+            Self::NoBirth(_) => "no_birth",
+        }
+    }
+}
+
 /// At most this many refused values are spelt out in one reason; the others are counted.
 const LISTED_MAX: usize = 8;
 

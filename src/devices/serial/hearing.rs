@@ -10,6 +10,8 @@ use base64::engine::general_purpose::STANDARD;
 use prometheus_client::metrics::counter::Counter;
 
 use super::SerialSettings;
+use super::outbox::Said;
+use crate::counters::ledger::{Fate, Link as Account};
 use crate::counters::{AtBound, Counters, OfLink, Outcome};
 use crate::devices::fix::{FixAssembler, Heard, Thinned, Thinning};
 use crate::devices::lines::{Frame, LineBuffer};
@@ -51,6 +53,7 @@ pub(super) struct Hearing {
     whole: u64,
     rubbish: Counter,
     counters: Arc<Counters>,
+    account: Account,
 }
 
 impl Hearing {
@@ -66,6 +69,7 @@ impl Hearing {
         let fallback = settings.path.file_name().and_then(|file| file.to_string_lossy().parse().ok());
         counters.link_up.get_or_create(&OfLink { link: label.clone() }).set(0);
         let rubbish = counters.rubbish_bytes.get_or_create(&OfLink { link: label.clone() }).clone();
+        let account = counters.ledger.link(&label);
         Self {
             label,
             wire,
@@ -82,6 +86,7 @@ impl Hearing {
             whole: 0,
             rubbish,
             counters,
+            account,
         }
     }
 
@@ -96,7 +101,7 @@ impl Hearing {
     }
 
     /// What these bytes make, in order.
-    pub(super) fn hear(&mut self, bytes: &[u8], now: Timestamp) -> Vec<Report> {
+    pub(super) fn hear(&mut self, bytes: &[u8], now: Timestamp) -> Vec<Said> {
         let mut out = Vec::new();
         for frame in self.lines.push(bytes) {
             self.take(&frame, now, &mut out);
@@ -106,7 +111,7 @@ impl Hearing {
     }
 
     /// The line is quiet: what is open is all there will be.
-    pub(super) fn quiet(&mut self, now: Timestamp) -> Vec<Report> {
+    pub(super) fn quiet(&mut self, now: Timestamp) -> Vec<Said> {
         let mut out = Vec::new();
         let heard = self.fixes.flush(now);
         self.tell(heard, now, &mut out);
@@ -114,7 +119,7 @@ impl Hearing {
     }
 
     /// The port is gone. What was open is told, the loss is said once, and the next bytes begin anew.
-    pub(super) fn lost(&mut self, why: &str, now: Timestamp) -> Vec<Report> {
+    pub(super) fn lost(&mut self, why: &str, now: Timestamp) -> Vec<Said> {
         let mut out = self.quiet(now);
         self.lines.cut();
         self.count_rubbish();
@@ -127,7 +132,7 @@ impl Hearing {
                 self.counters.links_lost.get_or_create(&self.of_link()).inc();
                 self.counters.link_up.get_or_create(&self.of_link()).set(0);
                 self.link = Link::Lost { since: now };
-                out.push(presence(self.device.clone(), Presence::Offline, Some(why.into())));
+                self.say(presence(self.device.clone(), Presence::Offline, Some(why.into())), &mut out);
             }
         }
         out
@@ -138,11 +143,16 @@ impl Hearing {
         self.rubbish.inc_by(self.lines.rubbish().saturating_sub(self.rubbish.get()));
     }
 
+    /// Hands a report on, with a slip for its fate.
+    fn say(&self, report: Report, out: &mut Vec<Said>) {
+        out.push((report, self.account.heard()));
+    }
+
     fn of_link(&self) -> OfLink {
         OfLink { link: self.label.clone() }
     }
 
-    fn take(&mut self, frame: &Frame, now: Timestamp, out: &mut Vec<Report>) {
+    fn take(&mut self, frame: &Frame, now: Timestamp, out: &mut Vec<Said>) {
         let decoded = decode(frame, self.checksum);
         let outcome = match &decoded.sentence {
             Ok(_) => "taken",
@@ -170,7 +180,7 @@ impl Hearing {
     }
 
     /// The first whole sentence since the port was opened: only now is somebody there.
-    fn up(&mut self, now: Timestamp, out: &mut Vec<Report>) {
+    fn up(&mut self, now: Timestamp, out: &mut Vec<Said>) {
         let reason = match self.link {
             Link::Up => return,
             Link::Unknown => None,
@@ -179,12 +189,14 @@ impl Hearing {
         tracing::info!(link = self.label, reason = reason.as_deref().unwrap_or("first heard"), "link up");
         self.counters.link_up.get_or_create(&self.of_link()).set(1);
         self.link = Link::Up;
-        out.push(presence(self.device.clone(), Presence::Online, reason));
+        self.say(presence(self.device.clone(), Presence::Online, reason), out);
     }
 
-    fn reject(&mut self, frame: &Frame, damage: &Damage, now: Timestamp, out: &mut Vec<Report>) {
+    fn reject(&mut self, frame: &Frame, damage: &Damage, now: Timestamp, out: &mut Vec<Said>) {
         let early = self.rejected_at.is_some_and(|last| now >= last && now.since(last) < REJECTED_EVERY);
+        let slip = self.account.heard().rejected(damage.word());
         if early {
+            slip.ended(Fate::Dropped("serial_rejected_every"));
             self.counters.dropped.get_or_create(&AtBound { bound: "serial_rejected_every" }).inc();
             return;
         }
@@ -197,10 +209,10 @@ impl Hearing {
             raw: STANDARD.encode(raw.get(..Rejected::RAW_MAX).unwrap_or(raw)),
             bytes: raw.len() as u64,
         };
-        out.push(report(self.device.clone(), None, Fact::Rejected(rejected)));
+        out.push((report(self.device.clone(), None, Fact::Rejected(rejected)), slip));
     }
 
-    fn tell(&mut self, heard: Vec<Heard>, now: Timestamp, out: &mut Vec<Report>) {
+    fn tell(&mut self, heard: Vec<Heard>, now: Timestamp, out: &mut Vec<Said>) {
         for heard in heard {
             match heard {
                 Heard::Fix(fix) => {
@@ -209,17 +221,23 @@ impl Hearing {
                     });
                     if kept {
                         let device = Subject::Vehicle(fix.vehicle.clone());
-                        out.push(report(device, fix.observed_at(), Fact::Position(fix.position())));
+                        self.say(report(device, fix.observed_at(), Fact::Position(fix.position())), out);
+                    } else {
+                        self.account.heard().ended(Fate::Thinned);
                     }
                 }
                 Heard::FixLost(vehicle) => {
                     self.thinned.remove(&vehicle);
-                    out.push(presence(Subject::Vehicle(vehicle), Presence::NoFix, None));
+                    self.say(presence(Subject::Vehicle(vehicle), Presence::NoFix, None), out);
                 }
                 Heard::FixBack(vehicle) => {
-                    out.push(presence(Subject::Vehicle(vehicle), Presence::Online, Some("has a fix again".into())));
+                    let reason = Some("has a fix again".into());
+                    self.say(presence(Subject::Vehicle(vehicle), Presence::Online, reason), out);
                 }
-                Heard::Nobody => self.count("nobody"),
+                Heard::Nobody => {
+                    self.count("nobody");
+                    self.account.heard().ended(Fate::Nothing("nobody"));
+                }
                 Heard::Forgotten(vehicle) => {
                     self.thinned.remove(&vehicle);
                     self.counters.dropped.get_or_create(&AtBound { bound: "serial_vehicles_max" }).inc();

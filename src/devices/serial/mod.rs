@@ -23,6 +23,7 @@ use super::nmea::Checksum;
 use crate::backoff::Backoff;
 use crate::clock::Clock;
 use crate::counters::Counters;
+use crate::counters::ledger::Slip;
 use crate::facts::{Name, Report};
 use hearing::Hearing;
 use outbox::Outbox;
@@ -79,7 +80,7 @@ pub async fn run<K, F>(
     counters: Arc<Counters>,
     cancel: CancellationToken,
 ) where
-    K: Fn(Report) -> F,
+    K: Fn(Report, Slip) -> F,
     F: Future<Output = ()>,
 {
     let outbox = Outbox::new(Arc::clone(&counters));
@@ -90,8 +91,8 @@ pub async fn run<K, F>(
         outbox.close();
     };
     let handing_on = async {
-        while let Some(report) = outbox.next().await {
-            keep(report).await;
+        while let Some((report, slip)) = outbox.next().await {
+            keep(report, slip).await;
         }
     };
     tokio::join!(listening, handing_on);

@@ -5,8 +5,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
+use crate::counters::ledger::{Fate, Slip};
 use crate::counters::{AtBound, Counters};
 use crate::facts::{Kind, Report};
+
+/// A report, and the slip for its fate.
+pub(super) type Said = (Report, Slip);
 
 /// Reports that wait on one port: four minutes of two vehicles at 1 Hz. At the bound the oldest position is given up
 /// for the new report, or the oldest report where there is no position, and counted as `serial_reports_max`.
@@ -22,7 +26,7 @@ pub(super) struct Outbox {
 
 #[derive(Debug, Default)]
 struct State {
-    waiting: VecDeque<Report>,
+    waiting: VecDeque<Said>,
     closed: bool,
 }
 
@@ -36,15 +40,17 @@ impl Outbox {
     }
 
     /// Adds reports in order. Never waits.
-    pub(super) fn extend(&self, reports: Vec<Report>) {
+    pub(super) fn extend(&self, reports: Vec<Said>) {
         if reports.is_empty() {
             return;
         }
         let mut state = self.state();
         for report in reports {
             if state.waiting.len() >= REPORTS_MAX {
-                let oldest = state.waiting.iter().position(|r| r.fact.kind() == Kind::Position).unwrap_or(0);
-                state.waiting.remove(oldest);
+                let oldest = state.waiting.iter().position(|(r, _)| r.fact.kind() == Kind::Position).unwrap_or(0);
+                if let Some((_, slip)) = state.waiting.remove(oldest) {
+                    slip.ended(Fate::Dropped("serial_reports_max"));
+                }
                 self.counters.dropped.get_or_create(&AtBound { bound: "serial_reports_max" }).inc();
             }
             state.waiting.push_back(report);
@@ -60,12 +66,12 @@ impl Outbox {
     }
 
     /// The oldest report; none when closed and empty.
-    pub(super) async fn next(&self) -> Option<Report> {
+    pub(super) async fn next(&self) -> Option<Said> {
         loop {
             {
                 let mut state = self.state();
-                if let Some(report) = state.waiting.pop_front() {
-                    return Some(report);
+                if let Some(said) = state.waiting.pop_front() {
+                    return Some(said);
                 }
                 if state.closed {
                     return None;

@@ -24,9 +24,10 @@ use tokio_util::sync::CancellationToken;
 
 use self::http::{HttpCarrier, LINK, shown};
 use self::standing::{Change, Standing};
-use super::delivery::{Delivery, Health, LaneSpec, Pace, Progress};
+use super::delivery::{Delivery, LaneSpec, Pace, Progress};
 use super::link::Link;
 use crate::clock::Clock;
+use crate::counters::ledger::{Delivered, Ledger};
 use crate::counters::{Counters, OfLink};
 use crate::facts::{Name, Seq};
 use crate::journal::{Lane, Reader};
@@ -104,8 +105,7 @@ pub async fn run(
     let link = Arc::new(Link::default());
     let mut lanes = JoinSet::new();
     let watched = [URGENT, BULK].map(|spec| {
-        let (progress, watched) =
-            watch::channel(Progress { position: 0, accepted: 0, parked: 0, parked_before: 0, health: Health::Untried });
+        let (progress, watched) = watch::channel(Progress::default());
         let delivery = Delivery {
             carrier: carrier.clone(),
             spec,
@@ -116,14 +116,18 @@ pub async fn run(
             chance,
         };
         lanes.spawn(delivery.run(progress, cancel.clone()));
-        Watched { lane: spec.lane, progress: watched, told: None, backlog: 0 }
+        Watched { spec, progress: watched, told: None, backlog: 0 }
     });
+    let (ends, books) = (watched.each_ref().map(Watched::end), Arc::clone(&counters.ledger));
     let teller = Teller { place, watched, reader, handle, counters, clock: clock.clone(), state };
     teller.run(Standing::new(clock.now()), &cancel).await;
     while let Some(ended) = lanes.join_next().await {
         if let Err(fault) = ended {
             tracing::error!(%fault, "a lane to upstream ended early");
         }
+    }
+    for (spec, progress) in ends {
+        book(&books, &spec, &progress.borrow());
     }
 }
 
@@ -132,9 +136,16 @@ fn chance() -> u64 {
     std::collections::hash_map::RandomState::new().hash_one(0_u8)
 }
 
+/// Writes down how far a lane has come.
+fn book(ledger: &Ledger, spec: &LaneSpec, progress: &Progress) {
+    let Progress { began, position, accepted, parked, .. } = *progress;
+    let urgent = spec.lane == Lane::Urgent;
+    ledger.delivered(spec.cursor, Delivered { urgent, began, position, acknowledged: accepted, parked });
+}
+
 /// One lane as the teller sees it.
 struct Watched {
-    lane: Lane,
+    spec: LaneSpec,
     progress: watch::Receiver<Progress>,
     /// As it was when last told.
     told: Option<Progress>,
@@ -185,6 +196,7 @@ impl Teller {
             let (accepted, parked) = lane.told.as_ref().map_or((0, 0), |was| (was.accepted, was.parked));
             self.counters.upstream_acknowledged.inc_by(now.accepted - accepted);
             self.counters.upstream_parked.inc_by(now.parked - parked);
+            book(&self.counters.ledger, &lane.spec, &now);
             lane.told = Some(now);
         }
         let backlog = self.watched.iter().map(|lane| lane.backlog).sum();
@@ -228,6 +240,11 @@ impl Teller {
 }
 
 impl Watched {
+    /// What is left to look at when the teller has gone.
+    fn end(&self) -> (LaneSpec, watch::Receiver<Progress>) {
+        (self.spec, self.progress.clone())
+    }
+
     fn has_moved(&self) -> bool {
         self.told.as_ref() != Some(&*self.progress.borrow())
     }
@@ -244,7 +261,7 @@ impl Watched {
             self.backlog = 0;
             return;
         }
-        let (reader, lane) = (reader.clone(), self.lane);
+        let (reader, lane) = (reader.clone(), self.spec.lane);
         if let Ok(Ok(backlog)) = spawn_blocking(move || reader.backlog(lane, position)).await {
             self.backlog = backlog;
         }

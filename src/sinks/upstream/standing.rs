@@ -190,7 +190,7 @@ mod tests {
     use super::*;
 
     fn lane(position: Seq, accepted: u64, health: Health) -> Progress {
-        Progress { position, accepted, parked: 0, parked_before: 0, health }
+        Progress { began: 0, position, accepted, parked: 0, parked_before: 0, health }
     }
 
     fn well(position: Seq) -> Progress {

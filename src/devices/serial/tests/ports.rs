@@ -54,7 +54,7 @@ struct Listening {
 fn listen(settings: SerialSettings) -> Listening {
     let (sender, reports) = unbounded_channel();
     let (counters, cancel) = (Arc::new(Counters::default()), CancellationToken::new());
-    let keep = move |report| {
+    let keep = move |report, _| {
         let sender = sender.clone();
         async move { sender.send(report).unwrap() }
     };
@@ -230,7 +230,7 @@ async fn session_over(port: &mut (impl AsyncRead + Unpin), silence: Duration) ->
     outbox.extend(listener.hearing.lost(&ended.why(), listener.clock.now()));
     outbox.close();
     let mut reports = Vec::new();
-    while let Some(report) = outbox.next().await {
+    while let Some((report, _)) = outbox.next().await {
         reports.push(report);
     }
     (ended, reports)
@@ -277,7 +277,7 @@ async fn what_is_held_at_the_end_is_kept_before_the_port_is_left() {
     let kept = Arc::new(Mutex::new(Vec::new()));
     let (counters, cancel) = (Arc::new(Counters::default()), CancellationToken::new());
     let sink = Arc::clone(&kept);
-    let keep = move |report: Report| {
+    let keep = move |report: Report, _| {
         let sink = Arc::clone(&sink);
         async move {
             sleep(Duration::from_millis(20)).await;

@@ -22,7 +22,7 @@ async fn while_nothing_is_kept_the_oldest_positions_give_way() {
     outbox.extend(hearing.lost("unplugged", now));
     outbox.close();
     let mut words = Vec::new();
-    while let Some(report) = outbox.next().await {
+    while let Some((report, _)) = outbox.next().await {
         words.push(match report.fact {
             Fact::Position(position) => position.fix_at.unwrap().to_string()[11..19].to_owned(),
             _ => word(&report),
@@ -52,7 +52,7 @@ fn check(settings: &SerialSettings, script: &str, want: &[&str]) {
         } else {
             hearing.hear(summed(line).as_bytes(), now)
         };
-        got.extend(reports.iter().map(|report| match &report.fact {
+        got.extend(reports.iter().map(|(report, _)| match &report.fact {
             Fact::Position(p) => format!("{} at {}", report.device, &p.fix_at.unwrap().to_string()[11..19]),
             _ => word(report),
         }));
@@ -116,7 +116,7 @@ fn damaged_sentences_are_kept_one_a_second() {
         kept.extend(hearing.hear(line.as_bytes(), now.plus(Span::from_millis(ms))));
     }
     assert_eq!(kept.len(), 3);
-    let Fact::Rejected(rejected) = &kept[0].fact else { panic!("{kept:?}") };
+    let Fact::Rejected(rejected) = &kept[0].0.fact else { panic!("{kept:?}") };
     assert_eq!(rejected.link, "serial:/dev/x");
     assert_eq!(rejected.reason, "the checksum is 06, but the bytes make 05");
     assert_eq!(STANDARD.decode(&rejected.raw).unwrap(), line.trim_end().as_bytes());
@@ -169,9 +169,9 @@ fn a_port_keeps_every_fix_or_the_ones_that_say_something() {
     let kept = |thin| {
         let settings = SerialSettings { thin, ..settings(Path::new("/dev/x")) };
         let mut hearing = Hearing::new(&settings, Arc::new(Counters::default()));
-        let mut reports: Vec<Report> = CAR.chunks(100).flat_map(|bytes| hearing.hear(bytes, now)).collect();
+        let mut reports: Vec<outbox::Said> = CAR.chunks(100).flat_map(|bytes| hearing.hear(bytes, now)).collect();
         reports.extend(hearing.quiet(now));
-        reports.iter().filter(|report| report.fact.kind() == Kind::Position).count()
+        reports.iter().filter(|(report, _)| report.fact.kind() == Kind::Position).count()
     };
     assert_eq!(kept(false), 2042);
     // Time stands still here, so that only distance, turns, stops and starts count.
