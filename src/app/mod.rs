@@ -23,6 +23,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
 use crate::config::{Config, Loaded};
+use crate::conservation::{self, Conservation};
 use crate::counters::Counters;
 use crate::devices::mqtt::client::Client;
 use crate::devices::mqtt::intake::Intake;
@@ -140,8 +141,9 @@ impl App {
         reload::run(&self.parts).await;
     }
 
-    /// Stops in order: no new connections, then devices and outputs, then the last commit.
-    pub async fn stop(self) {
+    /// Stops in order: no new connections, then devices and outputs, then the last commit. Gives what became of
+    /// everything that was heard; none where the journal cannot be read any more.
+    pub async fn stop(self) -> Option<Conservation> {
         if let Some(listener) = &self.listener {
             listener.stop();
         }
@@ -151,6 +153,8 @@ impl App {
             tracing::warn!("some parts did not finish within {} s; going on without them", DRAIN_MAX.as_secs());
         }
         self.recorder.stop().await;
+        let drawn = conservation::take(&self.parts.reader, &self.counters.ledger.books());
+        drawn.inspect_err(|fault| tracing::warn!(%fault, "whether everything adds up could not be told")).ok()
     }
 }
 

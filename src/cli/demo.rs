@@ -20,6 +20,7 @@ use super::{FAILED, FAULTY, FINE, Outcome};
 use crate::app::{App, Start};
 use crate::clock::Clock;
 use crate::config;
+use crate::conservation::Conservation;
 use crate::facts::{Kind, Span, Timestamp};
 use crate::journal::{self, Lane, Reader};
 
@@ -93,7 +94,7 @@ async fn demo(args: &DemoArgs) -> anyhow::Result<Report> {
     }
     let caught_up = catch_up(&app).await;
     let counts = upstream.counts();
-    app.stop().await;
+    let conservation = app.stop().await;
     let reader = Reader::open(&folder.path().join("data"))?;
     Ok(Report {
         summary,
@@ -103,6 +104,7 @@ async fn demo(args: &DemoArgs) -> anyhow::Result<Report> {
         rejected: reader.backlog(Lane::Kind(Kind::Rejected), 0)?,
         upstream: counts,
         caught_up,
+        conservation,
     })
 }
 
@@ -219,16 +221,18 @@ struct Report {
     rejected: u64,
     upstream: firmware_sim::upstream::Counts,
     caught_up: bool,
+    conservation: Option<Conservation>,
 }
 
 impl Report {
     /// A summary, and whether what was acknowledged to the devices is what was kept and passed on.
     fn outcome(&self) -> Outcome {
         let passed_on = !self.caught_up || self.upstream.events == self.entries;
-        let sound = passed_on && self.upstream.conflicts == 0;
+        let adds_up = self.conservation.as_ref().is_some_and(|report| report.adds_up);
+        let sound = passed_on && self.upstream.conflicts == 0 && adds_up;
         let out = format!(
             "{}\njournal: {} entries, {} scans, {} rejected, {} alerts\n\
-             upstream: {} events, {} sent again and recognised, {} with another content{}\n",
+             upstream: {} events, {} sent again and recognised, {} with another content{}\n{}",
             self.summary,
             self.entries,
             self.scans,
@@ -238,9 +242,14 @@ impl Report {
             self.upstream.duplicates,
             self.upstream.conflicts,
             if self.caught_up { "" } else { "; it was stopped before it had everything" },
+            self.conservation.as_ref().map(ToString::to_string).unwrap_or_default(),
         );
-        let talk =
-            if sound { String::new() } else { "error: upstream does not hold what the journal holds\n".to_owned() };
+        let talk = match (sound, adds_up) {
+            (true, _) => "",
+            (false, true) => "error: upstream does not hold what the journal holds\n",
+            (false, false) => "error: not everything that was heard is accounted for\n",
+        };
+        let talk = talk.to_owned();
         Outcome { code: if sound { FINE } else { FAILED }, out, talk }
     }
 }

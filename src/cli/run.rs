@@ -8,9 +8,10 @@ use clap::Args;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::faults::{Colour, refuse};
-use super::{FAILED, FINE, Outcome};
+use super::{FAILED, Outcome};
 use crate::app::{App, Start};
 use crate::config;
+use crate::conservation::Conservation;
 use crate::facts::Timestamp;
 
 /// What `run` is told.
@@ -36,8 +37,7 @@ pub fn run(args: &RunArgs, now: Timestamp, colour: Colour) -> Outcome {
             tracing::info!(http = %app.http, mqtt = app.mqtt.map(tracing::field::display), "ready");
             signals.wait(&app).await;
             tracing::info!("stopping");
-            app.stop().await;
-            anyhow::Ok(())
+            anyhow::Ok(app.stop().await)
         })
     }))
 }
@@ -70,9 +70,10 @@ impl Signals {
     }
 }
 
-fn ended(result: anyhow::Result<()>) -> Outcome {
+/// What became of everything that was heard is this command's result.
+fn ended(result: anyhow::Result<Option<Conservation>>) -> Outcome {
     match result {
-        Ok(()) => Outcome { code: FINE, ..Outcome::default() },
+        Ok(report) => Outcome::fine(report.map(|report| report.to_string()).unwrap_or_default()),
         Err(fault) => Outcome { code: FAILED, out: String::new(), talk: format!("error: {fault:#}\n") },
     }
 }
