@@ -266,6 +266,25 @@ createServer(async (request, response) => {
     response.on("close", () => streams.delete(response));
     return undefined;
   }
+  if (url.pathname === "/api/v1/conservation") {
+    const none = { kept: 0, duplicates: 0, rejected: {}, nothing_to_keep: {}, thinned: 0, dropped: {}, turned_away: {}, not_kept: 0, in_flight: 0 };
+    return answer(response, 200, {
+      since: ago(140),
+      adds_up: true,
+      differences: [],
+      links: [
+        { ...none, link: "gateway", heard: 9, kept: 9 },
+        { ...none, link: "mqtt", heard: 512, kept: 470, duplicates: 12, rejected: { not_json: 3, too_long: 1 }, nothing_to_keep: { not_ours: 26 } },
+        { ...none, link: "serial:car-1", heard: 8400, kept: 290, rejected: { checksum: 6 }, thinned: 8102, dropped: { serial_rejected_every: 2 } },
+      ],
+      given_up_outward: {},
+      entries: { committed: 795, from_links: 779, alert_changes: 16, found_after_failure: 0 },
+      upstream: [
+        { lane: "upstream.urgent", entries: 201, done_before: 0, acknowledged: 199, parked: 2, backlog: 0 },
+        { lane: "upstream.bulk", entries: 594, done_before: 0, acknowledged: 110, parked: 0, backlog: 484 },
+      ],
+    });
+  }
   if (url.pathname === "/api/v1/upstream/parked") {
     const refused = (seq, subject, reason) => ({ seq, lane: "urgent", reason, entry: { seq, kind: "scan", subject, device: "kiosk/K01", observed_at: ago(40), received_at: ago(40), body: {}, hash: "" } });
     return answer(response, 200, { parked: [refused(377, "guest/G-1300", "422 Unprocessable Entity: this guest is not known here"), refused(131, "guest/G-1004", "413 Payload Too Large")] });

@@ -4,6 +4,7 @@
 import type { ComponentType } from "preact";
 import { computed } from "@preact/signals";
 import { Alerts } from "./panels/alerts";
+import { Books } from "./panels/books";
 import { Devices } from "./panels/devices";
 import { Guests } from "./panels/guests";
 import { Rooms } from "./panels/rooms";
@@ -33,6 +34,7 @@ const PARTS: readonly Part[] = [
   { id: "rooms", name: "rooms", Content: Rooms, column: [1, 2] },
   { id: "devices", name: "devices", Content: Devices, column: [1, 1] },
   { id: "upstream", name: "upstream", Content: UpstreamPanel, column: [0, 0] },
+  { id: "books", name: "books", Content: Books, column: [0, 0] },
 ];
 
 /** The parts in columns, each in reading order: one below the other leaves no holes, and the order read aloud is the order seen. */

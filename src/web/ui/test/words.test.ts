@@ -7,7 +7,7 @@ import { table } from "../src/words/table";
 const pairs = Object.entries(table) as [string, readonly [string, string]][];
 const slots = (text: string): string[] => [...new Set([...text.matchAll(/\{(\w+)/g)].map((found) => found[1] ?? ""))].sort();
 /** The same in both languages: names, units, signs. */
-const SAME = new Set(["product", "tier_vip", "metric_co2", "metric_pm25", "metric_pm10", "metric_tvoc", "vehicle_speed", "who_vip", "guests_shown", "other_title", "note_line", "occupancy_of", "comma", "item_comma"]);
+const SAME = new Set(["product", "tier_vip", "metric_co2", "metric_pm25", "metric_pm10", "metric_tvoc", "vehicle_speed", "who_vip", "guests_shown", "other_title", "note_line", "occupancy_of", "comma", "item_comma", "item_count", "with_why", "item_of"]);
 
 test("every string stands in both languages", () => {
   for (const [key, [en, zh]] of pairs) {
@@ -50,6 +50,23 @@ test("every state, rule and resolution that the gateway names has its words", ()
   for (const [kind, states] of Object.entries(named)) {
     for (const state of states) assert.ok(isPlainKey(`${kind}_${state}`), `${kind}_${state}`);
   }
+});
+
+test("every reason and every bound that the gateway counts has its words", () => {
+  const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");
+  const word = /const fn word\(.*?\n {4}\}|^fn at_the_door.*?^\}/gms;
+  const found = new Set<string>();
+  for (const path of ["devices/payload/reason.rs", "devices/payload/mod.rs", "devices/mqtt/topics.rs", "devices/nmea/mod.rs", "web/scans.rs"]) {
+    for (const [body] of read(path).matchAll(word)) for (const [, name] of body.matchAll(/=> "(\w+)"/g)) found.add(name ?? "");
+  }
+  for (const path of ["devices/mqtt/intake.rs", "devices/mqtt/connections.rs", "devices/serial/outbox.rs", "devices/serial/hearing.rs"]) {
+    for (const [, name] of read(path).matchAll(/Fate::\w+\("(\w+)"\)/g)) found.add(name ?? "");
+  }
+  for (const path of ["devices/mqtt/retain.rs", "devices/mqtt/listener.rs", "web/live/mod.rs"]) {
+    for (const [, name] of read(path).matchAll(/(?:given_up_outward|count_bound)\("(\w+)"\)/g)) found.add(name ?? "");
+  }
+  assert.ok(found.size > 30 && found.has("not_ours") && found.has("serial_reports_max") && found.has("body_bytes_max"), [...found].join());
+  for (const name of found) assert.ok(isPlainKey(`fate_${name}`), `fate_${name}`);
 });
 
 test("slots are filled, and a number picks its word", () => {

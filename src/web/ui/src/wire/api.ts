@@ -1,7 +1,7 @@
 /**
  * The page's questions to the gateway, with the gateway's own reason when one is refused.
  */
-import type { Alert, Overview, Parked, Problem } from "./types";
+import type { Alert, Conservation, Overview, Parked, Problem } from "./types";
 
 /** A person waits for the answer to an acknowledgement; after this it is taken back and said so. */
 export const ACKNOWLEDGE_TIMEOUT_MS = 10_000;
@@ -28,6 +28,10 @@ export function acknowledge(id: string, by: string): Promise<Answer<Alert>> {
 
 export function parked(): Promise<Answer<{ parked: Parked[] }>> {
   return ask(`/api/v1/upstream/parked?limit=${PARKED_SHOWN}`, { cache: "no-store" }, OVERVIEW_TIMEOUT_MS);
+}
+
+export function conservation(): Promise<Answer<Conservation>> {
+  return ask("/api/v1/conservation", { cache: "no-store" }, OVERVIEW_TIMEOUT_MS);
 }
 
 async function ask<T>(path: string, init: RequestInit, timeoutMs: number): Promise<Answer<T>> {

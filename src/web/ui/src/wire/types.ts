@@ -133,6 +133,52 @@ export interface Parked {
   entry: Entry | null;
 }
 
+/** How often, by the gateway's word for a reason or a bound. */
+export type ByWord = Record<string, number>;
+
+/** One link: `heard` is the sum of all the rest. */
+export interface LinkSums {
+  link: string;
+  heard: number;
+  kept: number;
+  duplicates: number;
+  rejected: ByWord;
+  nothing_to_keep: ByWord;
+  thinned: number;
+  dropped: ByWord;
+  turned_away: ByWord;
+  not_kept: number;
+  in_flight: number;
+}
+
+/** One lane: `entries` is the sum of the four after it. */
+export interface LaneSums {
+  lane: string;
+  entries: number;
+  done_before: number;
+  acknowledged: number;
+  parked: number;
+  backlog: number;
+}
+
+export interface Difference {
+  line: "link" | "origin" | "journal" | "upstream";
+  name: string;
+  missing: number;
+}
+
+/** What became of everything since the gateway started. */
+export interface Conservation {
+  since: Stamp | null;
+  adds_up: boolean;
+  differences: Difference[];
+  links: LinkSums[];
+  entries: { committed: number; from_links: number; alert_changes: number; found_after_failure: number };
+  upstream: LaneSums[];
+  /** Copies of what is kept, given up on the way to somebody who listens. */
+  given_up_outward: ByWord;
+}
+
 export interface Overview {
   seq: number;
   epoch: string;
