@@ -159,6 +159,18 @@ fn whatever_was_heard_is_accounted_for() {
     assert_eq!(parked, 1, "{report:#}");
     assert_eq!(collector.counts().events, entries - 1, "upstream has everything but the one");
     assert!(daemon.stop().success());
+    let out = daemon.out();
+    println!("{out}");
+    assert!(out.starts_with("conservation: everything adds up\n"), "{out}");
+    for line in [
+        "  mqtt: 23 heard = 13 kept + 3 kept before + 4 rejected (missing 1, not_json 1, too_long 1, unknown_topic 1) \
+         + 3 with nothing to keep (not_ours 3)\n",
+        "+ 1 turned away (body_bytes_max 1)",
+        "upstream.urgent: ",
+        " + 1 parked\n",
+    ] {
+        assert!(out.contains(line), "{line:?} is not said at the end:\n{out}");
+    }
 }
 
 /// The report against what was sent.

@@ -154,6 +154,11 @@ impl UpstreamControl {
         self.state().ledger.bodies().to_vec()
     }
 
+    /// The events that came since this was last asked, and forgets them: what each id stood for is still known.
+    pub fn take_events(&self) -> Vec<Value> {
+        self.state().ledger.take_bodies()
+    }
+
     /// The ids in the order of their first arrival.
     pub fn ids(&self) -> Vec<String> {
         self.state().ledger.ids().to_vec()

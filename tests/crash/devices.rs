@@ -28,6 +28,8 @@ const SETTLE_MAX: Duration = Duration::from_mins(1);
 pub enum Kind {
     Kiosk,
     Sensor,
+    /// Drives around.
+    Vehicle,
     /// Sends only what it is told to.
     Told,
 }
@@ -35,10 +37,12 @@ pub enum Kind {
 /// What a message will be known by in the journal.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Key {
-    /// Kiosk and scan id.
-    Scan(String, String),
+    /// Kiosk and scan id, and what it says: the code and the direction.
+    Scan(String, String, String),
     /// Room, the sensor's stamp, the value.
     Reading(String, Timestamp, String),
+    /// Vehicle, its stamp, the latitude in ten-millionths of a degree.
+    Position(String, Timestamp, i64),
     /// Bytes that mean nothing.
     Bad(String),
 }
@@ -174,6 +178,7 @@ impl Device {
         }
         let message = match self.kind {
             Kind::Kiosk => self.scan(),
+            Kind::Vehicle => self.position(),
             Kind::Sensor | Kind::Told => {
                 let (room, tenths) = (format!("room-{}", self.name), self.dice.roll(50));
                 self.reading(&room, &format!("{}.{}", 20 + tenths / 10, tenths % 10))
@@ -187,13 +192,14 @@ impl Device {
     }
 
     fn scan(&mut self) -> Message {
-        let (scan_id, payload) = self.next_scan();
+        let (scan_id, payload, says) = self.next_scan();
         self.scans.insert(scan_id.clone(), payload.clone());
-        let key = Key::Scan(self.name.clone(), scan_id);
+        let key = Key::Scan(self.name.clone(), scan_id, says);
         Message { topic: format!("reception/v1/kiosk/{}/scan", self.name), payload, key, on_the_way: None }
     }
 
-    fn next_scan(&mut self) -> (String, String) {
+    /// Its id, its payload, and what it says in the words of [`Key::Scan`].
+    fn next_scan(&mut self) -> (String, String, String) {
         self.number += 1;
         let scan_id = format!("{}-{:06}", self.name, self.number);
         let code = self.dice.roll(GUESTS + STRANGERS);
@@ -202,7 +208,15 @@ impl Device {
         let payload = format!(
             "{{\"scan_id\":\"{scan_id}\",\"code\":\"G-{code:03}\",\"at\":\"{at}\",\"direction\":\"{direction}\"}}"
         );
-        (scan_id, payload)
+        (scan_id, payload, format!("G-{code:03} {direction}"))
+    }
+
+    fn position(&mut self) -> Message {
+        let (at, lat_e7) = (self.stamp(), 312_430_000 + self.dice.roll(90_000) as i64);
+        let (lat, lon_e5) = (format!("31.{:07}", lat_e7 % 10_000_000), self.dice.roll(9_000));
+        let payload = format!("{{\"at\":\"{at}\",\"lat\":{lat},\"lon\":121.4{lon_e5:04},\"speed_kmh\":20}}");
+        let key = Key::Position(self.name.clone(), at, lat_e7);
+        Message { topic: format!("reception/v1/vehicle/{}/position", self.name), payload, key, on_the_way: None }
     }
 
     fn reading(&mut self, room: &str, celsius: &str) -> Message {
@@ -266,7 +280,8 @@ impl Device {
 pub struct HttpKiosk {
     /// Makes the scans.
     made: Device,
-    waiting: Option<(String, String)>,
+    /// Its scan id, its body, and what it will be known by.
+    waiting: Option<(String, String, Key)>,
     pub acked: Vec<Key>,
     pub verdicts: BTreeMap<String, String>,
 }
@@ -288,15 +303,17 @@ impl HttpKiosk {
 
     /// Posts the scan that waits, or a new one; none where no answer came.
     pub fn post_one(&mut self, address: SocketAddr) -> Option<()> {
-        let (scan_id, body) = self.waiting.take().unwrap_or_else(|| {
-            let (scan_id, payload) = self.made.next_scan();
-            (scan_id, payload.replacen('{', &format!("{{\"kiosk\":\"{}\",", self.made.name), 1))
+        let (scan_id, body, key) = self.waiting.take().unwrap_or_else(|| {
+            let (scan_id, payload, says) = self.made.next_scan();
+            let body = payload.replacen('{', &format!("{{\"kiosk\":\"{}\",", self.made.name), 1);
+            let key = Key::Scan(self.made.name.clone(), scan_id.clone(), says);
+            (scan_id, body, key)
         });
         let Some(answer) = post(address, &body) else {
-            self.waiting = Some((scan_id, body));
+            self.waiting = Some((scan_id, body, key));
             return None;
         };
-        self.acked.push(Key::Scan(self.made.name.clone(), scan_id.clone()));
+        self.acked.push(key);
         self.verdicts.insert(scan_id, answer);
         Some(())
     }

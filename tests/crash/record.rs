@@ -1,13 +1,16 @@
 //! What the journal holds, read on from round to round, and what must be true of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use base64::Engine as _;
-use portico::facts::{Alert, AlertState, Fact, Hash, RuleKind, Seq, Span, Timestamp};
+use portico::facts::{Alert, AlertState, Direction, Fact, Hash, RuleKind, Seq, Subject, Timestamp};
 use portico::journal::{Lane, Reader, Row};
+use serde_json::Value;
 
+use crate::HOLD;
 use crate::devices::Key;
+use crate::wire::WIRED;
 
 /// Entries read at once.
 const PAGE: usize = 5_000;
@@ -18,11 +21,17 @@ pub struct Record {
     pub newest: Seq,
     hash: Hash,
     received_at: Option<Timestamp>,
-    kept: BTreeMap<Key, u64>,
+    kept: BTreeSet<Key>,
     /// The recorded verdict of each scan, by kiosk and scan id.
     pub verdicts: BTreeMap<(String, String), (String, Timestamp)>,
     /// The changes of each alert.
     alerts: BTreeMap<String, Vec<Alert>>,
+    /// The open alert of each rule and subject.
+    open: BTreeMap<(RuleKind, String), String>,
+    /// Positions of the vehicle on the wire.
+    pub wired: u64,
+    /// The entries that upstream has.
+    pub sent: BTreeSet<Seq>,
 }
 
 impl Record {
@@ -54,8 +63,18 @@ impl Record {
                 let ruling = scan.ruling.expect("a kept scan has its verdict");
                 let verdict = serde_json::to_value(ruling.verdict).unwrap().as_str().unwrap().to_owned();
                 let names = (scan.kiosk.to_string(), scan.scan_id.to_string());
-                self.verdicts.insert(names.clone(), (verdict, ruling.judged_at));
-                Key::Scan(names.0, names.1)
+                let way = if scan.direction == Direction::Exit { "exit" } else { "entry" };
+                let before = self.verdicts.insert(names.clone(), (verdict, ruling.judged_at));
+                assert_eq!(before, None, "a second entry of {names:?}");
+                Key::Scan(names.0, names.1, format!("{} {way}", scan.code))
+            }
+            Fact::Position(position) => {
+                let Subject::Vehicle(vehicle) = &entry.subject else { panic!("{row:?}") };
+                let at = position.fix_at.or(entry.observed_at).unwrap();
+                if vehicle.to_string() == WIRED {
+                    self.wired += 1;
+                }
+                Key::Position(vehicle.to_string(), at, position.lat.raw())
             }
             Fact::Reading(reading) => {
                 let (_, value) = reading.measures.iter().next().unwrap();
@@ -65,42 +84,59 @@ impl Record {
                 let raw = base64::engine::general_purpose::STANDARD.decode(&rejected.raw).unwrap();
                 Key::Bad(String::from_utf8(raw).unwrap())
             }
-            Fact::Alert(alert) => return self.alerts.entry(alert.id.to_string()).or_default().push(*alert),
+            Fact::Alert(alert) => return self.take_alert(*alert),
             Fact::Device(_) | Fact::Plan(_) | Fact::Command(_) | Fact::Clock(_) => return,
-            other @ (Fact::Position(_) | Fact::Incident(_) | Fact::Gap(_)) => panic!("nobody sent {other:?}"),
+            other @ (Fact::Incident(_) | Fact::Gap(_)) => panic!("nobody sent {other:?}"),
         };
-        *self.kept.entry(key).or_default() += 1;
+        // The same rubbish again is the same refusal again.
+        let may_repeat = matches!(key, Key::Bad(_));
+        assert!(self.kept.insert(key) || may_repeat, "kept twice: {row:?}");
     }
 
-    /// Everything that was acknowledged is kept, and only rubbish may be kept twice.
-    pub fn holds<'a>(&self, acked: impl Iterator<Item = &'a Key>) -> u64 {
-        let mut count = 0;
+    /// Everything that was acknowledged is kept, as it was sent; [`Self::take`] sees that it is kept once.
+    pub fn holds<'a>(&self, acked: impl Iterator<Item = &'a Key>) {
         for key in acked {
-            count += 1;
-            assert!(self.kept.contains_key(key), "acknowledged, but not kept: {key:?}");
+            assert!(self.kept.contains(key), "acknowledged, but not kept: {key:?}");
         }
-        for (key, times) in &self.kept {
-            let once = match key {
-                Key::Scan(..) | Key::Reading(..) => true,
-                // The same rubbish again is the same refusal again.
-                Key::Bad(_) => false,
-            };
-            assert!(!once || *times == 1, "kept {times} times: {key:?}");
-        }
-        count
     }
 
-    /// No alert fires twice, and each that does fires at its deadline.
-    pub fn check_alerts(&self, hold: Span) {
-        for (id, changes) in &self.alerts {
-            let states: Vec<AlertState> = changes.iter().map(|alert| alert.state).collect();
-            let fired = states.iter().filter(|state| **state == AlertState::Firing).count();
-            assert!(fired <= 1, "{id} fired {fired} times: {states:?}");
-            for alert in changes.iter().filter(|alert| alert.rule == RuleKind::RoomClimate) {
-                let wanted = (alert.state == AlertState::Firing).then(|| alert.pending_at.plus(hold));
-                assert_eq!(alert.fired_at, wanted, "{alert:?}");
+    /// What upstream was sent is in the journal, as it is: nothing left the house before its commit.
+    pub fn check_sent(&mut self, reader: &Reader, events: &[Value]) {
+        let prefix = format!("test/{}/", reader.epoch());
+        for event in events {
+            let id = event["id"].as_str().unwrap();
+            let seq: Seq = id.strip_prefix(&prefix).unwrap_or_else(|| panic!("a new key: {id}")).parse().unwrap();
+            let row = reader.entry(seq).unwrap().unwrap_or_else(|| panic!("upstream has {id}, the journal has not"));
+            let body: Value = serde_json::from_str(&row.body).unwrap();
+            assert_eq!((&event["data"], event["subject"].as_str()), (&body, Some(&*row.subject)), "{id}");
+            assert_eq!(event["type"], format!("portico.{}.v1", row.kind.word()), "{id}");
+            assert!(self.sent.insert(seq), "{id} came as new twice");
+        }
+    }
+
+    /// An alert opens once, fires at most once and ends once, climate at its deadline, however late somebody woke;
+    /// while it is open no other of the same rule is about the same.
+    fn take_alert(&mut self, alert: Alert) {
+        let about = (alert.rule, alert.subject.to_string());
+        match alert.state {
+            AlertState::Pending => {
+                let other = self.open.insert(about, alert.id.to_string());
+                assert_eq!(other, None, "an alert beside another: {alert:?}");
+            }
+            AlertState::Firing | AlertState::Acknowledged | AlertState::Shelved => {
+                let open = self.open.entry(about).or_insert_with(|| alert.id.to_string());
+                assert_eq!(*open, *alert.id.to_string(), "an alert beside another: {alert:?}");
+            }
+            AlertState::Resolved => {
+                assert_eq!(self.open.remove(&about), Some(alert.id.to_string()), "ended, but not open: {alert:?}");
             }
         }
+        if alert.rule == RuleKind::RoomClimate && alert.state == AlertState::Firing {
+            assert_eq!(alert.fired_at, Some(alert.pending_at.plus(HOLD)), "not at its deadline: {alert:?}");
+        }
+        let changes = self.alerts.entry(alert.id.to_string()).or_default();
+        assert!(changes.iter().all(|before| before.state != alert.state), "twice {:?}: {alert:?}", alert.state);
+        changes.push(alert);
     }
 
     /// The states that the climate alerts of a room went through.

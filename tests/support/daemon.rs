@@ -68,7 +68,8 @@ impl Daemon {
 
     /// Starts without waiting.
     pub fn spawn(&mut self) {
-        let log = fs::OpenOptions::new().create(true).append(true).open(self.dir.join("log.txt")).unwrap();
+        let kept = |name| fs::OpenOptions::new().create(true).append(true).open(self.dir.join(name)).unwrap();
+        let (log, out) = (kept("log.txt"), kept("out.txt"));
         let program = env!("CARGO_BIN_EXE_portico").to_owned();
         let words: Vec<&String> = self.within.iter().chain([&program]).collect();
         let child = Command::new(words[0])
@@ -77,7 +78,7 @@ impl Daemon {
             .arg(self.dir.join("portico.toml"))
             .env("RUST_LOG", std::env::var("RUST_LOG").unwrap_or_else(|_| "info".to_owned()))
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
+            .stdout(out)
             .stderr(log)
             .spawn()
             .unwrap();
@@ -138,6 +139,11 @@ impl Daemon {
         let text = fs::read_to_string(self.dir.join("log.txt")).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
         lines[lines.len().saturating_sub(40)..].join("\n")
+    }
+
+    /// What it printed as its result, of all its runs.
+    pub fn out(&self) -> String {
+        fs::read_to_string(self.dir.join("out.txt")).unwrap_or_default()
     }
 
     /// Runs another `portico` command on its configuration or data; gives exit code, standard output and error.

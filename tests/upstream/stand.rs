@@ -167,6 +167,8 @@ impl Stand {
             }
             assert!(begun.elapsed() < PATIENCE, "new entries without end\n{}", self.daemon.log());
         };
+        let books = self.daemon.get("/api/v1/conservation");
+        assert_eq!(books["adds_up"], true, "{books:#}");
         self.check(newest);
     }
 

@@ -130,6 +130,11 @@ impl Ledger {
         self.bodies.as_deref().unwrap_or_default()
     }
 
+    /// The events that came since this was last asked.
+    pub fn take_bodies(&mut self) -> Vec<Value> {
+        self.bodies.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
     /// Ids that came again with another content, each time they did.
     pub fn conflicts(&self) -> &[String] {
         &self.conflicts
@@ -199,6 +204,9 @@ mod tests {
         assert_eq!(ledger.ids(), ["a", "b"]);
         assert_eq!(ledger.conflicts(), ["b"]);
         assert_eq!(ledger.bodies()[1]["data"], 1, "the first content stays");
+        assert_eq!((ledger.take_bodies().len(), ledger.take_bodies().len()), (2, 0));
+        ledger.store(None, vec![event("a", &json!({"x": 1, "y": 2})), event("c", &json!(1))]).unwrap();
+        assert_eq!(ledger.take_bodies(), [event("c", &json!(1))]);
     }
 
     #[test]
