@@ -6,8 +6,6 @@
 
 mod support;
 
-use std::time::{Duration, Instant};
-
 use firmware_sim::nmea::sentence;
 use firmware_sim::pty::Pty;
 use firmware_sim::upstream::UpstreamControl;
@@ -15,19 +13,10 @@ use portico::journal::{FILE_NAME, Reader};
 use serde_json::{Value, json};
 use support::Daemon;
 use support::mqtt::Client;
+use support::patience::until_so;
 
-/// How long anything may take on a machine that has other things to do.
-const PATIENCE: Duration = Duration::from_mins(1);
 /// More than the 64 KiB of a payload that are read, and of a body that is taken.
 const OVERSIZED_BYTES: usize = 70_000;
-
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let begun = Instant::now();
-    while !holds() {
-        assert!(begun.elapsed() < PATIENCE, "{what}: not within {} s", PATIENCE.as_secs());
-        std::thread::sleep(Duration::from_millis(50));
-    }
-}
 
 fn report(daemon: &Daemon) -> Value {
     let report = daemon.get("/api/v1/conservation");
@@ -89,7 +78,7 @@ fn rmc(second: u32) -> String {
 /// A car that stands still for forty moments, and eight sentences that the wire has damaged.
 fn speak_serial(daemon: &Daemon, port: &mut Pty) {
     let heard = || link(&daemon.get("/api/v1/conservation"), "serial:car-1")["heard"].as_u64().unwrap();
-    until("the gateway hears the port", || {
+    until_so("the gateway hears the port", || {
         port.write(format!("{}\r\n", sentence("GPTXT,01,01,02,ANTSTATUS=OK").trim()).as_bytes());
         heard() == 1
     });
@@ -101,7 +90,7 @@ fn speak_serial(daemon: &Daemon, port: &mut Pty) {
         assert_eq!(port.write(damaged.as_bytes()).lost, 0);
     }
     // Its first word, forty moments, eight damaged sentences; what lingers for company is kept before anything else.
-    until("everything of the port is heard and kept", || {
+    until_so("everything of the port is heard and kept", || {
         let line = link(&daemon.get("/api/v1/conservation"), "serial:car-1");
         line["heard"] == 49 && line["in_flight"] == 0
     });
@@ -115,7 +104,7 @@ fn be_refused(daemon: &Daemon) -> u64 {
     assert_eq!(status, 503, "{problem}");
     held.execute_batch("ROLLBACK").unwrap();
     let mut refused = 1;
-    until("the scan is taken", || {
+    until_so("the scan is taken", || {
         let status = daemon.post("/api/v1/scans", &scan_by_http("late")).0;
         assert!(status == 200 || status == 503, "{status}");
         refused += u64::from(status == 503);
@@ -151,7 +140,7 @@ fn whatever_was_heard_is_accounted_for() {
         let upstream = report["upstream"].as_array().unwrap();
         (quiet && upstream.len() == 2 && upstream.iter().all(|lane| lane["backlog"] == 0)).then_some(report)
     };
-    until("everything is at its end", || settled().is_some());
+    until_so("everything is at its end", || settled().is_some());
     let report = settled().unwrap();
     check(&report, refused);
     let parked: u64 = report["upstream"].as_array().unwrap().iter().map(|lane| lane["parked"].as_u64().unwrap()).sum();

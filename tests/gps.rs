@@ -15,11 +15,9 @@ use firmware_sim::nmea::sentence;
 use firmware_sim::pty::Pty;
 use serde_json::{Value, json};
 use support::Daemon;
+use support::patience::{PATIENCE, until_so};
 
 const LOG: &str = "car-reno-tahoe-part2.nmea";
-/// How long anything may take on a machine that has other things to do.
-const PATIENCE: Duration = Duration::from_mins(1);
-
 fn fixture(name: &str) -> Vec<u8> {
     fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/nmea").join(name)).unwrap()
 }
@@ -31,31 +29,9 @@ fn facts() -> Value {
     files.iter().find(|file| file["file"] == LOG).unwrap()["facts"].clone()
 }
 
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let begun = Instant::now();
-    while !holds() {
-        assert!(begun.elapsed() < PATIENCE, "{what}: not within {} s", PATIENCE.as_secs());
-        std::thread::sleep(Duration::from_millis(50));
-    }
-}
-
-/// The journal's entries of a kind, oldest first, however many.
-fn journal(daemon: &Daemon, kind: &str) -> Vec<Value> {
-    let (mut all, mut after) = (Vec::new(), 0);
-    loop {
-        let page = daemon.get(&format!("/api/v1/journal?limit=1000&kind={kind}&after={after}"));
-        let entries = page["entries"].as_array().unwrap();
-        if entries.is_empty() {
-            return all;
-        }
-        all.extend(entries.iter().cloned());
-        after = page["next"].as_u64().unwrap();
-    }
-}
-
 /// How often the vehicle's link came and went, so far.
 fn comings_and_goings(daemon: &Daemon) -> Vec<String> {
-    let entries = journal(daemon, "device");
+    let entries = daemon.journal("device");
     let of_car = entries.iter().filter(|entry| entry["subject"] == "vehicle/car-1");
     of_car.map(|entry| entry["body"]["state"].as_str().unwrap().to_owned()).collect()
 }
@@ -63,7 +39,7 @@ fn comings_and_goings(daemon: &Daemon) -> Vec<String> {
 /// Speaks a sentence that tells no place until the gateway has said that it hears the port once more.
 fn wait_for_the_ear(daemon: &Daemon, port: &mut Pty) {
     let before = comings_and_goings(daemon).len();
-    until("the gateway hears the port", || {
+    until_so("the gateway hears the port", || {
         port.write(format!("{}\r\n", sentence("GPTXT,01,01,02,ANTSTATUS=OK").trim_end()).as_bytes());
         comings_and_goings(daemon).len() > before
     });
@@ -92,7 +68,7 @@ fn drive(dir: &Path) -> (Daemon, Pty) {
 fn fixes(daemon: &Daemon, want: usize) {
     let begun = Instant::now();
     loop {
-        let got = journal(daemon, "position").len();
+        let got = daemon.journal("position").len();
         if got == want {
             return;
         }
@@ -114,7 +90,7 @@ fn check_every_fix(daemon: &Daemon) {
     let rmc = &facts["rmc"];
     let want = usize::try_from(rmc["active"].as_u64().unwrap()).unwrap();
     fixes(daemon, want);
-    let kept = journal(daemon, "position");
+    let kept = daemon.journal("position");
     let (first, last) = (&kept[0]["body"], &kept[want - 1]["body"]);
     assert_eq!((&first["fix_at"], &last["fix_at"]), (&rmc["first"]["time"], &rmc["last"]["time"]));
     let time = |entry: &Value| entry["body"]["fix_at"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
@@ -138,7 +114,7 @@ fn check_every_fix(daemon: &Daemon) {
     let (_, metrics) = daemon.request("GET", "/metrics", None);
     assert!(!metrics.contains("portico_dropped_total{"), "nothing was given up: {metrics}");
     // The two lines of its logger's banner are no sentences; nothing else was in the recording.
-    assert_eq!(journal(daemon, "rejected"), [] as [Value; 0]);
+    assert_eq!(daemon.journal("rejected"), [] as [Value; 0]);
     let taken = facts["sentences"]["valid"].as_u64().unwrap();
     let told: u64 = metrics
         .lines()
@@ -173,7 +149,7 @@ fn a_cable_pulled_and_put_back_costs_no_fix_that_was_heard() {
     speak(&mut port, &log[..cut]);
     fixes(&daemon, heard);
     port.unplug().unwrap();
-    until("the loss", || comings_and_goings(&daemon) == ["online", "offline"]);
+    until_so("the loss", || comings_and_goings(&daemon) == ["online", "offline"]);
     port.plug().unwrap();
     wait_for_the_ear(&daemon, &mut port);
     speak(&mut port, &log[cut..]);

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::mosquitto::Tool;
 use crate::support::Daemon;
-use crate::{journal, scans, until};
+use crate::{scans, until};
 
 /// A gateway with both tools pointed at it; none where they are not installed.
 fn stand() -> Option<(tempfile::TempDir, Daemon, Tool, Tool)> {
@@ -67,7 +67,7 @@ fn retained_messages_wildcards_and_last_wills() {
     let mut kiosk = subscribe.command(&words).spawn().unwrap();
     publish.run(&format!("-q 1 -r -t {topic}"), Some("online"));
     // It is there when it shows up among the connections of its own subscription: ask until its will can be had.
-    let state = |daemon: &Daemon| journal(daemon, "device").pop().map(|entry| entry["body"]["state"].clone());
+    let state = |daemon: &Daemon| daemon.journal("device").pop().map(|entry| entry["body"]["state"].clone());
     assert_eq!(state(&daemon), Some(json!("online")));
     std::thread::sleep(std::time::Duration::from_secs(1));
     kiosk.kill().unwrap();
@@ -87,7 +87,7 @@ fn what_is_published_in_the_wrong_place_is_kept_with_its_reason() {
         publish.run(&format!("-V {version} -q 1 -t reception/v1/kiosk/K01/scam"), Some("{}"));
         publish.run(&format!("-V {version} -q 2 -t reception/v2/kiosk/K01/scan"), Some("{}"));
     }
-    let rejected = journal(&daemon, "rejected");
+    let rejected = daemon.journal("rejected");
     assert_eq!(rejected.len(), 4, "{rejected:#?}");
     for entry in &rejected {
         assert!(entry["body"]["reason"].as_str().unwrap().contains("no topic of the contract"), "{entry}");

@@ -10,7 +10,7 @@ use crate::mosquitto::Mosquitto;
 use crate::support::mqtt::{Client, Hello, Packet, publish_packet};
 use crate::support::process::resident_kb;
 use crate::support::proxy::Proxy;
-use crate::{PATIENCE, counter, gateway, gateway_behind, journal, scan, scans, until};
+use crate::{PATIENCE, counter, gateway, gateway_behind, scan, scans, until};
 
 const UP: &str = r#"portico_link_up{link="broker:portico-test"}"#;
 const SESSIONS_LOST: &str = r#"portico_sessions_lost_total{link="broker:portico-test"}"#;
@@ -128,7 +128,7 @@ fn what_a_broker_had_held_is_no_reading_of_now_and_no_sign_of_life() {
     let mut daemon = gateway(dir.path(), &broker, sensor);
     for life in 1..=2 {
         until("they are passed by", || (counter(&daemon, PASSED_BY) == 3).then_some(()));
-        assert_eq!(journal(&daemon, "reading"), [] as [Value; 0], "life {life}");
+        assert_eq!(daemon.journal("reading"), [] as [Value; 0], "life {life}");
         assert!(device(&daemon, "kiosk/K01")["heard_at"].is_null(), "{}", device(&daemon, "kiosk/K01"));
         assert_eq!(device(&daemon, "kiosk/K02")["state"], "offline", "a goodbye holds until it is taken back");
         assert!(device(&daemon, "sensor/lobby/s1")["heard_at"].is_null());
@@ -139,7 +139,7 @@ fn what_a_broker_had_held_is_no_reading_of_now_and_no_sign_of_life() {
     // The same said now counts, also with the flag.
     let mut sensor = broker.client("s1");
     sensor.send(&publish_packet(held[0].0, held[0].1, Some(1), true)).unwrap();
-    let reading = until("the reading of now", || journal(&daemon, "reading").pop());
+    let reading = until("the reading of now", || daemon.journal("reading").pop());
     assert_eq!(reading["body"]["temperature"], json!(31));
 }
 

@@ -16,48 +16,18 @@ mod traffic;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use mosquitto::Mosquitto;
-use serde_json::Value;
 use support::Daemon;
 use support::mqtt::Client;
+pub use support::patience::{PATIENCE, until};
 pub use support::process::counter;
 use support::proxy::Proxy;
-
-/// How long anything may take on a machine that has other things to do.
-pub const PATIENCE: Duration = Duration::from_mins(1);
-
-/// Looks until `found` gives something.
-pub fn until<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
-    let begun = Instant::now();
-    loop {
-        if let Some(found) = found() {
-            return found;
-        }
-        assert!(begun.elapsed() < PATIENCE, "{what}: not within {} s", PATIENCE.as_secs());
-        std::thread::sleep(Duration::from_millis(50));
-    }
-}
-
-/// The journal's entries of a kind, oldest first, however many.
-pub fn journal(daemon: &Daemon, kind: &str) -> Vec<Value> {
-    let (mut all, mut after) = (Vec::new(), 0);
-    loop {
-        let page = daemon.get(&format!("/api/v1/journal?limit=1000&kind={kind}&after={after}"));
-        let entries = page["entries"].as_array().unwrap();
-        if entries.is_empty() {
-            return all;
-        }
-        all.extend(entries.iter().cloned());
-        after = page["next"].as_u64().unwrap();
-    }
-}
 
 /// How often each scan id stands in the journal.
 pub fn scans(daemon: &Daemon) -> BTreeMap<String, usize> {
     let mut count = BTreeMap::new();
-    for entry in journal(daemon, "scan") {
+    for entry in daemon.journal("scan") {
         *count.entry(entry["body"]["scan_id"].as_str().unwrap().to_owned()).or_default() += 1;
     }
     count

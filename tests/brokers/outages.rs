@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::mosquitto::Mosquitto;
 use crate::support::{Daemon, Dice, mqtt::Client, seed};
-use crate::{PATIENCE, counter, gateway, hears, journal, scan, scans, until};
+use crate::{PATIENCE, counter, gateway, hears, scan, scans, until};
 
 const LOST: &str = r#"portico_sessions_lost_total{link="broker:portico-test"}"#;
 const UP: &str = r#"portico_link_up{link="broker:portico-test"}"#;
@@ -126,7 +126,7 @@ fn a_broker_that_remembers_is_taken_up_where_it_was() {
     assert_eq!(counter(&daemon, r#"portico_links_lost_total{link="broker:portico-test"}"#), 1);
     // Said once each way.
     let said = |state: &str| {
-        let all = journal(&daemon, "device");
+        let all = daemon.journal("device");
         all.iter().filter(|e| e["subject"] == "link/broker:portico-test" && e["body"]["state"] == state).count()
     };
     assert_eq!((said("online"), said("offline")), (2, 1));
@@ -155,7 +155,7 @@ fn forgotten(mut broker: Mosquitto, end: impl Fn(&mut Mosquitto)) {
     let after = ids("after", 20);
     scan_all(&mut broker.client("K01"), &after);
     all_once(&daemon, &[before, after].concat());
-    let told = journal(&daemon, "device");
+    let told = daemon.journal("device");
     let last = told.iter().rfind(|entry| entry["subject"] == "link/broker:portico-test").unwrap();
     assert_eq!(last["body"]["state"], "online");
     assert!(last["body"]["reason"].as_str().unwrap().contains("has forgotten our session"), "{last}");

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::mosquitto::Mosquitto;
 use crate::support::mqtt::{Client, Packet};
-use crate::{PATIENCE, counter, gateway, journal, scan, scans, until};
+use crate::{PATIENCE, counter, gateway, scan, scans, until};
 
 fn next(client: &mut Client) -> (String, Value) {
     match client.wait(PATIENCE).unwrap() {
@@ -55,13 +55,13 @@ fn what_is_unreadable_or_huge_is_acknowledged_and_the_flow_goes_on() {
     let told = |entries: &[Value]| -> Vec<u64> {
         entries.iter().map(|entry| entry["body"]["bytes"].as_u64().unwrap()).collect()
     };
-    assert_eq!(told(&journal(&daemon, "rejected")), [1_000_000, 9_000_000, 2]);
+    assert_eq!(told(&daemon.journal("rejected")), [1_000_000, 9_000_000, 2]);
     assert_eq!(counter(&daemon, r#"portico_links_lost_total{link="broker:portico-test"}"#), 0);
     // They were acknowledged: they do not come again.
     assert!(daemon.stop().success());
     daemon.run();
     crate::hears(&daemon, &broker, "again");
-    assert_eq!(journal(&daemon, "rejected").len(), 3);
+    assert_eq!(daemon.journal("rejected").len(), 3);
 }
 
 #[test]

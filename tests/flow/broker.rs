@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::support::Daemon;
 use crate::support::mqtt::{Client, Hello, Packet, publish_packet};
-use crate::{PATIENCE, Stream, gateway, journal, next_json, next_message, scan, until};
+use crate::{PATIENCE, Stream, gateway, next_json, next_message, scan, until};
 
 const STATUS: &str = "reception/v1/kiosk/K02/status";
 const SCAN: &str = "reception/v1/kiosk/K02/scan";
@@ -94,7 +94,7 @@ fn a_kiosk_that_says_goodbye_leaves_no_will() {
     std::thread::sleep(Duration::from_millis(500));
     let mut sensor = Client::plain(daemon.mqtt, "s1").unwrap();
     sensor.publish_and_wait(READING, br#"{"co2":700}"#).unwrap();
-    let said: Vec<Value> = journal(&daemon, "device").iter().map(|entry| entry["body"]["state"].clone()).collect();
+    let said: Vec<Value> = daemon.journal("device").iter().map(|entry| entry["body"]["state"].clone()).collect();
     assert!(!said.contains(&json!("offline")), "{said:?}");
     expect_for_a_newcomer(&daemon, "online");
 }
@@ -120,7 +120,7 @@ fn retained_messages_are_let_go_and_outlive_a_restart() {
         assert_eq!(next_message(&mut newcomer), ("venue/b".to_owned(), b"2".to_vec(), true));
         assert_eq!(newcomer.wait(Duration::from_millis(300)).unwrap(), None, "what was let go does not come back");
     }
-    assert_eq!(journal(&daemon, "rejected"), [] as [Value; 0], "other makes' topics are none of ours");
+    assert_eq!(daemon.journal("rejected"), [] as [Value; 0], "other makes' topics are none of ours");
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn what_cannot_be_read_is_acknowledged_and_kept_with_its_reason() {
     device.publish_and_wait(SCAN, &scan("K02-1", "G-1")).unwrap();
     assert_eq!(next_json(&mut device)["verdict"], "not_found", "the next one is heard on the same connection");
 
-    let rejected = journal(&daemon, "rejected");
+    let rejected = daemon.journal("rejected");
     assert_eq!(rejected.len(), bad.len(), "{rejected:#?}");
     for (entry, (topic, payload)) in rejected.iter().zip(bad) {
         let body = &entry["body"];
@@ -154,8 +154,8 @@ fn what_cannot_be_read_is_acknowledged_and_kept_with_its_reason() {
         let raw = STANDARD.decode(body["raw"].as_str().unwrap()).unwrap();
         assert_eq!(raw, payload[..payload.len().min(1024)], "{entry}");
     }
-    assert_eq!(journal(&daemon, "scan").len(), 1);
-    assert_eq!(journal(&daemon, "reading"), [] as [Value; 0]);
+    assert_eq!(daemon.journal("scan").len(), 1);
+    assert_eq!(daemon.journal("reading"), [] as [Value; 0]);
     let (_, metrics) = daemon.request("GET", "/metrics", None);
     assert!(metrics.contains("portico_rejected_total{link=\"mqtt\"} 6"), "{metrics}");
 }
@@ -172,7 +172,7 @@ fn a_device_cannot_speak_with_the_gateways_voice() {
     }
     liar.publish_and_wait(READING, br#"{"co2":700}"#).unwrap();
     assert_eq!(next_message(&mut kiosk).0, READING, "only what devices may say is handed on");
-    assert_eq!(journal(&daemon, "rejected").len(), 2);
+    assert_eq!(daemon.journal("rejected").len(), 2);
 }
 
 #[test]
@@ -186,7 +186,7 @@ fn every_quality_of_service_is_kept() {
     kiosk.send(&publish_packet(SCAN, &scan("K02-1", "X"), None, false)).unwrap();
     assert_eq!(next_json(&mut kiosk)["scan_id"], "K02-1");
     kiosk.send(&publish_packet(READING, br#"{"co2":700}"#, None, false)).unwrap();
-    until("the reading", || journal(&daemon, "reading").pop());
+    until("the reading", || daemon.journal("reading").pop());
 
     // QoS 2: PUBREC is the word that it is kept; the repetition before PUBREL makes no second entry.
     let mut packet = publish_packet(SCAN, &scan("K02-2", "X"), Some(7), false);
@@ -195,13 +195,13 @@ fn every_quality_of_service_is_kept() {
     let mut packets = vec![kiosk.wait(PATIENCE).unwrap().unwrap(), kiosk.wait(PATIENCE).unwrap().unwrap()];
     packets.sort_by_key(|packet| matches!(packet, Packet::Publish { .. }));
     assert!(matches!(&packets[..], [Packet::Other(5), Packet::Publish { .. }]), "PUBREC and a verdict: {packets:?}");
-    assert_eq!(journal(&daemon, "scan").len(), 2);
+    assert_eq!(daemon.journal("scan").len(), 2);
     packet[0] = 0x3c;
     kiosk.send(&packet).unwrap();
     expect(&mut kiosk, &Packet::Other(5));
     kiosk.send(&[0x62, 2, 0, 7]).unwrap();
     expect(&mut kiosk, &Packet::Other(7));
-    assert_eq!(journal(&daemon, "scan").len(), 2);
+    assert_eq!(daemon.journal("scan").len(), 2);
 }
 
 #[tokio::test]
@@ -233,5 +233,5 @@ async fn mqtt_5_is_spoken_too() {
     tokio::time::timeout(PATIENCE, talk).await.unwrap();
     let verdict: Value = serde_json::from_slice(&verdict.unwrap()).unwrap();
     assert_eq!((&verdict["scan_id"], &verdict["verdict"]), (&json!("K05-1"), &json!("not_found")));
-    assert_eq!(journal(&daemon, "scan").len(), 1);
+    assert_eq!(daemon.journal("scan").len(), 1);
 }

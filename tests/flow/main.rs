@@ -23,9 +23,15 @@ use serde_json::{Value, json};
 use stream::Stream;
 use support::Daemon;
 use support::mqtt::{Client, Packet};
+use support::patience::within;
 
 /// How long anything may take on a machine that has other things to do.
 pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Looks until `found` gives something.
+pub fn until<T>(what: &str, found: impl FnMut() -> Option<T>) -> T {
+    within(PATIENCE, what, found)
+}
 
 /// A gateway in whose time zone it is about noon, so that no test meets midnight; with a plan of guests.
 pub fn gateway(dir: &Path, plan: &str, extra: &str) -> Daemon {
@@ -55,24 +61,6 @@ fn noon_zone() -> String {
 pub fn moment(seconds: i64) -> String {
     let at = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(seconds);
     format!("{at:.3}")
-}
-
-/// Looks until `found` gives something.
-pub fn until<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
-    let begun = Instant::now();
-    loop {
-        if let Some(found) = found() {
-            return found;
-        }
-        assert!(begun.elapsed() < PATIENCE, "{what}: not within {} s", PATIENCE.as_secs());
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
-
-/// The journal's entries of a kind, oldest first.
-pub fn journal(daemon: &Daemon, kind: &str) -> Vec<Value> {
-    let page = daemon.get(&format!("/api/v1/journal?limit=1000&kind={kind}"));
-    page["entries"].as_array().unwrap().clone()
 }
 
 /// The next message that this connection is sent.

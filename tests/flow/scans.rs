@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::Daemon;
 use crate::support::mqtt::Client;
-use crate::{PATIENCE, Stream, gateway, journal, moment, next_json, scan, until};
+use crate::{PATIENCE, Stream, gateway, moment, next_json, scan, until};
 
 use firmware_sim::upstream::UpstreamControl;
 
@@ -46,7 +46,7 @@ fn a_scan_is_kept_answered_shown_and_passed_on() {
     let payload = scan("K01-000001", "G-1");
     kiosk.publish_and_wait("reception/v1/kiosk/K01/scan", &payload).unwrap();
     // Acknowledged means kept: what the PUBACK promises can be read at once.
-    let kept = journal(&daemon, "scan");
+    let kept = daemon.journal("scan");
     let verdict = next_json(&mut kiosk);
     let asked: Value = serde_json::from_slice(&payload).unwrap();
     let guest = json!({"name": "王芳", "tier": "vip", "greeting": null, "needs": ["wheelchair", "素食"],
@@ -75,7 +75,7 @@ fn a_scan_is_kept_answered_shown_and_passed_on() {
     assert_eq!(next_json(&mut kiosk), want, "the same scan gets the same verdict");
     // Another scan of the same guest is another matter.
     assert_eq!(self::verdict(&mut kiosk, 2, "G-1")["verdict"], "already_in");
-    assert_eq!(journal(&daemon, "scan").len(), 2, "the repeated scan made no second entry");
+    assert_eq!(daemon.journal("scan").len(), 2, "the repeated scan made no second entry");
 
     let id = format!("test/{}/{}", shown.epoch(), shown.seq());
     let sent = until("the event upstream", || upstream.events().into_iter().find(|event| event["id"] == *id));
@@ -98,7 +98,7 @@ fn who_is_not_expected_is_told_so_and_kept() {
     assert_eq!((&stranger["verdict"], &stranger["guest"]), (&json!("not_found"), &Value::Null));
     assert_eq!(verdict(&mut kiosk, 2, "G-2")["verdict"], "wrong_day");
     assert_eq!(verdict(&mut kiosk, 3, "G-3")["verdict"], "cancelled");
-    let kept: Vec<Value> = journal(&daemon, "scan").iter().map(|entry| entry["body"]["verdict"].clone()).collect();
+    let kept: Vec<Value> = daemon.journal("scan").iter().map(|entry| entry["body"]["verdict"].clone()).collect();
     assert_eq!(kept, ["not_found", "wrong_day", "cancelled"], "a refused scan is kept, too");
     let overview = daemon.get("/api/v1/overview");
     assert_eq!(overview["guests"]["arrived"], 0, "{}", overview["guests"]);
@@ -113,9 +113,9 @@ fn a_scan_over_http_and_over_mqtt_is_the_same_scan() {
     let again = json!({"scan_id": "K01-000001", "code": "G-1", "kiosk": "K01"}).to_string();
     let (status, over_http) = daemon.post("/api/v1/scans", &again);
     assert_eq!((status, over_http), (200, over_mqtt));
-    assert_eq!(journal(&daemon, "scan").len(), 1);
+    assert_eq!(daemon.journal("scan").len(), 1);
     // The same number at another kiosk is another scan.
     let elsewhere = json!({"scan_id": "K01-000001", "code": "G-1", "kiosk": "K02"}).to_string();
     assert_eq!(daemon.post("/api/v1/scans", &elsewhere).1["verdict"], "already_in");
-    assert_eq!(journal(&daemon, "scan").len(), 2);
+    assert_eq!(daemon.journal("scan").len(), 2);
 }

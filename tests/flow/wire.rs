@@ -4,7 +4,7 @@ use firmware_sim::nmea::sentence;
 use firmware_sim::pty::Pty;
 use serde_json::{Value, json};
 
-use crate::{Stream, gateway, journal, until};
+use crate::{Stream, gateway, until};
 
 /// RMC and GGA of one moment: 31° 14.5818' N, 121° 28.3050' E, 12.4 knots, 87 degrees.
 fn burst(at: jiff::Timestamp) -> String {
@@ -44,7 +44,7 @@ fn nmea_bytes_become_a_place_on_the_map() {
     port.write(damaged.as_bytes());
     let rejected = stream.until("rejected", |event| event.name == "rejected");
     assert!(rejected.data["body"]["reason"].as_str().unwrap().contains("checksum"), "{:?}", rejected.data);
-    assert_eq!(journal(&daemon, "position").len(), 1);
-    let link: Vec<Value> = journal(&daemon, "device").iter().map(|entry| entry["subject"].clone()).collect();
+    assert_eq!(daemon.journal("position").len(), 1);
+    let link: Vec<Value> = daemon.journal("device").iter().map(|entry| entry["subject"].clone()).collect();
     assert!(link.contains(&json!("vehicle/car-1")), "the link's coming is said: {link:?}");
 }

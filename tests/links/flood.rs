@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::support::mqtt::{Client, Hello, connect_packet, publish_packet};
 use crate::support::process::{counter, resident_kb};
 use crate::support::{Daemon, Ends};
-use crate::{journal, until};
+use crate::until;
 
 const READING: &str = "reception/v1/room/lobby/sensor/s1";
 const SCAN: &str = "reception/v1/kiosk/K01/scan";
@@ -33,15 +33,15 @@ fn a_packet_beyond_the_bound_ends_its_own_connection_only() {
         until("it is counted", || (counter(&daemon, name) == round).then_some(()));
     }
     // Kept with its reason once, not at every try.
-    until("it is kept", || journal(&daemon, "rejected").pop());
+    until("it is kept", || daemon.journal("rejected").pop());
     std::thread::sleep(Duration::from_millis(500));
-    let rejected = journal(&daemon, "rejected");
+    let rejected = daemon.journal("rejected");
     assert_eq!(rejected.len(), 1, "{rejected:#?}");
     let body = &rejected[0]["body"];
     assert!(body["reason"].as_str().unwrap().contains("mqtt.listener.max_packet"), "{body}");
     assert_eq!(body["link"], "client s1");
     assert!((1024 * 1024..1024 * 1024 + 100).contains(&body["bytes"].as_u64().unwrap()), "{body}");
-    assert_eq!(journal(&daemon, "reading").len(), 0);
+    assert_eq!(daemon.journal("reading").len(), 0);
     // The other one's connection never ended.
     other.publish_and_wait(SCAN, br#"{"scan_id":"K01-1","code":"X-1"}"#).unwrap();
 }

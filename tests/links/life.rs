@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::Daemon;
 use crate::support::mqtt::{Client, Hello, Packet, publish_packet};
 use crate::support::proxy::Proxy;
-use crate::{journal, until};
+use crate::until;
 
 const RULES: &str = "[rules.silent]\nkiosk = \"5s\"";
 const PING: [u8; 2] = [0xc0, 0];
@@ -18,11 +18,11 @@ fn kiosk(address: std::net::SocketAddr, id: &'static str, status: &'static str) 
 }
 
 fn alerts(daemon: &Daemon, subject: &str) -> Vec<Value> {
-    journal(daemon, "alert").into_iter().filter(|entry| entry["subject"] == subject).collect()
+    daemon.journal("alert").into_iter().filter(|entry| entry["subject"] == subject).collect()
 }
 
 fn told(daemon: &Daemon, subject: &str) -> usize {
-    journal(daemon, "device").iter().filter(|entry| entry["subject"] == subject).count()
+    daemon.journal("device").iter().filter(|entry| entry["subject"] == subject).count()
 }
 
 #[test]

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::support::process::{counter, processor_time};
 use crate::support::{Daemon, Dice, Ends, seed};
-use crate::{asked_for, journal, until};
+use crate::{asked_for, until};
 
 /// As the contract has it: five seconds at most between tries, and what a loaded machine adds.
 const REOPENED_WITHIN: Duration = Duration::from_secs(8);
@@ -93,7 +93,7 @@ fn given_up(daemon: &Daemon) -> u64 {
 
 fn positions(daemon: &Daemon, vehicle: &str) -> usize {
     let subject = format!("vehicle/{vehicle}");
-    journal(daemon, "position").iter().filter(|entry| entry["subject"] == subject).count()
+    daemon.journal("position").iter().filter(|entry| entry["subject"] == subject).count()
 }
 
 /// How the device list on the dashboard has it.
@@ -105,7 +105,7 @@ fn shown(daemon: &Daemon, vehicle: &str) -> Value {
 
 fn alerts(daemon: &Daemon, vehicle: &str) -> Vec<String> {
     let subject = format!("vehicle/{vehicle}");
-    let of_it = journal(daemon, "alert").into_iter().filter(|entry| entry["subject"] == subject);
+    let of_it = daemon.journal("alert").into_iter().filter(|entry| entry["subject"] == subject);
     of_it.map(|entry| format!("{} {}", entry["body"]["rule"], entry["body"]["state"]).replace('"', "")).collect()
 }
 
@@ -207,7 +207,7 @@ fn a_port_that_says_nothing_is_told_and_costs_nothing() {
     // The port is opened anew after half a minute without a sentence, and that is said.
     std::thread::sleep(Duration::from_secs(25));
     until("the dashboard says it", || (shown(&daemon, "car-1")["state"] == "offline").then_some(()));
-    let said = journal(&daemon, "device").pop().unwrap();
+    let said = daemon.journal("device").pop().unwrap();
     assert!(said["body"]["reason"].as_str().unwrap().starts_with("silent:"), "{said}");
     let share = share(&daemon, used, begun);
     println!("a silent port takes {share:.2} % of a processor");
@@ -248,7 +248,7 @@ fn a_port_that_ends_at_every_opening_is_tried_with_patience() {
     assert!((2..=length.as_secs() * 2).contains(&openings), "{openings} openings");
     assert!(share < IDLE_SHARE_MAX, "a port that ends takes {share} % of a processor");
     assert_eq!(shown(&daemon, "car-1")["state"], "offline");
-    let said = journal(&daemon, "device");
+    let said = daemon.journal("device");
     assert_eq!(said.iter().filter(|entry| entry["subject"] == "vehicle/car-1").count(), 1, "said once: {said:?}");
 }
 
@@ -306,7 +306,7 @@ fn rubbish_and_sentences_byte_by_byte_are_all_counted() {
     let rejected = counter(&daemon, "portico_rejected_total{link=\"serial:car-1\"}");
     let not_kept = counter(&daemon, "portico_dropped_total{bound=\"serial_rejected_every\"}");
     assert_eq!(rejected + not_kept, want["damaged"]);
-    until("the rejected are kept", || (journal(&daemon, "rejected").len() as u64 == rejected).then_some(()));
+    until("the rejected are kept", || (daemon.journal("rejected").len() as u64 == rejected).then_some(()));
     until("every fix is kept", || (positions(&daemon, "car-1") as u64 == want["taken"]).then_some(()));
     assert_eq!(given_up(&daemon), 0);
     println!("{} bytes: {want:?}, {} of rubbish", bytes.len(), lines.rubbish());
@@ -395,5 +395,5 @@ fn a_port_that_pours_rubbish_does_not_hold_up_another() {
     );
     assert_eq!(positions(&daemon, "car-2"), moments);
     assert!(slowest < Duration::from_secs(5), "{slowest:?}");
-    assert!(journal(&daemon, "rejected").len() as u64 <= begun.elapsed().as_secs() + 2, "one a second at most");
+    assert!(daemon.journal("rejected").len() as u64 <= begun.elapsed().as_secs() + 2, "one a second at most");
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::support::mqtt::{Client, Hello, Packet, publish_packet};
 use crate::support::proxy::Proxy;
 use crate::support::{Daemon, Dice, seed};
-use crate::{asked_for, journal, until};
+use crate::{asked_for, until};
 
 const STATUS: &str = "reception/v1/kiosk/K01/status";
 const SCAN: &str = "reception/v1/kiosk/K01/scan";
@@ -28,7 +28,7 @@ fn say(kiosk: &mut Client, status: &str) {
 
 /// What the kiosk last said of itself, in the journal and to somebody who asks the broker now.
 fn last_word(daemon: &Daemon) -> (serde_json::Value, String) {
-    let entries = journal(daemon, "device");
+    let entries = daemon.journal("device");
     let told = entries.iter().rfind(|entry| entry["subject"] == "kiosk/K01").unwrap()["body"]["state"].clone();
     let mut newcomer = Client::plain(daemon.mqtt, "newcomer").unwrap();
     newcomer.subscribe(STATUS).unwrap();

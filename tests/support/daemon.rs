@@ -160,6 +160,20 @@ impl Daemon {
         serde_json::from_str(&body).unwrap_or_else(|fault| panic!("GET {path}: {fault}: {body}"))
     }
 
+    /// The journal's entries of a kind, oldest first, however many.
+    pub fn journal(&self, kind: &str) -> Vec<serde_json::Value> {
+        let (mut all, mut after) = (Vec::new(), 0);
+        loop {
+            let page = self.get(&format!("/api/v1/journal?limit=1000&kind={kind}&after={after}"));
+            let entries = page["entries"].as_array().unwrap();
+            if entries.is_empty() {
+                return all;
+            }
+            all.extend(entries.iter().cloned());
+            after = page["next"].as_u64().unwrap();
+        }
+    }
+
     /// A POST of JSON; gives status and answer.
     pub fn post(&self, path: &str, body: &str) -> (u16, serde_json::Value) {
         let (status, body) = self.request("POST", path, Some(body));

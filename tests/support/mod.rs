@@ -4,6 +4,7 @@
 
 pub mod daemon;
 pub mod mqtt;
+pub mod patience;
 pub mod process;
 pub mod proxy;
 
