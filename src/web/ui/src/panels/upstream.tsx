@@ -40,7 +40,7 @@ export function UpstreamPanel() {
         )}
         {pace(upstream) !== null && <span>{pace(upstream)}</span>}
         <p class="quiet">{hint(upstream)}</p>
-        {upstream.reason !== null && <p>{say("upstream_reason", { reason: upstream.reason })}</p>}
+        {upstream.reason !== null && <p>{say("upstream_cause", { reason: upstream.reason })}</p>}
       </div>
       {parked > 0 && <ParkedList count={parked} />}
     </Panel>

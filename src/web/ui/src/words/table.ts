@@ -77,6 +77,7 @@ export const table = {
   ],
   upstream_parked_entry: ["Entry {seq}, {subject}", "第 {seq} 条，{subject}"],
   upstream_reason: ["It says: {reason}", "对方答复：{reason}"],
+  upstream_cause: ["Reason: {reason}", "原因：{reason}"],
 
   // Clock
   clock: ["Clock", "时钟"],
