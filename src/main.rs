@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use portico::cli::faults::Colour;
-use portico::cli::{check, demo, plan, replay, run, verify};
+use portico::cli::{backup, check, demo, plan, replay, restore, run, verify};
 use portico::facts::Timestamp;
 use tracing_subscriber::EnvFilter;
 
@@ -41,6 +41,10 @@ enum Command {
     Replay(replay::ReplayArgs),
     /// Prove that nothing recorded was changed and that every alert follows
     Verify(verify::VerifyArgs),
+    /// Copy the whole journal, with configuration and plan, while the work goes on
+    Backup(backup::BackupArgs),
+    /// Put a backup in the place of the journal
+    Restore(restore::RestoreArgs),
 }
 
 fn main() -> ExitCode {
@@ -65,6 +69,8 @@ fn main() -> ExitCode {
         Command::Plan(args) => plan::run(args, now(), colour),
         Command::Replay(args) => replay::run(args, colour),
         Command::Verify(args) => verify::run(args),
+        Command::Backup(args) => backup::run(args, now(), colour),
+        Command::Restore(args) => restore::run(args, now(), colour),
     };
     ExitCode::from(outcome.say())
 }

@@ -127,7 +127,7 @@ fn whatever_was_heard_is_accounted_for() {
     let mut daemon = Daemon::start(dir.path(), &extra);
     let reader = Reader::open(&daemon.data()).unwrap();
     // Some scan to come is poison to the receiver.
-    collector.refuse_event(&format!("test/{}/{}", reader.epoch(), reader.newest().unwrap() + 5));
+    collector.refuse_event(&format!("test/{}/{}", reader.epochs().newest(), reader.newest().unwrap() + 5));
     report(&daemon);
     speak_mqtt(&daemon);
     report(&daemon);

@@ -68,7 +68,7 @@ impl Stand {
 
     /// The seqs that arrived, in the order of their first arrival, each with whether it goes on the urgent lane.
     fn arrived(&self) -> Vec<(u64, bool)> {
-        let epoch = Reader::open(&self.daemon.data()).unwrap().epoch().to_owned();
+        let epoch = Reader::open(&self.daemon.data()).unwrap().epochs().newest().to_owned();
         let seq = |event: &serde_json::Value| {
             let id = event["id"].as_str().unwrap().strip_prefix(&format!("test/{epoch}/")).unwrap().parse().unwrap();
             let bulk = matches!(event["type"].as_str().unwrap(), "portico.reading.v1" | "portico.position.v1");

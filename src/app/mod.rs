@@ -3,6 +3,7 @@
 //! Promises that nothing listens before the journal is open and the rules know the day, and that at the end devices
 //! stop first, the last commit comes after them, and the journal is closed last. Decides nothing about data.
 
+mod backup;
 mod conditions;
 mod day;
 mod reload;
@@ -36,6 +37,7 @@ use crate::plan::SharedDirectory;
 use crate::recorder::{self, Handle};
 use crate::sinks::upstream::{self, UpstreamView};
 use crate::web;
+pub use backup::{CONFIG_ATTACHED, PLAN_ATTACHED, attachments};
 use teller::Audience;
 
 /// After a stop, devices and outputs get this long to finish what they are at.
@@ -131,6 +133,7 @@ impl App {
         if config.upstream.is_none() {
             conditions::no_upstream(&parts.recorder).await?;
         }
+        parts.back_up(&config, &cancel, &tasks).await?;
         let upstream = parts.deliver(&config, &counters, &cancel, &tasks)?;
         let http = parts.serve(&config, &counters, upstream.clone(), &cancel, &tasks).await?;
         Ok(Self { http, mqtt, counters, upstream, recorder, parts, listener, cancel, tasks })
@@ -241,6 +244,16 @@ impl Parts {
             ));
         }
         Ok(watched)
+    }
+
+    async fn back_up(&self, config: &Config, cancel: &CancellationToken, tasks: &TaskTracker) -> anyhow::Result<()> {
+        if !config.backup.enabled {
+            return Ok(backup::not_wanted(&self.recorder).await?);
+        }
+        let (reader, recorder) = (self.reader.clone(), self.recorder.clone());
+        let daily = backup::Daily::new(config, self.path.clone(), reader, recorder, self.clock.clone());
+        tasks.spawn(daily.run(cancel.clone()));
+        Ok(())
     }
 
     async fn serve(

@@ -1,10 +1,12 @@
 //! One file a subcommand. Promises results on standard output and talk on standard error. Decides nothing about data.
 
+pub mod backup;
 pub mod check;
 pub mod demo;
 pub mod faults;
 pub mod plan;
 pub mod replay;
+pub mod restore;
 pub mod run;
 pub mod verify;
 

@@ -137,7 +137,7 @@ fn refused_by_system(file: &Path, verb: &str, error: &io::Error) -> Refusal {
 }
 
 /// Puts the bytes in the place of a file: whole or not at all, also if the power goes meanwhile.
-fn replace(target: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn replace(target: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     let draft = folder.join(format!(".{name}.{}.new", std::process::id()));

@@ -4,6 +4,7 @@
 //! is not written has the default that `portico.toml` shows. Opens no port and starts nothing; the settings are plain
 //! values that each part turns into its own.
 
+mod backup;
 mod links;
 mod read;
 mod rules;
@@ -24,9 +25,9 @@ pub use rules::{
     WatchConfig,
 };
 pub use settings::{
-    BrokerConfig, ChecksumConfig, Config, DataConfig, JournalConfig, Language, ListenerConfig, MapEntryConfig,
-    MqttConfig, PlanConfig, SensorConfig, SensorFormat, SerialConfig, SiteConfig, ThinningConfig, UpstreamConfig,
-    WebConfig,
+    BackupConfig, BrokerConfig, ChecksumConfig, Config, DataConfig, JournalConfig, Language, ListenerConfig,
+    MapEntryConfig, MqttConfig, PlanConfig, SensorConfig, SensorFormat, SerialConfig, SiteConfig, ThinningConfig,
+    UpstreamConfig, WebConfig,
 };
 
 /// Where the packaged configuration is.

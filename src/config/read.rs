@@ -12,9 +12,10 @@ use crate::plan;
 
 use super::links::{self, RoomMention};
 use super::settings::{Config, DataConfig, JournalConfig, Language, SiteConfig, WebConfig};
-use super::{rules, upstream, values};
+use super::{backup, rules, upstream, values};
 
-const ROOT: &[&str] = &["site", "data", "journal", "web", "mqtt", "serial", "sensor", "plan", "rules", "upstream"];
+const ROOT: &[&str] =
+    &["site", "data", "journal", "backup", "web", "mqtt", "serial", "sensor", "plan", "rules", "upstream"];
 
 /// What is promised and not built. Each with a sentence that "… not in this version" ends.
 const LATER: &[(&str, &str)] = &[
@@ -72,6 +73,7 @@ impl Draft {
         config.site = site(root);
         config.data = data(root, folder);
         config.journal = journal(root);
+        config.backup = backup::read(root, folder);
         let web = root.table("web", &["bind"]);
         config.web = WebConfig { bind: values::loopback(&web, "bind", config.web.bind) };
         config.mqtt = links::mqtt(root, &config.site, folder);

@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 
 use crate::facts::{Metric, Milli, Name, Span, Timestamp};
@@ -19,6 +19,8 @@ pub struct Config {
     pub data: DataConfig,
     /// `[journal]`.
     pub journal: JournalConfig,
+    /// `[backup]`.
+    pub backup: BackupConfig,
     /// `[web]`.
     pub web: WebConfig,
     /// `[mqtt]`.
@@ -42,6 +44,7 @@ impl Config {
             site: SiteConfig::default(),
             data: DataConfig::in_folder(folder),
             journal: JournalConfig::default(),
+            backup: BackupConfig::default(),
             web: WebConfig::default(),
             mqtt: MqttConfig::default(),
             serial: Vec::new(),
@@ -140,6 +143,32 @@ pub struct JournalConfig {
 impl Default for JournalConfig {
     fn default() -> Self {
         Self { linger: Span::from_millis(250) }
+    }
+}
+
+/// When the journal is backed up, where to, and how many backups stay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BackupConfig {
+    /// Whether the daemon makes one every day.
+    pub enabled: bool,
+    /// The folder; none: `backup` in the folder of the journal.
+    pub dir: Option<PathBuf>,
+    /// When, by the clock of the site's zone.
+    pub at: Time,
+    /// How many stay; older ones go.
+    pub keep: u32,
+}
+
+impl BackupConfig {
+    /// The folder, for a journal in `data`.
+    pub fn dir(&self, data: &DataConfig) -> PathBuf {
+        self.dir.clone().unwrap_or_else(|| data.dir.join("backup"))
+    }
+}
+
+impl Default for BackupConfig {
+    fn default() -> Self {
+        Self { enabled: true, dir: None, at: Time::constant(4, 0, 0, 0), keep: 7 }
     }
 }
 

@@ -15,9 +15,17 @@ pub(super) struct Parts<'a> {
     pub body: &'a [u8],
 }
 
-/// The hash that stands before the first entry of an epoch.
+/// The hash that stands before the first entry, made from the first epoch.
 pub(super) fn genesis(epoch: &str) -> Hash {
     *blake3::hash(format!("portico/{epoch}").as_bytes()).as_bytes()
+}
+
+/// The hash on which the first entry of a later epoch builds, in the place of the one of the entry before it.
+pub(super) fn renew(previous: &Hash, epoch: &str) -> Hash {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(previous);
+    hasher.update(format!("portico/{epoch}").as_bytes());
+    *hasher.finalize().as_bytes()
 }
 
 /// The hash of an entry: over `previous`, then the fixed-width numbers, then each text behind its length.

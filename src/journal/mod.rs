@@ -5,14 +5,17 @@
 //! no thread and keeps no clock: the recorder owns the one writer.
 
 mod append;
+pub mod backup;
 mod chain;
 mod count;
+mod epochs;
 mod fault;
 mod parked;
 mod read;
 mod retention;
 mod schema;
 mod seams;
+mod space;
 mod verify;
 
 use std::fs::File;
@@ -21,6 +24,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension, params};
 
 pub use append::Batch;
+pub use epochs::Epochs;
 pub use fault::JournalFault;
 pub use parked::Parked;
 pub use read::{Lane, Page, Reader, Row};
@@ -41,7 +45,7 @@ const STATEMENTS_MAX: usize = 48;
 pub struct Tail {
     /// Its number; 0 before the first.
     pub seq: Seq,
-    /// Its hash; the genesis hash (made from the epoch) before the first.
+    /// The hash that the next entry builds on: its own, or one made from it and the word of the epoch that begins next.
     pub hash: Hash,
     /// Its stamp.
     pub received_at: Timestamp,
@@ -63,7 +67,7 @@ pub struct Retained {
 pub struct Journal {
     conn: Connection,
     dir: PathBuf,
-    epoch: String,
+    epochs: Epochs,
     tail: Tail,
     body: Vec<u8>,
     _lock: File,
@@ -79,9 +83,9 @@ impl Journal {
         conn.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
         schema::prepare(&conn)?;
         schema::migrate(&mut conn, &path)?;
-        let epoch = schema::epoch(&conn, epoch)?;
-        let tail = read_tail(&conn, &epoch)?;
-        Ok(Self { conn, dir: dir.to_owned(), epoch, tail, body: Vec::new(), _lock: lock })
+        let epochs = schema::epochs(&conn, epoch)?;
+        let tail = read_tail(&conn, &epochs)?;
+        Ok(Self { conn, dir: dir.to_owned(), epochs, tail, body: Vec::new(), _lock: lock })
     }
 
     /// The folder.
@@ -89,9 +93,9 @@ impl Journal {
         &self.dir
     }
 
-    /// The random word made with this database; part of every event id.
-    pub fn epoch(&self) -> &str {
-        &self.epoch
+    /// The random words that are part of every event id.
+    pub fn epochs(&self) -> &Epochs {
+        &self.epochs
     }
 
     /// The newest entry.
@@ -151,18 +155,25 @@ fn lock(dir: &Path) -> Result<File, JournalFault> {
     }
 }
 
-fn read_tail(conn: &Connection, epoch: &str) -> Result<Tail, JournalFault> {
+fn read_tail(conn: &Connection, epochs: &Epochs) -> Result<Tail, JournalFault> {
     let newest = conn
         .query_row("SELECT seq, hash, received_at FROM entry ORDER BY seq DESC LIMIT 1", params![], |row| {
-            Ok(Tail {
-                seq: row.get::<_, i64>(0)? as Seq,
-                hash: row.get(1)?,
-                received_at: Timestamp::from_millis(row.get(2)?),
-            })
+            let received_at = Timestamp::from_millis(row.get(2)?);
+            Ok((row.get::<_, i64>(0)? as Seq, row.get::<_, Hash>(1)?, received_at))
         })
         .optional()
         .map_err(|source| JournalFault::sqlite("read the newest entry", source))?;
-    Ok(newest.unwrap_or_else(|| Tail { seq: 0, hash: chain::genesis(epoch), received_at: Timestamp::MIN }))
+    let Some((seq, hash, received_at)) = newest else {
+        return Ok(Tail { seq: 0, hash: epochs.base(1, None), received_at: Timestamp::MIN });
+    };
+    Ok(Tail { seq, hash: epochs.base(seq + 1, Some(&hash)), received_at })
+}
+
+/// Begins the epoch `word` behind the newest entry of a database that no daemon has open.
+fn renew_epoch(conn: &mut Connection, word: &str) -> Result<(), JournalFault> {
+    let epochs = Epochs::known(conn)?;
+    let next = read_tail(conn, &epochs)?.seq + 1;
+    epochs.begin(conn, next, word).map(|_| ())
 }
 
 /// The number a kind has in the database.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
-use super::{FILE_NAME, JournalFault, Retained, STRETCH, schema};
+use super::{Epochs, FILE_NAME, JournalFault, Retained, schema};
 use crate::facts::plan::People;
 use crate::facts::{Entry, Fact, Hash, Kind, Seq, Timestamp};
 
@@ -95,24 +95,39 @@ pub struct Reader {
 #[derive(Debug)]
 struct Inner {
     path: PathBuf,
-    epoch: String,
+    epochs: Mutex<Arc<Epochs>>,
     idle: Mutex<Vec<Connection>>,
 }
 
 impl Reader {
     /// Opens the journal in `dir`, which must be there.
     pub fn open(dir: &Path) -> Result<Self, JournalFault> {
-        let path = dir.join(FILE_NAME);
-        let conn = connect(&path)?;
-        schema::check_version(&conn, &path)?;
-        let epoch = schema::read_epoch(&conn)?
-            .ok_or_else(|| JournalFault::Damaged { seq: 0, reason: "the database has no epoch".to_owned() })?;
-        Ok(Self { inner: Arc::new(Inner { path, epoch, idle: Mutex::new(vec![conn]) }) })
+        Self::open_file(&dir.join(FILE_NAME))
     }
 
-    /// The random word made with this database.
-    pub fn epoch(&self) -> &str {
-        &self.inner.epoch
+    /// Opens a database of any name: a backup, a journal that was set aside.
+    pub fn open_file(path: &Path) -> Result<Self, JournalFault> {
+        let path = path.to_owned();
+        let conn = connect(&path)?;
+        schema::check_version(&conn, &path)?;
+        let epochs = Mutex::new(Arc::new(Epochs::known(&conn)?));
+        Ok(Self { inner: Arc::new(Inner { path, epochs, idle: Mutex::new(vec![conn]) }) })
+    }
+
+    /// The epochs of every entry that [`Reader::read`] has given so far, to anybody.
+    pub fn epochs(&self) -> Arc<Epochs> {
+        Arc::clone(&self.inner.epochs.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Learns the epochs anew where another one has begun than `newest`.
+    fn learn_epochs(&self, newest: Option<String>) -> Result<(), JournalFault> {
+        if newest.is_some_and(|word| word != self.epochs().newest()) {
+            let conn = self.take()?;
+            let epochs = Arc::new(Epochs::known(&conn)?);
+            *self.inner.epochs.lock().unwrap_or_else(PoisonError::into_inner) = epochs;
+            self.give(conn);
+        }
+        Ok(())
     }
 
     /// The newest entry's number; 0 where there is none.
@@ -128,7 +143,7 @@ impl Reader {
     /// The entries of `lane` after `after`, at most `entries_max`, and no more once their bodies pass `bytes_max`
     /// (but always one, if there is one).
     pub fn read(&self, lane: Lane, after: Seq, entries_max: usize, bytes_max: usize) -> Result<Page, JournalFault> {
-        self.with("read entries", |conn| {
+        let (page, epoch) = self.with("read entries", |conn| {
             let newest: Seq = one(conn, "SELECT coalesce(max(seq), 0) FROM entry", [])?;
             let mut statement = conn.prepare_cached(&lane.page())?;
             let mut found = statement.query(params![after as i64, newest as i64, entries_max as i64])?;
@@ -146,8 +161,15 @@ impl Reader {
                 Some(last) if !drained => last.seq,
                 Some(_) | None => newest.max(after),
             };
-            Ok(Page { rows, upto })
-        })
+            // A file that no writer has migrated has no such table, and its one epoch is known.
+            let epoch = conn
+                .prepare_cached("SELECT word FROM epoch ORDER BY from_seq DESC LIMIT 1")
+                .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
+                .ok();
+            Ok((Page { rows, upto }, epoch))
+        })?;
+        self.learn_epochs(epoch)?;
+        Ok(page)
     }
 
     /// One entry.
@@ -184,37 +206,6 @@ impl Reader {
             conn.prepare_cached("SELECT seq FROM cursor WHERE name = ?1")?
                 .query_row([name], |row| row.get::<_, i64>(0).map(|seq| seq as Seq))
                 .optional()
-        })
-    }
-
-    /// How many entries of `lane` come after `after`. Counts the few kinds by their index and the many by difference.
-    pub fn backlog(&self, lane: Lane, after: Seq) -> Result<u64, JournalFault> {
-        self.with("count the backlog", |conn| {
-            let newest: Seq = one(conn, "SELECT coalesce(max(seq), 0) FROM entry", [])?;
-            let all = newest.saturating_sub(after).saturating_sub(given_up_after(conn, after)?);
-            let mut urgent = 0;
-            for kind in Kind::ALL.iter().filter(|kind| kind.is_urgent()) {
-                let counts = matches!(lane, Lane::Urgent | Lane::Bulk) || lane == Lane::Kind(*kind);
-                if counts {
-                    urgent += one(
-                        conn,
-                        "SELECT count(*) FROM entry INDEXED BY entry_urgent
-                         WHERE kind NOT IN (2, 3) AND kind = ?1 AND seq > ?2 AND seq <= ?3",
-                        params![*kind as u8, after as i64, newest as i64],
-                    )?;
-                }
-            }
-            match lane {
-                Lane::All => Ok(all),
-                Lane::Urgent => Ok(urgent),
-                Lane::Bulk => Ok(all.saturating_sub(urgent)),
-                Lane::Kind(kind) if kind.is_urgent() => Ok(urgent),
-                Lane::Kind(kind) => one(
-                    conn,
-                    "SELECT count(*) FROM entry WHERE kind = ?1 AND seq > ?2",
-                    params![kind as u8, after as i64],
-                ),
-            }
         })
     }
 
@@ -321,26 +312,6 @@ fn connect(path: &Path) -> Result<Connection, JournalFault> {
 
 pub(super) fn one(conn: &Connection, sql: &str, values: impl rusqlite::Params) -> rusqlite::Result<u64> {
     conn.prepare_cached(sql)?.query_row(values, |row| row.get::<_, i64>(0)).map(|n| n as u64)
-}
-
-/// How many of the entries after `after` were given up.
-pub(super) fn given_up_after(conn: &Connection, after: Seq) -> rusqlite::Result<u64> {
-    let gaps = one(conn, "SELECT count(*) FROM pragma_table_list WHERE name = 'stretch'", [])? > 0;
-    if !gaps || one(conn, "SELECT count(*) FROM (SELECT 1 FROM stretch LIMIT 1)", [])? == 0 {
-        return Ok(0);
-    }
-    // The stretch that `after` stands in is counted entry by entry, the ones behind it by their numbers.
-    let next = after.div_ceil(STRETCH) * STRETCH;
-    let within = one(
-        conn,
-        "SELECT count(*) FROM stretch WHERE first > ?1 AND first <= ?2",
-        params![next.saturating_sub(STRETCH) as i64, next as i64],
-    )?;
-    let left =
-        one(conn, "SELECT count(*) FROM entry WHERE seq > ?1 AND seq <= ?2", params![after as i64, next as i64])?;
-    let here = if within > 0 { (next - after).saturating_sub(left) } else { 0 };
-    let behind = one(conn, "SELECT coalesce(sum(entries), 0) FROM stretch WHERE first > ?1", params![next as i64])?;
-    Ok(here + behind)
 }
 
 fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {

@@ -4,12 +4,13 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
-use super::JournalFault;
+use super::{Epochs, JournalFault};
 
 /// One step from each version to the next; step `n` leads to `user_version = n + 1`.
-const STEPS: &[&str] = &[include_str!("schema/001.sql"), include_str!("schema/002.sql")];
+const STEPS: &[&str] =
+    &[include_str!("schema/001.sql"), include_str!("schema/002.sql"), include_str!("schema/003.sql")];
 
 /// How the database is run. FULL and not NORMAL: with NORMAL a power cut may roll back a commit we have answered.
 pub(super) fn prepare(conn: &Connection) -> Result<(), JournalFault> {
@@ -61,19 +62,17 @@ pub(super) fn version(conn: &Connection) -> Result<i64, JournalFault> {
         .map_err(|source| JournalFault::sqlite("read its schema version", source))
 }
 
-/// The database's epoch, made by `make` the first time.
-pub(super) fn epoch(conn: &Connection, make: impl FnOnce() -> String) -> Result<String, JournalFault> {
-    if let Some(epoch) = read_epoch(conn)? {
-        return Ok(epoch);
-    }
-    let epoch = make();
-    conn.execute("INSERT INTO meta (key, value) VALUES ('epoch', ?1)", params![epoch])
-        .map_err(|source| JournalFault::sqlite("note its epoch", source))?;
-    Ok(epoch)
+/// Whether the table of epochs is there; before, the one epoch stood in `meta`.
+pub(super) fn has_epochs(conn: &Connection) -> Result<bool, JournalFault> {
+    Ok(version(conn)? >= 3)
 }
 
-pub(super) fn read_epoch(conn: &Connection) -> Result<Option<String>, JournalFault> {
-    conn.query_row("SELECT value FROM meta WHERE key = 'epoch'", [], |row| row.get(0))
-        .optional()
-        .map_err(|source| JournalFault::sqlite("read its epoch", source))
+/// The database's epochs, the first made by `make` where there is none yet.
+pub(super) fn epochs(conn: &Connection, make: impl FnOnce() -> String) -> Result<Epochs, JournalFault> {
+    if let Some(epochs) = Epochs::read(conn)? {
+        return Ok(epochs);
+    }
+    conn.execute("INSERT INTO epoch (from_seq, word) VALUES (1, ?1)", params![make()])
+        .map_err(|source| JournalFault::sqlite("note its epoch", source))?;
+    Epochs::known(conn)
 }

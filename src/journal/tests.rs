@@ -44,7 +44,7 @@ fn what_was_committed_is_there_after_reopening_and_what_was_not_never_was() {
     let tail = journal.tail();
     drop(journal);
     let mut journal = open(dir.path());
-    assert_eq!((journal.tail(), journal.epoch()), (tail, "e1"));
+    assert_eq!((journal.tail(), journal.epochs().newest()), (tail, "e1"));
     let batch = journal.begin().unwrap();
     assert_eq!(batch.next_seq(), 3);
     let found = batch.find_scan(&name("K"), &name("K-1")).unwrap().unwrap();
@@ -100,6 +100,77 @@ fn verify_finds_every_kind_of_tampering_and_says_where() {
     assert_eq!(tamper("DELETE FROM entry WHERE seq = 4"), [ChainFault::Hole { expected: 4, found: 5 }]);
     let swapped = "UPDATE entry SET seq = 100 WHERE seq = 4; UPDATE entry SET seq = 4 WHERE seq = 5; UPDATE entry SET seq = 5 WHERE seq = 100";
     assert_eq!(tamper(swapped).first(), Some(&ChainFault::Hash { seq: 4 }));
+}
+
+#[test]
+fn an_epoch_begins_behind_what_is_there_and_stands_in_the_chain() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut journal = open(dir.path());
+    fill(&mut journal, (1..=3).map(reading));
+    let first_reader = Reader::open(dir.path()).unwrap();
+    // One that is not committed never was; one without an entry gives way to the next.
+    let mut batch = journal.begin().unwrap();
+    batch.begin_epoch("lost").unwrap();
+    drop(batch);
+    let before = journal.tail();
+    for word in ["e2", "e3"] {
+        let mut batch = journal.begin().unwrap();
+        batch.begin_epoch(word).unwrap();
+        batch.commit().unwrap();
+        assert_eq!((journal.tail().seq, journal.epochs().newest()), (3, word));
+        assert_ne!(journal.tail().hash, before.hash);
+    }
+    let tail = journal.tail();
+    drop(journal);
+    let mut journal = open(dir.path());
+    assert_eq!(journal.tail().hash, tail.hash, "a reopened journal goes on the same way");
+    assert_eq!(Reader::open(dir.path()).unwrap().verify().unwrap().head, tail.hash);
+    // Time may have been put back where an epoch begins, and nowhere else.
+    let earlier = |seq| Entry { received_at: Timestamp::from_millis(seq as i64), ..reading(seq) };
+    fill(&mut journal, [earlier(4), earlier(5)]);
+    let mut batch = journal.begin().unwrap();
+    batch.append(&earlier(6)).unwrap();
+    batch.begin_epoch("e4").unwrap();
+    batch.append(&earlier(7)).unwrap();
+    batch.commit().unwrap();
+    let page = first_reader.read(Lane::All, 0, 100, usize::MAX).unwrap();
+    let epochs = first_reader.epochs();
+    let words: Vec<&str> = page.rows.iter().map(|row| epochs.of(row.seq)).collect();
+    assert_eq!(words, ["e1", "e1", "e1", "e3", "e3", "e3", "e4"]);
+    assert_eq!(Reader::open(dir.path()).unwrap().verify().unwrap().faults, []);
+    drop(journal);
+    for (sql, first) in [
+        ("UPDATE epoch SET word = 'x' WHERE from_seq = 1", ChainFault::Hash { seq: 1 }),
+        ("UPDATE epoch SET word = 'x' WHERE from_seq = 4", ChainFault::Hash { seq: 4 }),
+        ("DELETE FROM epoch WHERE from_seq = 7", ChainFault::Hash { seq: 7 }),
+        ("INSERT INTO epoch VALUES (2, 'x')", ChainFault::Hash { seq: 2 }),
+    ] {
+        let conn = Connection::open(dir.path().join(FILE_NAME)).unwrap();
+        conn.execute_batch(&format!("SAVEPOINT s; CREATE TEMP TABLE kept AS SELECT * FROM epoch; {sql}; RELEASE s"))
+            .unwrap();
+        let faults = Reader::open(dir.path()).unwrap().verify().unwrap().faults;
+        assert_eq!(faults.first(), Some(&first), "{sql}");
+        conn.execute_batch("DELETE FROM epoch; INSERT INTO epoch SELECT * FROM kept").unwrap();
+    }
+}
+
+#[test]
+fn a_file_of_the_first_schema_opens_with_its_epoch() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(dir.path()).unwrap();
+    let first = concat!(
+        include_str!("schema/001.sql"),
+        "PRAGMA user_version = 1; PRAGMA journal_mode = WAL; INSERT INTO meta VALUES ('epoch', 'old')"
+    );
+    Connection::open(dir.path().join(FILE_NAME)).unwrap().execute_batch(first).unwrap();
+    let reader = Reader::open(dir.path()).unwrap();
+    assert_eq!((reader.epochs().newest(), reader.newest().unwrap()), ("old", 0), "who only reads");
+    assert!(reader.read(Lane::All, 0, 1, 1).unwrap().rows.is_empty());
+    let mut journal = Journal::open(dir.path(), || panic!("it has an epoch")).unwrap();
+    assert_eq!(journal.epochs().newest(), "old");
+    fill(&mut journal, [reading(1)]);
+    drop(journal);
+    assert_eq!(Reader::open(dir.path()).unwrap().verify().unwrap().faults, []);
 }
 
 #[test]

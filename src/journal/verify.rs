@@ -81,7 +81,8 @@ impl Reader {
         faults.extend(words.into_iter().filter(|word| word != "ok").map(ChainFault::Sqlite));
         let mut seams = self.seams()?;
         let (given_up, stretches) = seams.given_up();
-        let mut previous = chain::genesis(self.epoch());
+        let epochs = self.epochs();
+        let mut previous = None;
         let (mut last, mut newest_at, mut entries) = (0, Timestamp::MIN, 0);
         self.rows(|row| {
             entries += 1;
@@ -97,18 +98,18 @@ impl Reader {
             if row.seq > last + 1
                 && let Some(hash) = seams.across(last + 1, row.seq - 1)
             {
-                (last, previous) = (row.seq - 1, hash);
+                (last, previous) = (row.seq - 1, Some(hash));
             }
             let fault = if row.seq != last + 1 {
                 Some(ChainFault::Hole { expected: last + 1, found: row.seq })
-            } else if chain::link(&previous, &parts) != row.hash {
+            } else if chain::link(&epochs.base(row.seq, previous.as_ref()), &parts) != row.hash {
                 Some(ChainFault::Hash { seq: row.seq })
-            } else if row.received_at < newest_at {
+            } else if row.received_at < newest_at && !epochs.begins(row.seq) {
                 Some(ChainFault::RanBack { seq: row.seq })
             } else {
                 None
             };
-            (last, newest_at, previous) = (row.seq, row.received_at, row.hash);
+            (last, newest_at, previous) = (row.seq, row.received_at, Some(row.hash));
             seams.push(row.seq, &row.hash);
             let broken = seams.broken().into_iter().map(|(from, to)| ChainFault::Seal { from, to });
             faults.extend(broken.chain(fault));
@@ -118,7 +119,7 @@ impl Reader {
         seams.close_before(last + 1);
         faults.extend(seams.broken().into_iter().map(|(from, to)| ChainFault::Seal { from, to }));
         faults.truncate(Verified::FAULTS_MAX);
-        Ok(Verified { entries, given_up, stretches, head: previous, faults })
+        Ok(Verified { entries, given_up, stretches, head: epochs.base(last + 1, previous.as_ref()), faults })
     }
 
     fn seams(&self) -> Result<Seams, JournalFault> {

@@ -27,7 +27,7 @@ use crate::plan::Directory;
 pub(super) struct Overview<'a> {
     /// The newest entry in it: the stream goes on from here.
     seq: Seq,
-    /// The random word made with the database.
+    /// The random word that the newest entry has before its number in events and streams.
     epoch: &'a str,
     /// The moment, by the gateway's clock.
     now: Timestamp,
@@ -164,10 +164,10 @@ fn room<'a>(view: &'a RoomView, directory: &'a Directory) -> RoomLine<'a> {
 
 /// The overview of one present. Takes milliseconds with thousands of guests.
 pub(super) fn json(site: &Site, present: &Present, upstream: &RawValue) -> Result<Bytes, Problem> {
-    let directory = site.directory.load();
+    let (directory, epochs) = (site.directory.load(), site.reader.epochs());
     let overview = Overview {
         seq: present.seq,
-        epoch: site.reader.epoch(),
+        epoch: epochs.of(present.seq),
         now: present.now,
         clock: &present.clock,
         site: &site.view,

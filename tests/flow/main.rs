@@ -36,25 +36,12 @@ pub fn until<T>(what: &str, found: impl FnMut() -> Option<T>) -> T {
 /// A gateway in whose time zone it is about noon, so that no test meets midnight; with a plan of guests.
 pub fn gateway(dir: &Path, plan: &str, extra: &str) -> Daemon {
     let mut daemon = Daemon::prepare(dir, extra);
-    let file = dir.join("portico.toml");
-    let config = fs::read_to_string(&file).unwrap();
-    assert!(config.contains("Asia/Shanghai"));
-    fs::write(&file, config.replace("Asia/Shanghai", &noon_zone())).unwrap();
+    daemon.in_noon_zone();
     if !plan.is_empty() {
         fs::write(dir.join("plan.csv"), plan).unwrap();
     }
     daemon.run();
     daemon
-}
-
-/// The zone in which it is between twelve and one. POSIX names count against the sun: `Etc/GMT-8` is eight hours ahead.
-fn noon_zone() -> String {
-    let hour = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).hour();
-    match 12 - i32::from(hour) {
-        0 => "Etc/GMT".to_owned(),
-        ahead @ 1.. => format!("Etc/GMT-{ahead}"),
-        behind => format!("Etc/GMT+{}", -behind),
-    }
 }
 
 /// A moment so many seconds from now, as the wire has it.

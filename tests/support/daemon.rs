@@ -33,6 +33,16 @@ pub fn free_address() -> SocketAddr {
     }
 }
 
+/// The zone in which it is between twelve and one. POSIX names count against the sun: `Etc/GMT-8` is eight hours ahead.
+fn noon_zone() -> String {
+    let hour = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).hour();
+    match 12 - i32::from(hour) {
+        0 => "Etc/GMT".to_owned(),
+        ahead @ 1.. => format!("Etc/GMT-{ahead}"),
+        behind => format!("Etc/GMT+{}", -behind),
+    }
+}
+
 impl Daemon {
     /// Writes a configuration into `dir` (with `extra` at its end) without starting anything.
     pub fn prepare(dir: &Path, extra: &str) -> Self {
@@ -51,6 +61,22 @@ impl Daemon {
              [data]\ndir = \"data\"\n[web]\nbind = \"{http}\"\n[mqtt.listener]\nbind = \"{mqtt}\"\n{extra}\n"
         );
         fs::write(self.dir.join("portico.toml"), config).unwrap();
+    }
+
+    /// Puts the venue where it is about noon, so that no test meets midnight.
+    pub fn in_noon_zone(&self) {
+        let file = self.dir.join("portico.toml");
+        let config = fs::read_to_string(&file).unwrap();
+        assert!(config.contains("Asia/Shanghai"));
+        fs::write(&file, config.replace("Asia/Shanghai", &noon_zone())).unwrap();
+    }
+
+    /// The same gateway with another folder, of which nothing is known. What runs is killed.
+    pub fn moved_to(mut self, dir: &Path) -> Self {
+        if self.child.is_some() {
+            self.kill();
+        }
+        Self { child: None, dir: dir.to_owned(), within: self.within.clone(), http: self.http, mqtt: self.mqtt }
     }
 
     /// Prepares and starts.

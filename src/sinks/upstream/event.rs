@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::facts::{Kind, Name, Seq, Timestamp};
-use crate::journal::Row;
+use crate::journal::{Epochs, Row};
 
 /// Bytes an event has around its body, about.
 const ENVELOPE: usize = 320;
@@ -20,7 +20,6 @@ const ENVELOPE: usize = 320;
 #[derive(Debug, Clone)]
 pub(super) struct EventWriter {
     site: String,
-    epoch: String,
     source: String,
 }
 
@@ -53,12 +52,12 @@ struct Event<'a> {
 }
 
 impl EventWriter {
-    pub(super) fn new(site: &Name, epoch: &str) -> Self {
-        Self { site: site.to_string(), epoch: epoch.to_owned(), source: format!("/portico/{site}") }
+    pub(super) fn new(site: &Name) -> Self {
+        Self { site: site.to_string(), source: format!("/portico/{site}") }
     }
 
     /// The events of `rows`, in order.
-    pub(super) fn write(&self, rows: &[Row]) -> Result<Events, serde_json::Error> {
+    pub(super) fn write(&self, rows: &[Row], epochs: &Epochs) -> Result<Events, serde_json::Error> {
         let bytes = rows.iter().map(|row| row.body.len() + ENVELOPE).sum();
         let mut out = Events {
             text: String::with_capacity(bytes),
@@ -70,14 +69,14 @@ impl EventWriter {
             if !out.text.is_empty() {
                 out.text.push(',');
             }
-            let event = self.event(row)?;
+            let event = self.event(row, epochs)?;
             out.text.push_str(&event);
             out.ends.push(out.text.len());
         }
         Ok(out)
     }
 
-    fn event(&self, row: &Row) -> Result<String, serde_json::Error> {
+    fn event(&self, row: &Row, epochs: &Epochs) -> Result<String, serde_json::Error> {
         let owned;
         let data: &RawValue = match data_of(row)? {
             Data::AsStored(raw) => raw,
@@ -88,7 +87,7 @@ impl EventWriter {
         };
         serde_json::to_string(&Event {
             specversion: "1.0",
-            id: format!("{}/{}/{}", self.site, self.epoch, row.seq),
+            id: format!("{}/{}/{}", self.site, epochs.of(row.seq), row.seq),
             source: &self.source,
             kind: format!("portico.{}.v1", row.kind.word()),
             time: row.observed_at.unwrap_or(row.received_at),
@@ -178,11 +177,15 @@ mod tests {
     }
 
     fn writer() -> EventWriter {
-        EventWriter::new(&"venue-1".parse().unwrap(), "k3x9")
+        EventWriter::new(&"venue-1".parse().unwrap())
+    }
+
+    fn epochs() -> Epochs {
+        Epochs::for_test("k3x9", &[])
     }
 
     fn write(row: Row) -> String {
-        let events = writer().write(&[row]).unwrap();
+        let events = writer().write(&[row], &epochs()).unwrap();
         assert_eq!(events.seq(1), 0);
         events.slice(&(0..1)).to_owned()
     }
@@ -197,6 +200,15 @@ mod tests {
             r#""data":{"scan_id":"K03-1","code":"G-1", "temperature":23.40,"verdict":"admit"}}"#
         );
         assert_eq!(write(row(512, Kind::Scan, "guest/G-1", body)), want);
+    }
+
+    #[test]
+    fn an_entry_keeps_its_id_when_another_epoch_begins_behind_it() {
+        let epochs = Epochs::for_test("k3x9", &[(513, "p7w2")]);
+        for (seq, id) in [(1, "k3x9/1"), (512, "k3x9/512"), (513, "p7w2/513"), (900, "p7w2/900")] {
+            let events = writer().write(&[row(seq, Kind::Clock, "gateway", "{}")], &epochs).unwrap();
+            assert!(events.slice(&(0..1)).contains(&format!("\"id\":\"venue-1/{id}\"")), "{id}");
+        }
     }
 
     #[test]
@@ -215,7 +227,7 @@ mod tests {
             row(4, Kind::Command, "guest/G-3", r#"{"a":1}"#),
             row(5, Kind::Scan, "guest/G-1", r#"{"code":"G-1"}"#),
         ];
-        let events = writer().write(&rows).unwrap();
+        let events = writer().write(&rows, &epochs()).unwrap();
         let guests = |range| events.guests(&range).into_iter().collect::<Vec<_>>();
         assert_eq!(guests(0..5), ["G-1", "G-2"]);
         assert_eq!(guests(2..5), ["G-1"]);
@@ -233,7 +245,7 @@ mod tests {
     #[test]
     fn a_stretch_of_events_is_the_same_bytes_as_the_events_alone() {
         let rows: Vec<Row> = (1..=5).map(|seq| row(seq, Kind::Reading, "room/lobby", r#"{"co2":871}"#)).collect();
-        let all = writer().write(&rows).unwrap();
+        let all = writer().write(&rows, &epochs()).unwrap();
         let alone: Vec<String> = rows.iter().map(|row| write(row.clone())).collect();
         assert_eq!(all.slice(&(1..4)), alone.get(1..4).unwrap().join(","));
         assert_eq!(all.slice(&(0..5)), alone.join(","));
@@ -245,10 +257,10 @@ mod tests {
     fn a_delivery_stays_within_its_bytes_but_one_event_always_goes() {
         let long = format!("{{\"raw\":\"{}\"}}", "x".repeat(100_000));
         let rows: Vec<Row> = (1..=5).map(|seq| row(seq, Kind::Rejected, "room/lobby", &long)).collect();
-        let events = writer().write(&rows).unwrap();
+        let events = writer().write(&rows, &epochs()).unwrap();
         assert_eq!([(0, 500), (0, 1), (4, 500)].map(|(from, most)| events.fitting(from, most, BYTES_MAX)), [2, 1, 1]);
         let huge = format!("{{\"raw\":\"{}\"}}", "x".repeat(BYTES_MAX));
-        let events = writer().write(&[row(1, Kind::Plan, "gateway", &huge)]).unwrap();
+        let events = writer().write(&[row(1, Kind::Plan, "gateway", &huge)], &epochs()).unwrap();
         assert_eq!(events.fitting(0, 500, BYTES_MAX), 1);
     }
 }

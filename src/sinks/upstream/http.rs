@@ -109,7 +109,7 @@ impl HttpCarrier {
             client = client.no_proxy();
         }
         let client = client.build().map_err(|source| HttpFault { url: shown(&settings.url), source })?;
-        let writer = EventWriter::new(&settings.site, reader.epoch());
+        let writer = EventWriter::new(&settings.site);
         Ok(Self {
             client,
             url: settings.url.clone(),
@@ -132,8 +132,8 @@ impl HttpCarrier {
         {
             return answer;
         }
-        let (events, epoch) = (load.clone(), self.reader.epoch().to_owned());
-        self.send(move || pack_events(&events, &range, &epoch)).await
+        let events = load.clone();
+        self.send(move || pack_events(&events, &range)).await
     }
 
     /// Tells who the guests of these events are, ahead of them. An answer where they must wait for it; none where they
@@ -151,7 +151,8 @@ impl HttpCarrier {
             if strangers.is_empty() {
                 return Ok((plan, Vec::new()));
             }
-            let of = OfPlan { site: &site, epoch: reader.epoch(), seq: plan, at };
+            let epochs = reader.epochs();
+            let of = OfPlan { site: &site, epoch: epochs.of(plan), seq: plan, at };
             Ok((plan, person::introduce(of, &strangers, &reader.people()?)))
         });
         let (plan, guests) = match found.await {
@@ -259,7 +260,7 @@ impl Carrier for HttpCarrier {
     type Load = Events;
 
     fn load(&self, rows: &[Row]) -> Result<Events, LoadFault> {
-        Ok(self.writer.write(rows)?)
+        Ok(self.writer.write(rows, &self.reader.epochs())?)
     }
 
     fn fitting(&self, load: &Events, from: usize, most: usize) -> usize {
@@ -301,9 +302,9 @@ struct Packed {
 
 /// The key names the first and the last entry and ends in a hash of everything: the same events have the same key at
 /// each attempt, and a stretch that was cut differently has another one even where its ends are the same.
-fn pack_events(events: &Events, range: &Range<usize>, epoch: &str) -> io::Result<Packed> {
+fn pack_events(events: &Events, range: &Range<usize>) -> io::Result<Packed> {
     let (first, last) = (events.seq(range.start), events.seq(range.end.saturating_sub(1)));
-    pack(events.slice(range), &format!("{epoch}-{first}-{last}"))
+    pack(events.slice(range), &format!("{first}-{last}"))
 }
 
 fn pack(text: &str, name: &str) -> io::Result<Packed> {

@@ -93,7 +93,7 @@ pub(super) async fn stream(
     // A header that is no text names no place that could be continued.
     let remembered = headers.get(LAST_EVENT_ID).map(|id| id.to_str().unwrap_or(""));
     let claim = Claim { last_event_id: remembered.or(query.last_event_id.as_deref()), after: query.after };
-    let start = resume::start(claim, desk.site.reader.epoch(), desk.newest());
+    let start = resume::start(claim, &desk.site.reader.epochs(), desk.newest());
     let (to_connection, mut chunks) = mpsc::channel(CHUNKS_WAITING);
     tokio::spawn(Stream::new(desk, place, to_connection).run(start));
     let body = Body::from_stream(futures_util::stream::poll_fn(move |cx| {
@@ -148,7 +148,7 @@ impl Stream {
         match start {
             Start::After(seq) => {
                 self.cursor = seq;
-                let opening = frame::opening(self.desk.site.reader.epoch(), seq);
+                let opening = frame::opening(self.desk.site.reader.epochs().of(seq), seq);
                 self.send(opening).await
             }
             Start::Reset => self.reset().await,
@@ -218,7 +218,8 @@ impl Stream {
         let shown = self.desk.board.current(&self.desk.site).await.map_err(|_| End::Unanswered)?;
         let overview = shown.json(&self.desk).await.map_err(|_| End::Unanswered)?;
         self.cursor = shown.present.seq;
-        self.send(frame::reset(self.desk.site.reader.epoch(), shown.present.seq, &overview)).await
+        let (epochs, seq) = (self.desk.site.reader.epochs(), shown.present.seq);
+        self.send(frame::reset(epochs.of(seq), seq, &overview)).await
     }
 
     async fn send(&self, chunk: Bytes) -> Result<(), End> {

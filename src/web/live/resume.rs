@@ -1,6 +1,7 @@
 //! Where a live stream begins. Pure: numbers and texts in, a place out.
 
 use crate::facts::Seq;
+use crate::journal::Epochs;
 
 /// A reader further behind than this is not led through every entry, but begins anew from the whole present.
 pub(super) const BEHIND_MAX: u64 = 5_000;
@@ -20,14 +21,16 @@ pub(super) enum Start {
 pub(super) struct Claim<'a> {
     /// The last event's id: `<epoch>-<seq>`.
     pub(super) last_event_id: Option<&'a str>,
-    /// The number of the last entry it knows, in the present epoch.
+    /// The number of the last entry it knows, of this journal.
     pub(super) after: Option<Seq>,
 }
 
-/// Judges a claim against the journal's epoch and its newest entry. Who claims nothing begins at the newest.
-pub(super) fn start(claim: Claim<'_>, epoch: &str, newest: Seq) -> Start {
+/// Judges a claim against the journal's epochs and its newest entry. Who claims nothing begins at the newest.
+pub(super) fn start(claim: Claim<'_>, epochs: &Epochs, newest: Seq) -> Start {
     let seq = match (claim.last_event_id, claim.after) {
-        (Some(id), _) => id.rsplit_once('-').and_then(|(of, seq)| (of == epoch).then(|| seq.parse().ok()).flatten()),
+        (Some(id), _) => {
+            id.rsplit_once('-').and_then(|(epoch, seq)| seq.parse().ok().filter(|seq: &Seq| epochs.of(*seq) == epoch))
+        }
         (None, Some(seq)) => Some(seq),
         (None, None) => return Start::After(newest),
     };
@@ -61,7 +64,24 @@ mod tests {
             (Some(""), None, 7, Start::Reset),
             (Some("ab-c-99999999999999999999"), None, 7, Start::Reset),
         ] {
-            assert_eq!(start(Claim { last_event_id: id, after }, "ab-c", newest), want, "{id:?} {after:?} {newest}");
+            let epochs = Epochs::for_test("ab-c", &[]);
+            assert_eq!(start(Claim { last_event_id: id, after }, &epochs, newest), want, "{id:?} {after:?} {newest}");
+        }
+    }
+
+    #[test]
+    fn what_was_heard_before_a_restore_is_continued_where_it_was_restored_too() {
+        // Restored after entry 5: what the old machine told of 6 and 7 is not what these are.
+        let epochs = Epochs::for_test("old", &[(6, "new")]);
+        for (id, want) in [
+            ("old-4", Start::After(4)),
+            ("old-5", Start::After(5)),
+            ("old-6", Start::Reset),
+            ("old-7", Start::Reset),
+            ("new-5", Start::Reset),
+            ("new-6", Start::After(6)),
+        ] {
+            assert_eq!(start(Claim { last_event_id: Some(id), after: None }, &epochs, 8), want, "{id}");
         }
     }
 }

@@ -158,7 +158,8 @@ pub(super) fn join<'a>(frames: impl Iterator<Item = &'a Frame>, bytes_max: usize
 /// One page of the journal as frames, and how far it reaches. Blocks: for `spawn_blocking`.
 pub(super) fn read(reader: &Reader, after: Seq) -> Result<(Vec<Frame>, Seq), JournalFault> {
     let page = reader.read(Lane::All, after, READ_ENTRIES, READ_BYTES)?;
-    let frames = page.rows.iter().map(|row| frame::entry(reader.epoch(), row)).collect();
+    let epochs = reader.epochs();
+    let frames = page.rows.iter().map(|row| frame::entry(epochs.of(row.seq), row)).collect();
     Ok((frames, page.upto))
 }
 

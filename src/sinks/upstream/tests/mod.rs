@@ -172,7 +172,7 @@ async fn a_retry_is_the_same_request_with_the_same_key() {
     let alike: Vec<_> = inbox.requests.iter().filter(|seen| seen.key == failed.key).collect();
     assert_eq!(alike.len(), 2, "the one that failed, and its retry");
     assert!(alike.iter().all(|seen| seen.ids == failed.ids));
-    assert!(inbox.requests[0].key.starts_with("\"e1-"), "{}", inbox.requests[0].key);
+    assert!(inbox.requests[0].key.starts_with("\"1-"), "{}", inbox.requests[0].key);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -313,7 +313,7 @@ impl Gateway {
     /// Every entry is there once, in order within its lane, with the bytes that the journal gives; but for the parked.
     pub(super) fn check(&self, collector: &Collector, parked: &[u64]) {
         let page = self.reader.read(Lane::All, 0, usize::MAX >> 1, usize::MAX).unwrap();
-        let writer = EventWriter::new(&"venue-1".parse().unwrap(), "e1");
+        let writer = EventWriter::new(&"venue-1".parse().unwrap());
         let inbox = collector.inbox();
         assert_eq!(inbox.wrongs, Vec::<String>::new());
         let want: BTreeMap<String, String> = page
@@ -321,7 +321,8 @@ impl Gateway {
             .iter()
             .filter(|row| !parked.contains(&row.seq))
             .map(|row| {
-                let event = writer.write(std::slice::from_ref(row)).unwrap().slice(&(0..1)).to_owned();
+                let epochs = self.reader.epochs();
+                let event = writer.write(std::slice::from_ref(row), &epochs).unwrap().slice(&(0..1)).to_owned();
                 (format!("venue-1/e1/{}", row.seq), event)
             })
             .collect();
