@@ -22,7 +22,7 @@
 //!    at all (`tests/crash.rs`, `tests/replay.rs`).
 //! 3. **Replay is exact.** The same entries and the same rules give the same alert changes, byte for byte; deadlines
 //!    fire *at* their deadline, however late the thread wakes (`tests/replay.rs`, `tests/simulation`).
-//! 4. **`seq` has no holes, and `received_at` never runs back** within an epoch ([`journal`]).
+//! 4. **`seq` has no holes, and `received_at` never runs back** within an epoch ([`journal`], `tests/clock`).
 //! 5. **Each entry carries the hash of the one before it**; personal names are never inside the chain ([`journal`]).
 //! 6. **Outputs show only what is committed**, in order, at least once, with an id that makes the receiver's dedupe
 //!    exact (`tests/flow.rs`, `tests/outage.rs`).

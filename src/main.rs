@@ -76,7 +76,7 @@ fn main() -> ExitCode {
 }
 
 fn now() -> Timestamp {
-    portico::clock::Clock::system(None).now()
+    portico::clock::Clock::system(None, portico::clock::Vouchers::NOBODY).now()
 }
 
 fn start_log(format: LogFormat, otherwise: &str) {

@@ -92,7 +92,7 @@ impl App {
         let counters = Arc::new(Counters::default());
         let clock = match clock {
             Some(clock) => clock,
-            None => Clock::system(journal::newest_stamp(&config.data.dir)?),
+            None => Clock::system(journal::newest_stamp(&config.data.dir)?, settings::vouchers(&config)),
         };
         let recorder = open_recorder(&config, &clock, &counters)?;
         let begun = Self::begin(recorder.clone(), config, plan, path, clock, counters).await;

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::backoff::Backoff;
+use crate::clock::Vouchers;
 use crate::config::{ChecksumConfig, Config, RulesConfig, SensorConfig, SensorFormat, WatchConfig};
 use crate::devices::mqtt::client::BrokerSettings;
 use crate::devices::mqtt::filter::Filter;
@@ -22,6 +23,11 @@ const INTERVALS_MISSED: i64 = 3;
 /// A length of the configuration as the standard library takes it.
 pub(super) fn duration(span: Span) -> Duration {
     Duration::from_millis(u64::try_from(span.as_millis()).unwrap_or(0))
+}
+
+/// Whose word on the time is taken.
+pub(super) const fn vouchers(config: &Config) -> Vouchers {
+    Vouchers { ntp: config.clock.ntp, gps: config.clock.gps }
 }
 
 /// The rules' settings.

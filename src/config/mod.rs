@@ -25,7 +25,7 @@ pub use rules::{
     WatchConfig,
 };
 pub use settings::{
-    BackupConfig, BrokerConfig, ChecksumConfig, Config, DataConfig, JournalConfig, Language, ListenerConfig,
+    BackupConfig, BrokerConfig, ChecksumConfig, ClockConfig, Config, DataConfig, JournalConfig, Language, ListenerConfig,
     MapEntryConfig, MqttConfig, PlanConfig, SensorConfig, SensorFormat, SerialConfig, SiteConfig, ThinningConfig,
     UpstreamConfig, WebConfig,
 };

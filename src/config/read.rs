@@ -11,11 +11,11 @@ use crate::facts::{Name, Span, Timestamp};
 use crate::plan;
 
 use super::links::{self, RoomMention};
-use super::settings::{Config, DataConfig, JournalConfig, Language, SiteConfig, WebConfig};
+use super::settings::{ClockConfig, Config, DataConfig, JournalConfig, Language, SiteConfig, WebConfig};
 use super::{backup, rules, upstream, values};
 
 const ROOT: &[&str] =
-    &["site", "data", "journal", "backup", "web", "mqtt", "serial", "sensor", "plan", "rules", "upstream"];
+    &["site", "data", "journal", "backup", "clock", "web", "mqtt", "serial", "sensor", "plan", "rules", "upstream"];
 
 /// What is promised and not built. Each with a sentence that "… not in this version" ends.
 const LATER: &[(&str, &str)] = &[
@@ -74,6 +74,11 @@ impl Draft {
         config.data = data(root, folder);
         config.journal = journal(root);
         config.backup = backup::read(root, folder);
+        let clock = root.table("clock", &["ntp", "gps"]);
+        config.clock = ClockConfig {
+            ntp: clock.flag("ntp").unwrap_or(config.clock.ntp),
+            gps: clock.flag("gps").unwrap_or(config.clock.gps),
+        };
         let web = root.table("web", &["bind"]);
         config.web = WebConfig { bind: values::loopback(&web, "bind", config.web.bind) };
         config.mqtt = links::mqtt(root, &config.site, folder);

@@ -21,6 +21,8 @@ pub struct Config {
     pub journal: JournalConfig,
     /// `[backup]`.
     pub backup: BackupConfig,
+    /// `[clock]`.
+    pub clock: ClockConfig,
     /// `[web]`.
     pub web: WebConfig,
     /// `[mqtt]`.
@@ -45,6 +47,7 @@ impl Config {
             data: DataConfig::in_folder(folder),
             journal: JournalConfig::default(),
             backup: BackupConfig::default(),
+            clock: ClockConfig { ntp: true, gps: true },
             web: WebConfig::default(),
             mqtt: MqttConfig::default(),
             serial: Vec::new(),
@@ -170,6 +173,15 @@ impl Default for BackupConfig {
     fn default() -> Self {
         Self { enabled: true, dir: None, at: Time::constant(4, 0, 0, 0), keep: 7 }
     }
+}
+
+/// Whose word on the time is taken, beside a person's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClockConfig {
+    /// The kernel's, where it says that its clock is synchronised.
+    pub ntp: bool,
+    /// The receivers' of `[[serial]]` with a vehicle.
+    pub gps: bool,
 }
 
 /// Where the dashboard and the API are.

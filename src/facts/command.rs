@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::names::Name;
+use super::time::Timestamp;
 
 /// What a person, or the gateway itself, ordered.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -36,6 +37,14 @@ pub enum Command {
         /// What was said with it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<String>,
+    },
+    /// The time is right. What the gateway makes of it is the clock entry that follows, if one does.
+    TrustClock {
+        /// Who says so.
+        by: Name,
+        /// What time it is by that person's clock; none: ours is right as it stands.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
     },
     /// These rules hold from here on; `settings` is their whole configuration as JSON text.
     SetRules {

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Alert;
+use super::clock::ClockFact;
 use super::command::Command;
 use super::decimal::{E7, Milli};
 use super::kind::Kind;
@@ -214,37 +215,6 @@ impl Rejected {
     pub const RAW_MAX: usize = 1024;
 }
 
-/// Who vouches for the time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ClockSource {
-    /// The kernel says it is synchronised.
-    Ntp,
-    /// A configured receiver's valid fix.
-    Gps,
-    /// A person said the time is right.
-    Operator,
-    /// Plausible, but nobody vouches.
-    System,
-    /// Not plausible.
-    None,
-}
-
-/// The clock was set, moved, or lost its trust.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct ClockFact {
-    /// Whether rules may compare times with the plan.
-    pub trusted: bool,
-    /// On whose word.
-    pub source: ClockSource,
-    /// How far our reckoning moved, in milliseconds; 0 when it did not.
-    #[serde(default)]
-    pub stepped_ms: i64,
-    /// Why, in a few words.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-}
-
 /// A stretch of entries of which some were given up. What it says of the others seals them: the chain cannot be followed
 /// through content that is gone, so their hashes are told here, behind it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -411,6 +381,7 @@ mod tests {
         round_trip("device", r#"{"state":"no_fix","reason":"garage"}"#);
         round_trip("device", r#"{"state":"offline","reason":"full","part":"disk"}"#);
         round_trip("command", r#"{"action":"acknowledge","alert":"A-1","by":"li"}"#);
+        round_trip("command", r#"{"action":"trust_clock","by":"li"}"#);
         round_trip("incident", r#"{"room":"lobby","incident":"medical"}"#);
         round_trip("rejected", r#"{"link":"topic x","reason":"no","raw":"AA==","bytes":1}"#);
         round_trip("clock", r#"{"trusted":true,"source":"system","stepped_ms":0}"#);

@@ -4,6 +4,7 @@
 //! nothing that depends on hash order: the same facts give the same bytes on any machine.
 
 mod alert;
+mod clock;
 mod command;
 mod decimal;
 mod entry;
@@ -16,12 +17,13 @@ mod present;
 mod time;
 
 pub use alert::{Alert, AlertState, Note, Resolution, RuleKind, Severity, Value, Values};
+pub use clock::{ClockFact, ClockSource};
 pub use command::Command;
 pub use decimal::{E7, Fixed, Milli, NumberFault};
 pub use entry::{Entry, Hash, Report, Seq};
 pub use fact::{
-    BodyFault, ClockFact, ClockSource, DeviceReport, Direction, Fact, Gap, Incident, Part, Position, Presence, Reading,
-    Rejected, Ruling, Scan, Verdict,
+    BodyFault, DeviceReport, Direction, Fact, Gap, Incident, Part, Position, Presence, Reading, Rejected, Ruling, Scan,
+    Verdict,
 };
 pub use kind::Kind;
 pub use measures::{Measures, Metric};

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::Seq;
 use super::alert::Alert;
+use super::clock::ClockSource;
 use super::decimal::{E7, Milli};
-use super::fact::ClockSource;
 use super::measures::Measures;
 use super::names::{Name, Subject};
 use super::plan::Tier;

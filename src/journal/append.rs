@@ -33,7 +33,7 @@ impl<'j> Batch<'j> {
         self.tail.seq + 1
     }
 
-    /// The stamp of the newest entry: the next must not be earlier.
+    /// The stamp of the newest entry: the next must not be earlier, unless it begins an epoch.
     pub fn newest_at(&self) -> Timestamp {
         self.tail.received_at
     }

@@ -174,6 +174,25 @@ fn a_file_of_the_first_schema_opens_with_its_epoch() {
 }
 
 #[test]
+fn only_a_clock_entry_that_says_so_may_be_stamped_earlier() {
+    let faults = |step: i64| {
+        let dir = tempfile::tempdir().unwrap();
+        let mut journal = open(dir.path());
+        let body = format!(r#"{{"trusted":true,"source":"gps","stepped_ms":{step}}}"#);
+        let mut clock = entry(3, "gateway", Fact::read_body(Kind::Clock, &body).unwrap());
+        clock.received_at = Timestamp::from_millis(clock.received_at.as_millis() + step);
+        let mut after = reading(4);
+        after.received_at = clock.received_at;
+        fill(&mut journal, [reading(1), reading(2), clock, after]);
+        drop(journal);
+        Reader::open(dir.path()).unwrap().verify().unwrap().faults
+    };
+    assert_eq!(faults(-3_600_000), []);
+    assert_eq!(faults(-60_000), [ChainFault::RanBack { seq: 3 }], "so little is made up by standing still");
+    assert_eq!(faults(3_600_000), []);
+}
+
+#[test]
 fn two_writers_and_newer_schemas_are_refused_in_clear_words() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path());

@@ -4,7 +4,7 @@ use super::chain::{self, Parts};
 use super::read::{Reader, rows};
 use super::seams::Seams;
 use super::{JournalFault, read};
-use crate::facts::{Hash, Seq, Timestamp};
+use crate::facts::{Fact, Hash, Kind, Seq, Timestamp};
 
 /// What was found to be wrong with the chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub enum ChainFault {
         /// Its last number.
         to: Seq,
     },
-    /// This entry is stamped earlier than the one before it.
+    /// This entry is stamped earlier than the one before it, and begins no epoch.
     RanBack {
         /// Its number.
         seq: Seq,
@@ -71,6 +71,12 @@ impl Verified {
     pub const FAULTS_MAX: usize = 20;
 }
 
+/// Only a clock entry that says so may be stamped earlier than the one before it.
+fn begins_epoch(row: &read::Row) -> bool {
+    row.kind == Kind::Clock
+        && matches!(Fact::read_body(row.kind, &row.body), Ok(Fact::Clock(clock)) if clock.begins_epoch())
+}
+
 impl Reader {
     /// Checks the whole journal.
     pub fn verify(&self) -> Result<Verified, JournalFault> {
@@ -104,7 +110,7 @@ impl Reader {
                 Some(ChainFault::Hole { expected: last + 1, found: row.seq })
             } else if chain::link(&epochs.base(row.seq, previous.as_ref()), &parts) != row.hash {
                 Some(ChainFault::Hash { seq: row.seq })
-            } else if row.received_at < newest_at && !epochs.begins(row.seq) {
+            } else if row.received_at < newest_at && !epochs.begins(row.seq) && !begins_epoch(&row) {
                 Some(ChainFault::RanBack { seq: row.seq })
             } else {
                 None

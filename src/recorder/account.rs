@@ -22,7 +22,7 @@ pub(super) struct Asker {
 
 /// The report to be kept, and who asked.
 pub(super) fn part(waiting: Waiting) -> (Report, Asker) {
-    let Waiting { report, slip, reply, haste: _ } = waiting;
+    let Waiting { report, slip, reply, haste: _, moved: _ } = waiting;
     let kind = report.fact.kind();
     (report, Asker { kind, slip, reply })
 }

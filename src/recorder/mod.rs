@@ -6,6 +6,7 @@
 
 mod account;
 mod handle;
+mod moving;
 mod transact;
 
 use std::collections::BTreeMap;
@@ -16,7 +17,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 pub use handle::{Handle, NotKept, Receipt, Sender};
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Move};
 use crate::counters::Counters;
 use crate::counters::ledger::{GATEWAY, Link, Slip};
 use crate::facts::{DeviceReport, Fact, Presence, Present, Report, Seq, Subject, Timestamp};
@@ -31,8 +32,8 @@ pub const QUEUE_MAX: usize = 2048;
 const BATCH_MAX: usize = 1024;
 /// Entries after which the rules' state is laid down again, so that a start reads at most this many.
 const SNAPSHOT_EVERY: u64 = 20_000;
-/// How often the wall clock is compared with our reckoning.
-const CLOCK_EVERY: Duration = Duration::from_secs(10);
+/// How often the wall clock and the receivers are compared with our reckoning.
+const CLOCK_EVERY: Duration = Duration::from_secs(2);
 /// How long a journal that cannot be opened is left alone before the next try.
 const REOPEN_AFTER: Duration = Duration::from_secs(1);
 /// What machines send and nobody waits for is committed together: so long after the last commit at the latest. A commit
@@ -62,6 +63,8 @@ struct Waiting {
     slip: Slip,
     haste: Haste,
     reply: Reply,
+    /// The change of our time that it tells, to be adopted after the commit.
+    moved: Option<Move>,
 }
 
 /// Whom the last commit answered of those that may wait for company.
@@ -161,18 +164,19 @@ pub fn rebuild(journal: &Journal) -> Result<(Engine, u64), JournalFault> {
 
 impl Recorder {
     fn run(mut self, mut inbox: mpsc::Receiver<Ask>, runtime: &tokio::runtime::Handle) {
-        self.say_started();
-        let mut looked = Instant::now();
+        let (mut started, mut looked) = (self.say_started(), Instant::now());
         loop {
             let (mut waiting, stop) = self.gather(&mut inbox, runtime, looked + CLOCK_EVERY);
+            // A start that could not be kept is said before anything else: the rules must know what the clock is worth.
+            started = started || self.say_started();
+            let look = looked.elapsed() >= CLOCK_EVERY;
             let mut cursors_due = false;
-            if looked.elapsed() >= CLOCK_EVERY {
+            if look {
                 looked = Instant::now();
                 // Else a night of catching up would be sent again after a power cut: nothing else was kept meanwhile.
                 cursors_due = !self.cursors.is_empty();
-                // First, because everything after it is stamped by the new reckoning.
-                waiting.splice(0..0, self.clock.look().map(|fact| self.own_report(Fact::Clock(fact))));
             }
+            self.move_time(&mut waiting, look);
             let riders = !self.retained.is_empty() || !self.parked.is_empty() || cursors_due;
             if !waiting.is_empty() || riders || self.is_due() || stop.is_some() {
                 self.keep(waiting, stop.is_some());
@@ -191,19 +195,20 @@ impl Recorder {
         }
     }
 
-    /// What a start itself has to say: that the gateway was not listening before, and what the clock is worth.
-    fn say_started(&mut self) {
+    /// What a start itself has to say: that the gateway was not listening before, and what the clock is worth. Whether
+    /// that is kept.
+    fn say_started(&mut self) -> bool {
         let started = DeviceReport::of_device(Presence::Online, Some("started".to_owned()));
         let started = self.own_report(Fact::Device(started));
         // The start comes first: what the clock says must not find devices silent that nobody listened to.
         let clock = self.own_report(Fact::Clock(self.clock.standing()));
-        self.keep(vec![started, clock], false);
+        self.keep(vec![started, clock], false)
     }
 
     /// What the gateway says of itself.
     fn own_report(&self, fact: Fact) -> Waiting {
         let report = Report { device: Subject::Gateway, observed_at: None, fact, awaited: false };
-        Waiting { report, slip: self.own.heard(), haste: Haste::Linger, reply: None }
+        Waiting { report, slip: self.own.heard(), haste: Haste::Linger, reply: None, moved: None }
     }
 
     /// Waits for work: until somebody waits for an answer, company has lingered long enough, a deadline is due, or
@@ -244,7 +249,7 @@ impl Recorder {
                         }
                         Haste::Linger => {}
                     }
-                    waiting.push(Waiting { report, slip, haste, reply });
+                    waiting.push(Waiting { report, slip, haste, reply, moved: None });
                 }
                 Some(Ask::Present(reply)) => {
                     let _gone = reply.send(self.present());
@@ -287,8 +292,8 @@ impl Recorder {
         Ok(Arc::new(engine.present(journal.tail().seq, self.clock.now().max(journal.tail().received_at))))
     }
 
-    /// Commits, and answers only then. A failure answers everybody that nothing is kept, and rebuilds.
-    fn keep(&mut self, waiting: Vec<Waiting>, last: bool) {
+    /// Commits, and answers only then. A failure answers everybody that nothing is kept, and rebuilds. Whether it is kept.
+    fn keep(&mut self, mut waiting: Vec<Waiting>, last: bool) -> bool {
         if self.kept.is_none() {
             self.reopen();
         }
@@ -297,11 +302,16 @@ impl Recorder {
             Haste::Now | Haste::Linger => None,
         });
         let senders = senders.collect();
+        let moved = waiting.iter_mut().find_map(|one| one.moved.take());
         let (reports, askers): (Vec<_>, Vec<_>) = waiting.into_iter().map(account::part).unzip();
         let outcome = self.commit(reports, last);
         let parked = self.parked.drain(..).map(|(_, reply)| reply);
         for reply in self.retained.drain(..).map(|(_, reply)| reply).chain(parked) {
             let _gone = reply.send(outcome.as_ref().map(|_| ()).map_err(Clone::clone));
+        }
+        let kept = outcome.is_ok();
+        if let Some(moved) = moved.filter(|_| kept) {
+            moving::adopt(&self.clock, &moved);
         }
         match outcome {
             Ok(done) => {
@@ -310,6 +320,7 @@ impl Recorder {
             }
             Err(refusal) => account::not_kept(&self.counters, &refusal, askers),
         }
+        kept
     }
 
     fn commit(&mut self, reports: Vec<Report>, last: bool) -> Result<Done, NotKept> {

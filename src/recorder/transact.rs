@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use tokio::sync::oneshot;
 
 use super::handle::{CursorName, NotKept, Parked, Receipt};
-use crate::facts::{Alert, Entry, Fact, Report, Scan, Seq, Subject, Timestamp};
+use crate::facts::{Alert, Entry, Fact, Report, Scan, Seq, Span, Subject, Timestamp};
 use crate::journal::{Batch, Journal, JournalFault, Retained};
 use crate::rules::Engine;
 
@@ -40,10 +40,10 @@ pub(super) fn transact(
     notes: &Notes<'_>,
 ) -> Result<Done, JournalFault> {
     let mut batch = journal.begin()?;
-    let (first, now) = (batch.next_seq(), now.max(batch.newest_at()));
+    let (first, mut now) = (batch.next_seq(), now.max(batch.newest_at()));
     let mut receipts = Vec::with_capacity(reports.len());
     for report in reports {
-        receipts.push(keep_one(&mut batch, engine, now, report)?);
+        receipts.push(keep_one(&mut batch, engine, &mut now, report)?);
     }
     let due = engine.advance(now);
     append_changes(&mut batch, now, &due)?;
@@ -73,24 +73,44 @@ pub(super) fn transact(
 fn keep_one(
     batch: &mut Batch<'_>,
     engine: &mut Engine,
-    now: Timestamp,
+    now: &mut Timestamp,
     report: Report,
 ) -> Result<Receipt, JournalFault> {
     if let Some(receipt) = find_kept(batch, engine, &report)? {
         return Ok(receipt);
     }
-    let due = engine.advance_before(&report.device, &report.fact, now);
-    append_changes(batch, now, &due)?;
+    let at = stamp(&report.fact, *now);
+    let due = engine.advance_before(&report.device, &report.fact, at);
+    append_changes(batch, *now, &due)?;
+    *now = at;
     let subject = report.fact.subject(&report.device);
     let Report { device, observed_at, fact, .. } = report;
-    let mut entry = Entry { seq: batch.next_seq(), subject, device, observed_at, received_at: now, fact };
+    let mut entry = Entry { seq: batch.next_seq(), subject, device, observed_at, received_at: at, fact };
     let step = engine.step(&entry);
     if let Fact::Scan(scan) = &mut entry.fact {
         scan.ruling.clone_from(&step.ruling);
     }
     batch.append(&entry)?;
-    append_changes(batch, now, &step.changes)?;
+    append_changes(batch, at, &step.changes)?;
     Ok(Receipt { seq: entry.seq, duplicate: false, ruling: step.ruling, changes: step.changes })
+}
+
+/// An entry that moves our time is the first of the new reckoning: what was due before it is stamped by the old one. That
+/// it is stamped by the very step that it tells makes a replay let pass exactly the time that passed.
+fn stamp(fact: &Fact, now: Timestamp) -> Timestamp {
+    match fact {
+        Fact::Clock(clock) => now.plus(Span::from_millis(clock.stepped_ms)),
+        Fact::Scan(_)
+        | Fact::Position(_)
+        | Fact::Reading(_)
+        | Fact::Device(_)
+        | Fact::Plan(_)
+        | Fact::Command(_)
+        | Fact::Alert(_)
+        | Fact::Incident(_)
+        | Fact::Rejected(_)
+        | Fact::Gap(_) => now,
+    }
 }
 
 /// The receipt of a report that is kept already: a scan by its kiosk's own id, a reading or position that its sender

@@ -222,6 +222,8 @@ fn obey(state: &mut State, turn: &mut Turn, command: &Command) {
                 state.deadlines.cancel(&key);
             }
         }
+        // What came of it is an entry of its own, and that one is obeyed.
+        Command::TrustClock { .. } => {}
         Command::SetRules { settings } => {
             // What is no settings was refused before it was kept; if it was kept all the same it changes nothing.
             if let Ok(settings) = Settings::from_json(settings) {

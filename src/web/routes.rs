@@ -10,7 +10,7 @@ use utoipa::OpenApi;
 use super::body::BODY_BYTES_MAX;
 use super::problem::Problem;
 use super::site::Desk;
-use super::{alerts, conserve, entries, guard, health, live, overview, pages, parked, routes, scans};
+use super::{alerts, clock, conserve, entries, guard, health, live, overview, pages, parked, routes, scans};
 
 macro_rules! served {
     ($($method:ident $path:literal => $module:ident::$answer:ident),+ $(,)?) => {
@@ -53,6 +53,7 @@ served! {
     post "/api/v1/alerts/{id}/shelve" => alerts::shelve,
     post "/api/v1/scans" => scans::scan,
     get "/api/v1/upstream/parked" => parked::parked,
+    post "/api/v1/clock/trust" => clock::trust,
 }
 
 /// This description.

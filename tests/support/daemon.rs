@@ -1,5 +1,6 @@
 //! `portico run` as a child process in a folder of its own.
 
+use std::ffi::OsString;
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -15,6 +16,8 @@ pub struct Daemon {
     pub within: Vec<String>,
     pub http: SocketAddr,
     pub mqtt: SocketAddr,
+    /// What it finds in its environment beside what the test does.
+    pub env: Vec<(&'static str, OsString)>,
 }
 
 /// An address on loopback that was free a moment ago, and that nobody else is given.
@@ -47,7 +50,7 @@ impl Daemon {
     /// Writes a configuration into `dir` (with `extra` at its end) without starting anything.
     pub fn prepare(dir: &Path, extra: &str) -> Self {
         let (http, mqtt) = (free_address(), free_address());
-        let daemon = Self { child: None, dir: dir.to_owned(), within: Vec::new(), http, mqtt };
+        let daemon = Self { child: None, dir: dir.to_owned(), within: Vec::new(), http, mqtt, env: Vec::new() };
         fs::create_dir_all(dir).unwrap();
         daemon.configure(extra);
         daemon
@@ -76,7 +79,7 @@ impl Daemon {
         if self.child.is_some() {
             self.kill();
         }
-        Self { child: None, dir: dir.to_owned(), within: self.within.clone(), http: self.http, mqtt: self.mqtt }
+        Self { child: None, dir: dir.to_owned(), within: self.within.clone(), env: self.env.clone(), ..self }
     }
 
     /// Prepares and starts.
@@ -103,6 +106,7 @@ impl Daemon {
             .args(["run", "--config"])
             .arg(self.dir.join("portico.toml"))
             .env("RUST_LOG", std::env::var("RUST_LOG").unwrap_or_else(|_| "info".to_owned()))
+            .envs(self.env.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(out)
             .stderr(log)

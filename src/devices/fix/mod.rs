@@ -56,6 +56,8 @@ pub struct Fix {
     pub fix_at: Option<Timestamp>,
     /// Whether that time can be right: within a day of ours.
     pub plausible: bool,
+    /// Date and time as the receiver itself told them; none where it told no date.
+    pub told_at: Option<Timestamp>,
     /// Horizontal dilution of precision.
     pub hdop: Option<Milli>,
     /// Satellites used.

@@ -105,6 +105,7 @@ impl Receiver {
             (None, None, Some(tagged)) => nearest(time, tagged),
             (None, None, None) => nearest(time, now),
         });
+        let dated = moment.says.day.is_some() || self.anchor.is_some();
         let (fix_at, plausible) = told.map_or((None, false), |told| {
             let (meant, plausible) = judge(told, now);
             (Some(meant), plausible)
@@ -117,6 +118,7 @@ impl Receiver {
             course: says.course,
             fix_at,
             plausible,
+            told_at: told.filter(|_| dated),
             hdop: says.hdop,
             satellites: says.satellites,
         };

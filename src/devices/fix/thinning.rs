@@ -110,6 +110,7 @@ mod tests {
             course: course.map(Milli::from_whole),
             fix_at: None,
             plausible: false,
+            told_at: None,
             hdop: None,
             satellites: None,
         }

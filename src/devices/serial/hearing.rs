@@ -52,6 +52,8 @@ pub(super) struct Hearing {
     link: Link,
     whole: u64,
     rubbish: Counter,
+    /// Full times that came with fixes since they were last asked for.
+    told: Vec<Timestamp>,
     counters: Arc<Counters>,
     account: Account,
 }
@@ -85,6 +87,7 @@ impl Hearing {
             link: Link::Unknown,
             whole: 0,
             rubbish,
+            told: Vec::new(),
             counters,
             account,
         }
@@ -93,6 +96,12 @@ impl Hearing {
     /// How many sentences came whole so far, whatever they said.
     pub(super) fn whole(&self) -> u64 {
         self.whole
+    }
+
+    /// The full times that came with valid fixes since the last call, thinned or not. Only of a port whose vehicle is
+    /// configured: whose receiver speaks on another is the wire's own word.
+    pub(super) fn take_told(&mut self) -> Vec<Timestamp> {
+        std::mem::take(&mut self.told)
     }
 
     /// Whether a fix waits for the rest of its moment.
@@ -216,6 +225,7 @@ impl Hearing {
         for heard in heard {
             match heard {
                 Heard::Fix(fix) => {
+                    self.told.extend(fix.told_at.filter(|_| self.vehicle.is_some()));
                     let kept = self.thinning.is_none_or(|rule| {
                         self.thinned.entry(fix.vehicle.clone()).or_default().keeps(&rule, &fix, now)
                     });

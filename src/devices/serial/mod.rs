@@ -3,7 +3,8 @@
 //! Promises that every position which is not thinned reaches `keep`, in order, or is counted as given up at a named
 //! bound. Does not decode: see [`lines`](super::lines), [`nmea`](super::nmea) and [`fix`](super::fix).
 //!
-//! Waits are real time; every stamp comes from the gateway's clock.
+//! Waits are real time; every stamp comes from the gateway's clock, which in turn hears what time a configured vehicle's
+//! receiver has.
 
 mod hearing;
 mod outbox;
@@ -158,6 +159,16 @@ impl Listener<'_> {
         self.outbox.extend(self.hearing.quiet(self.clock.now()));
     }
 
+    /// Tells the clock what time the receiver has.
+    fn vouch(&mut self) {
+        let told = self.hearing.take_told();
+        if let Some(vehicle) = &self.settings.vehicle {
+            for told in told {
+                self.clock.hear(vehicle, told);
+            }
+        }
+    }
+
     async fn session(&mut self, port: &mut (impl AsyncRead + Unpin)) -> Ended {
         let mut chunk = [0; READ_BYTES_MAX];
         let (mut whole, mut whole_at, mut bytes) = (self.hearing.whole(), Instant::now(), 0);
@@ -180,6 +191,7 @@ impl Listener<'_> {
                 Ok(Err(error)) => return Ended::Failed(error),
                 Err(_) => self.outbox.extend(self.hearing.quiet(now)),
             }
+            self.vouch();
             if self.hearing.whole() > whole {
                 (whole, whole_at, bytes) = (self.hearing.whole(), Instant::now(), 0);
             } else if whole_at.elapsed() >= self.settings.silence {

@@ -132,3 +132,31 @@ async fn an_alert_is_taken_on_commented_and_ended() {
     assert_eq!(by, ["operator/li-na", "operator/wang", "operator/wang", "operator/wang"]);
     let _kept_as: Command = serde_json::from_value(commands["entries"][0]["body"].clone()).unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_persons_word_on_the_time_is_kept_or_refused_whole() {
+    let house = House::open().await;
+    for (body, status, says) in [
+        ("{}", 422, "by"),
+        (r#"{"by":"li","at":"noon"}"#, 422, "RFC 3339"),
+        // The tests' day is a made one; what a machine's clock takes and refuses is tried in tests/clock.
+        (r#"{"by":"li","at":"2026-11-23T02:00:00Z"}"#, 409, "made day"),
+    ] {
+        let answer = house.post("/api/v1/clock/trust", body).await;
+        assert_eq!(answer.status, status, "{body}: {}", answer.text);
+        let detail = answer.problem();
+        assert!(detail.contains(says), "{body}: {detail}");
+    }
+    assert_eq!(*house.recorder.newest().borrow(), 2, "nothing of that is in the journal");
+
+    let answer = house.post("/api/v1/clock/trust", r#"{"by":"li"}"#).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let answer = answer.json();
+    assert_eq!(answer, json!({"now": START, "clock": {"trusted": true, "source": "system", "reason": null}}));
+    let kept = house.get("/api/v1/journal?kind=command").await.json();
+    let entry = &kept["entries"][0];
+    assert_eq!(
+        (&entry["body"], &entry["device"]),
+        (&json!({"action": "trust_clock", "by": "li"}), &json!("operator/li"))
+    );
+}

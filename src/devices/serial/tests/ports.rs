@@ -15,6 +15,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::JoinHandle;
 
 use super::*;
+use crate::clock::Vouchers;
 use crate::counters::{AtBound, OfLink};
 use crate::facts::Subject;
 
@@ -58,7 +59,8 @@ fn listen(settings: SerialSettings) -> Listening {
         let sender = sender.clone();
         async move { sender.send(report).unwrap() }
     };
-    let task = tokio::spawn(run(settings, keep, Clock::system(None), Arc::clone(&counters), cancel.clone()));
+    let task =
+        tokio::spawn(run(settings, keep, Clock::system(None, Vouchers::NOBODY), Arc::clone(&counters), cancel.clone()));
     Listening { reports, counters, cancel, task }
 }
 
@@ -223,7 +225,7 @@ async fn session_over(port: &mut (impl AsyncRead + Unpin), silence: Duration) ->
     let counters = Arc::new(Counters::default());
     let settings = SerialSettings { silence, ..settings(Path::new("/nowhere")) };
     let outbox = Outbox::new(Arc::clone(&counters));
-    let (clock, cancel) = (Clock::system(None), CancellationToken::new());
+    let (clock, cancel) = (Clock::system(None, Vouchers::NOBODY), CancellationToken::new());
     let hearing = Hearing::new(&settings, counters);
     let mut listener = Listener { settings: &settings, hearing, outbox: &outbox, clock, cancel };
     let ended = listener.session(port).await;
@@ -285,7 +287,7 @@ async fn what_is_held_at_the_end_is_kept_before_the_port_is_left() {
         }
     };
     let settings = settings(&pty.name);
-    let task = tokio::spawn(run(settings, keep, Clock::system(None), counters, cancel.clone()));
+    let task = tokio::spawn(run(settings, keep, Clock::system(None, Vouchers::NOBODY), counters, cancel.clone()));
     let heard = |kept: &Mutex<Vec<Kind>>| kept.lock().unwrap().len();
     let mut second = 0;
     while heard(&kept) == 0 {

@@ -13,6 +13,7 @@ import { Banners, Top } from "./panels/top";
 import { UpstreamPanel } from "./panels/upstream";
 import { Vehicles } from "./panels/vehicles";
 import { columns } from "./parts/columns";
+import { ClockDialog } from "./parts/clock-dialog";
 import { NameDialog } from "./parts/dialog";
 import { t } from "./state/preferences";
 import { alerts, present, unreachable } from "./state/store";
@@ -78,6 +79,7 @@ export function App() {
         </main>
       )}
       <NameDialog />
+      <ClockDialog />
     </>
   );
 }

@@ -1,6 +1,7 @@
 /**
  * The frame around the panels: whose site, what time it is there, live or not, and the reader's own choices.
  */
+import { openClockDialog } from "../parts/clock-dialog";
 import { changeName } from "../parts/dialog";
 import { Mark, Shape } from "../parts/mark";
 import { language, nextTheme, person, switchLanguage, t, theme } from "../state/preferences";
@@ -80,6 +81,9 @@ export function Banners() {
             <b>{t.value("clock_not_trusted")}</b>{" "}
             {t.value("clock_not_trusted_hint", { reason: shown.clock.reason ?? "" })}
           </span>
+          <button type="button" class="button" onClick={openClockDialog}>
+            {t.value("clock_set")}
+          </button>
         </p>
       )}
     </div>

@@ -112,6 +112,16 @@ export async function acknowledge(id: string, by: string): Promise<void> {
   acknowledging.value = without(acknowledging.value, id);
 }
 
+/** Says that the gateway's time is right, or that this device's is; the gateway's reason where it does not agree. */
+export async function trustClock(by: string, device: boolean): Promise<api.Refusal | null> {
+  const answer = await api.trustClock(by, device ? new Date().toISOString() : null);
+  if (!answer.ok) return answer.refusal;
+  if (present.value !== null) present.value = { ...present.value, clock: answer.value.clock };
+  serverClock.value = null;
+  hearTime(answer.value.now);
+  return null;
+}
+
 function take(entry: Entry): void {
   gathered.push(entry);
   gathering ??= setTimeout(draw, GATHER_MS);
@@ -131,6 +141,11 @@ function draw(): void {
     let ask = false;
     for (const entry of entries) {
       if (entry.kind === "position") trail(entry);
+      // What was said before a step of the gateway's time says nothing about how fast its time runs.
+      if (entry.kind === "clock" && entry.body["stepped_ms"] !== 0) {
+        serverClock.value = null;
+        hearTime(entry.received_at);
+      }
       if (shown === null) continue;
       const applied = apply(shown, entry);
       shown = applied.present;

@@ -1,7 +1,7 @@
 /**
  * The page's questions to the gateway, with the gateway's own reason when one is refused.
  */
-import type { Alert, Conservation, Overview, Parked, Problem } from "./types";
+import type { Alert, ClockStanding, Conservation, Overview, Parked, Problem, Stamp } from "./types";
 
 /** A person waits for the answer to an acknowledgement; after this it is taken back and said so. */
 export const ACKNOWLEDGE_TIMEOUT_MS = 10_000;
@@ -32,6 +32,13 @@ export function parked(): Promise<Answer<{ parked: Parked[] }>> {
 
 export function conservation(): Promise<Answer<Conservation>> {
   return ask("/api/v1/conservation", { cache: "no-store" }, OVERVIEW_TIMEOUT_MS);
+}
+
+/** `at` is what this device shows; null: the gateway's own time is right. */
+export function trustClock(by: string, at: Stamp | null): Promise<Answer<ClockStanding>> {
+  const body = JSON.stringify(at === null ? { by } : { by, at });
+  const init = { method: "POST", headers: { "content-type": "application/json" }, body };
+  return ask<ClockStanding>("/api/v1/clock/trust", init, ACKNOWLEDGE_TIMEOUT_MS);
 }
 
 async function ask<T>(path: string, init: RequestInit, timeoutMs: number): Promise<Answer<T>> {

@@ -22,6 +22,12 @@ export interface ClockTrust {
   reason: string | null;
 }
 
+/** The answer to a word on the time. */
+export interface ClockStanding {
+  now: Stamp;
+  clock: ClockTrust;
+}
+
 export interface Site {
   id: string;
   name: string;

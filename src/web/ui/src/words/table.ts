@@ -93,6 +93,19 @@ export const table = {
     "确认时间之前不判断迟到。{reason}",
   ],
 
+  clock_set: ["Set or confirm the time", "核对时间"],
+  clock_dialog_title: ["Which time is right?", "哪个时间正确？"],
+  clock_dialog_hint: [
+    "Lateness is judged by it. Your name and your choice are kept in the journal.",
+    "迟到以此时间判断。您的姓名与选择将记入日志。",
+  ],
+  clock_of_gateway: ["The gateway shows {time}", "网关显示 {time}"],
+  clock_of_device: ["This device shows {time}", "本设备显示 {time}"],
+  clock_gateway_right: ["The gateway is right", "网关时间正确"],
+  clock_device_right: ["This device is right", "本设备时间正确"],
+  clock_not_confirmed: ["Not confirmed: {reason}", "未能确认：{reason}"],
+  clock_no_answer: ["the gateway did not answer. Try again.", "网关未响应，请重试。"],
+
   // What needs a person
   alerts: ["Needs you", "待处理"],
   alerts_short: ["Alerts", "告警"],
