@@ -4,6 +4,7 @@ pub mod backup;
 pub mod check;
 pub mod demo;
 pub mod faults;
+mod ground;
 pub mod plan;
 pub mod replay;
 pub mod restore;

@@ -1,7 +1,7 @@
 //! `portico replay`: runs rules over what was recorded.
 //!
 //! Without other rules it proves that the recorded alerts follow; with them it says which would have come, gone or
-//! moved. Changes nothing.
+//! moved. Where entries were given up it begins behind them, and says so. Changes nothing.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,10 +10,11 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::faults::{Colour, refuse};
+use super::ground::{Ground, unproven};
 use super::{FAILED, FAULTY, FINE, Outcome};
 use crate::app;
 use crate::config;
-use crate::facts::{Alert, AlertState, Fact, Subject, Timestamp};
+use crate::facts::{Alert, AlertState, Fact, Seq, Subject, Timestamp};
 use crate::journal::Reader;
 use crate::rules::{Proof, Settings};
 
@@ -85,9 +86,11 @@ fn replay(
     json: bool,
 ) -> anyhow::Result<Outcome> {
     let trying = settings.is_some();
-    let mut proof = settings.map_or_else(Proof::new, Proof::with);
+    let ground = Ground::of(reader)?.map_err(anyhow::Error::msg)?;
+    let after = ground.after;
+    let mut proof = ground.proof(settings);
     let mut recorded = Vec::new();
-    reader.replay(0, |entry| {
+    reader.replay(after, |entry| {
         proof.push(&entry);
         if let (true, Fact::Alert(alert)) = (trying, entry.fact) {
             recorded.push(*alert);
@@ -96,22 +99,30 @@ fn replay(
     })?;
     proof.finish();
     if !trying {
-        return Ok(proved(&proof, json));
+        return Ok(proved(&proof, after, json));
     }
     let within = |firing: &&Firing| (from..to).contains(&firing.fired_at);
-    let (before, after) = (firings(&recorded), firings(&proof.followed));
-    let differences = compare(before.iter().filter(within), after.iter().filter(within));
-    Ok(differing(&differences, before.len(), after.len(), json))
+    let (was, would) = (firings(&recorded), firings(&proof.followed));
+    let differences = compare(was.iter().filter(within), would.iter().filter(within));
+    Ok(differing(&differences, was.len(), would.len(), after, json))
 }
 
-fn proved(proof: &Proof, json: bool) -> Outcome {
+fn proved(proof: &Proof, after: Seq, json: bool) -> Outcome {
     let faults: Vec<String> = proof.differences.iter().map(ToString::to_string).collect();
     let code = if faults.is_empty() { FINE } else { FAILED };
     let out = if json {
-        let told = serde_json::json!({"entries": proof.entries, "alerts": proof.alerts, "differences": faults});
+        let told = serde_json::json!({
+            "entries": proof.entries, "alerts": proof.alerts, "proved_from": after + 1, "differences": faults,
+        });
         format!("{told}\n")
-    } else if faults.is_empty() {
+    } else if faults.is_empty() && after == 0 {
         format!("{} entries, {} alert changes: every one follows\n", proof.entries, proof.alerts)
+    } else if faults.is_empty() {
+        let (entries, alerts, from) = (proof.entries, proof.alerts, after + 1);
+        format!(
+            "{entries} entries, {alerts} alert changes from entry {from} on: every one follows\n{}",
+            unproven(after)
+        )
     } else {
         String::new()
     };
@@ -169,16 +180,23 @@ fn compare<'a>(before: impl Iterator<Item = &'a Firing>, after: impl Iterator<It
     found
 }
 
-fn differing(differences: &[Difference], before: usize, after: usize, json: bool) -> Outcome {
+fn differing(differences: &[Difference], was: usize, would: usize, after: Seq, json: bool) -> Outcome {
     if json {
         let rows: Vec<_> = differences
             .iter()
             .map(|d| serde_json::json!({"rule": d.rule, "subject": d.subject, "before": d.before, "after": d.after}))
             .collect();
-        let told = serde_json::json!({"recorded": before, "with_these_rules": after, "differences": rows});
+        let told = serde_json::json!({
+            "recorded": was, "with_these_rules": would, "tried_from": after + 1, "differences": rows,
+        });
         return Outcome::fine(format!("{told}\n"));
     }
-    let mut out = format!("{before} alerts were recorded; with these rules there would have been {after}\n");
+    let mut out = format!("{was} alerts were recorded; with these rules there would have been {would}\n");
+    if after > 0 {
+        let told =
+            format!("only from entry {} on: what was before cannot be tried, entries were given up\n", after + 1);
+        out.push_str(&told);
+    }
     for d in differences {
         let (rule, subject) = (d.rule, &d.subject);
         let told = match (d.before, d.after) {
@@ -208,7 +226,7 @@ mod tests {
         let before = [firing("guest/a", 1), firing("guest/b", 2), firing("guest/d", 5)];
         let after = [firing("guest/b", 3), firing("guest/c", 4), firing("guest/d", 5)];
         let found = compare(before.iter(), after.iter());
-        let told = differing(&found, 3, 3, false).out;
+        let told = differing(&found, 3, 3, 0, false).out;
         let words: Vec<&str> = told.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect();
         assert_eq!(words, ["gone", "moved", "came"]);
     }

@@ -25,9 +25,9 @@ pub use rules::{
     WatchConfig,
 };
 pub use settings::{
-    BackupConfig, BrokerConfig, ChecksumConfig, ClockConfig, Config, DataConfig, JournalConfig, Language, ListenerConfig,
-    MapEntryConfig, MqttConfig, PlanConfig, SensorConfig, SensorFormat, SerialConfig, SiteConfig, ThinningConfig,
-    UpstreamConfig, WebConfig,
+    BackupConfig, BrokerConfig, ChecksumConfig, ClockConfig, Config, DataConfig, JournalConfig, Language,
+    ListenerConfig, MapEntryConfig, MqttConfig, PlanConfig, SensorConfig, SensorFormat, SerialConfig, SiteConfig,
+    ThinningConfig, UpstreamConfig, WebConfig,
 };
 
 /// Where the packaged configuration is.

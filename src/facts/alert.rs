@@ -127,6 +127,8 @@ pub enum Resolution {
     PlanChanged,
     /// A person said so.
     Operator,
+    /// The rules lost what they knew, and of what is left nothing says whether it is still so.
+    Unknown,
 }
 
 /// One value an alert carries: a number as digits, or a text (times are texts in RFC 3339).

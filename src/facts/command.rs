@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::footing::Footing;
 use super::names::Name;
 use super::time::Timestamp;
 
@@ -50,5 +51,11 @@ pub enum Command {
     SetRules {
         /// The settings of every rule, as the rules module writes them.
         settings: String,
+    },
+    /// No kept state of the rules could be read, and entries were given up: the rules know from here on what this state
+    /// holds, which was made of the entries that are left.
+    ResumeRules {
+        /// That state.
+        footing: Footing,
     },
 }

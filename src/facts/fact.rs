@@ -9,6 +9,7 @@ use super::Alert;
 use super::clock::ClockFact;
 use super::command::Command;
 use super::decimal::{E7, Milli};
+use super::footing::Footing;
 use super::kind::Kind;
 use super::measures::Measures;
 use super::names::{Name, Subject};
@@ -233,6 +234,8 @@ pub struct Gap {
     pub before: Option<String>,
     /// BLAKE3 over number and hash of each entry of the stretch that is left, in hex.
     pub left: String,
+    /// From where on alerts can still be proven to follow, this gap and all before it counted in.
+    pub footing: Footing,
 }
 
 /// Anything worth keeping.
@@ -259,7 +262,7 @@ pub enum Fact {
     /// The clock.
     Clock(ClockFact),
     /// Entries given up.
-    Gap(Gap),
+    Gap(Box<Gap>),
 }
 
 /// A body that is not one of its kind: the journal was written by a newer version or was damaged.
@@ -382,12 +385,13 @@ mod tests {
         round_trip("device", r#"{"state":"offline","reason":"full","part":"disk"}"#);
         round_trip("command", r#"{"action":"acknowledge","alert":"A-1","by":"li"}"#);
         round_trip("command", r#"{"action":"trust_clock","by":"li"}"#);
+        round_trip("command", r#"{"action":"resume_rules","footing":{"seq":9,"digest":"cd"}}"#);
         round_trip("incident", r#"{"room":"lobby","incident":"medical"}"#);
         round_trip("rejected", r#"{"link":"topic x","reason":"no","raw":"AA==","bytes":1}"#);
         round_trip("clock", r#"{"trusted":true,"source":"system","stepped_ms":0}"#);
         round_trip(
             "gap",
-            r#"{"from":1,"to":2,"reason":"budget","kinds":["reading"],"entries":1,"before":null,"left":"ab"}"#,
+            r#"{"from":1,"to":2,"reason":"budget","kinds":["reading"],"entries":1,"before":null,"left":"ab","footing":{"seq":9,"digest":"cd"}}"#,
         );
     }
 

@@ -9,6 +9,7 @@ mod command;
 mod decimal;
 mod entry;
 mod fact;
+mod footing;
 mod kind;
 mod measures;
 mod names;
@@ -25,6 +26,7 @@ pub use fact::{
     BodyFault, DeviceReport, Direction, Fact, Gap, Incident, Part, Position, Presence, Reading, Rejected, Ruling, Scan,
     Verdict,
 };
+pub use footing::Footing;
 pub use kind::Kind;
 pub use measures::{Measures, Metric};
 pub use names::{Name, NameFault, Subject, SubjectFault};

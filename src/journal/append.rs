@@ -6,9 +6,6 @@ use super::chain::{self, Parts};
 use super::{Epochs, Journal, JournalFault, Retained, Tail, kind_number, read, read_tail};
 use crate::facts::{Entry, Fact, Name, Seq, Timestamp};
 
-/// Snapshots kept: the newest, and one before it should the newest be unreadable.
-const SNAPSHOTS_KEPT: i64 = 2;
-
 /// An open transaction. Dropped without [`Batch::commit`] it never was.
 pub struct Batch<'j> {
     journal: &'j mut Journal,
@@ -157,15 +154,6 @@ impl<'j> Batch<'j> {
         self.run(
             "INSERT OR REPLACE INTO retained (topic, qos, payload) VALUES (?1, ?2, ?3)",
             params![message.topic, message.qos, message.payload],
-        )
-    }
-
-    /// Keeps the rules' state as it is after the newest entry of this transaction.
-    pub fn save_snapshot(&self, body: &[u8]) -> Result<(), JournalFault> {
-        self.run("INSERT OR REPLACE INTO snapshot (seq, body) VALUES (?1, ?2)", params![self.tail.seq as i64, body])?;
-        self.run(
-            "DELETE FROM snapshot WHERE seq NOT IN (SELECT seq FROM snapshot ORDER BY seq DESC LIMIT ?1)",
-            params![SNAPSHOTS_KEPT],
         )
     }
 

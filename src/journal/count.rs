@@ -85,7 +85,7 @@ impl Reader {
 }
 
 /// How many of the entries after `after` were given up.
-fn given_up_after(conn: &Connection, after: Seq) -> rusqlite::Result<u64> {
+pub(super) fn given_up_after(conn: &Connection, after: Seq) -> rusqlite::Result<u64> {
     let gaps = one(conn, "SELECT count(*) FROM pragma_table_list WHERE name = 'stretch'", [])? > 0;
     if !gaps || one(conn, "SELECT count(*) FROM (SELECT 1 FROM stretch LIMIT 1)", [])? == 0 {
         return Ok(0);

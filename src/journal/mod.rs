@@ -15,6 +15,7 @@ mod read;
 mod retention;
 mod schema;
 mod seams;
+mod snapshots;
 mod space;
 mod verify;
 
@@ -106,16 +107,6 @@ impl Journal {
     /// Begins the next transaction.
     pub fn begin(&mut self) -> Result<Batch<'_>, JournalFault> {
         Batch::begin(self)
-    }
-
-    /// The newest snapshot of the rules' state, with the number of the entry after which it was taken.
-    pub fn snapshot(&self) -> Result<Option<(Seq, Vec<u8>)>, JournalFault> {
-        self.conn
-            .query_row("SELECT seq, body FROM snapshot ORDER BY seq DESC LIMIT 1", [], |row| {
-                Ok((row.get::<_, i64>(0)? as Seq, row.get(1)?))
-            })
-            .optional()
-            .map_err(|source| JournalFault::sqlite("read the newest snapshot", source))
     }
 
     /// Calls `each` for every entry after `after`, in order.

@@ -2,8 +2,8 @@
 //!
 //! Promises that an entry's hash stays where the entry after it builds on it, that scans, alerts and commands are never
 //! given up, and that nothing is given up beyond the newest snapshot of the rules: what follows it is whole, so a start
-//! never has to read through a gap. Decides not whether room is needed, and appends no entry: its caller puts the
-//! [`Gap`] into the same transaction.
+//! does not have to read through a gap. Each gap names the snapshot from which a proof can go on. Decides not whether
+//! room is needed, and appends no entry: its caller puts the [`Gap`] into the same transaction.
 
 use rusqlite::{OptionalExtension, params};
 
@@ -185,15 +185,16 @@ impl Batch<'_> {
             entries,
             before: before.map(|hash| hex(&hash)),
             left: left.finalize().to_hex().to_string(),
+            footing: self.stand_on(last)?,
         })
     }
 
-    fn number(&self, sql: &str, values: impl rusqlite::Params) -> Result<Option<Seq>, JournalFault> {
+    pub(super) fn number(&self, sql: &str, values: impl rusqlite::Params) -> Result<Option<Seq>, JournalFault> {
         let number: Option<Option<i64>> = self.optional(sql, values, |row| row.get(0))?;
         Ok(number.flatten().map(|number| number as Seq))
     }
 
-    fn optional<T>(
+    pub(super) fn optional<T>(
         &self,
         sql: &str,
         values: impl rusqlite::Params,

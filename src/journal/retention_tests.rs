@@ -46,7 +46,7 @@ fn step(journal: &mut Journal, pass: Pass) -> bool {
     let some = matches!(gave, GaveUp::Some(_));
     if let GaveUp::Some(gap) = gave {
         let seq = batch.next_seq();
-        batch.append(&entry(seq, Fact::Gap(*gap))).unwrap();
+        batch.append(&entry(seq, Fact::Gap(gap))).unwrap();
     }
     batch.commit().unwrap();
     some

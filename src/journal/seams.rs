@@ -40,7 +40,7 @@ impl Seams {
             if let Ok(Fact::Gap(gap)) = Fact::read_body(row.kind, &row.body) {
                 let before = seams.stretches.get(&gap.from).map_or(0, |stretch| stretch.entries);
                 let entries = before + gap.entries;
-                seams.stretches.insert(gap.from, Stretch { gap, entries });
+                seams.stretches.insert(gap.from, Stretch { gap: *gap, entries });
             }
         })?;
         let hashes = || -> rusqlite::Result<BTreeMap<Seq, Hash>> {

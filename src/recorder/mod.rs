@@ -7,6 +7,7 @@
 mod account;
 mod handle;
 mod moving;
+mod rebuild;
 mod transact;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use handle::{Handle, NotKept, Receipt, Sender};
+pub use rebuild::rebuild;
 
 use crate::clock::{Clock, Move};
 use crate::counters::Counters;
@@ -107,8 +109,8 @@ pub fn start(
     counters: Arc<Counters>,
     runtime: tokio::runtime::Handle,
 ) -> Result<Handle, JournalFault> {
-    let journal = open()?;
-    let (engine, since_snapshot) = rebuild(&journal)?;
+    let mut journal = open()?;
+    let (engine, since_snapshot) = rebuild(&mut journal)?;
     let (asks, inbox) = mpsc::channel(QUEUE_MAX);
     let (newest, watcher) = watch::channel(journal.tail().seq);
     counters.newest_seq.set(journal.tail().seq as i64);
@@ -136,30 +138,6 @@ pub fn start(
         .spawn(move || recorder.run(inbox, &runtime))
         .map_err(|source| JournalFault::Thread { source })?;
     Ok(handle)
-}
-
-/// The rules' state as it was after the newest entry, and how many entries the newest snapshot is behind.
-///
-/// # Errors
-/// When the journal cannot be read.
-pub fn rebuild(journal: &Journal) -> Result<(Engine, u64), JournalFault> {
-    let (after, mut engine) = match journal.snapshot()? {
-        Some((seq, body)) => match Engine::restore(&body) {
-            Ok(engine) => (seq, engine),
-            Err(fault) => {
-                tracing::warn!(%fault, "the snapshot cannot be used; reading the whole journal instead");
-                (0, Engine::new())
-            }
-        },
-        None => (0, Engine::new()),
-    };
-    let mut read = 0;
-    journal.replay(after, |entry| {
-        read += 1;
-        engine.take(&entry);
-        Ok(())
-    })?;
-    Ok((engine, read))
 }
 
 impl Recorder {
@@ -362,7 +340,11 @@ impl Recorder {
 
     /// Opens the journal anew and rebuilds the rules' state from it. Never retries the failed handle.
     fn reopen(&mut self) {
-        match (self.reopen)().and_then(|journal| rebuild(&journal).map(|(engine, read)| (journal, engine, read))) {
+        let opened = (self.reopen)().and_then(|mut journal| {
+            let (engine, read) = rebuild(&mut journal)?;
+            Ok((journal, engine, read))
+        });
+        match opened {
             Ok((journal, engine, read)) => {
                 tracing::info!(seq = journal.tail().seq, "the journal is open again");
                 self.since_snapshot = read;

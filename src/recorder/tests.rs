@@ -88,6 +88,6 @@ async fn within_an_epoch_no_stamp_runs_back_and_across_one_everything_still_foll
     assert_eq!(minutes, [0, 0, 0, 0, 60, 60, 60, 50], "two of its own at the start, then ours");
     assert_eq!((rows[4].seq, rows.last().unwrap().seq), (step, last));
     // Whoever reads all of it knows what the recorder knew.
-    let (engine, _) = rebuild(&Journal::open(dir.path(), new_epoch).unwrap()).unwrap();
+    let (engine, _) = rebuild(&mut Journal::open(dir.path(), new_epoch).unwrap()).unwrap();
     assert_eq!(engine.present(last, clock.now()), *present);
 }

@@ -70,7 +70,7 @@ pub(super) fn transact(
     Ok(Done { newest, receipts, alert_changes })
 }
 
-fn keep_one(
+pub(super) fn keep_one(
     batch: &mut Batch<'_>,
     engine: &mut Engine,
     now: &mut Timestamp,
@@ -127,7 +127,7 @@ fn find_kept(batch: &Batch<'_>, engine: &Engine, report: &Report) -> Result<Opti
     Ok(engine.repeats(report).then(|| receipt(0, None)))
 }
 
-fn append_changes(batch: &mut Batch<'_>, now: Timestamp, changes: &[Alert]) -> Result<(), JournalFault> {
+pub(super) fn append_changes(batch: &mut Batch<'_>, now: Timestamp, changes: &[Alert]) -> Result<(), JournalFault> {
     for alert in changes {
         let fact = Fact::Alert(Box::new(alert.clone()));
         let entry = Entry {

@@ -84,6 +84,21 @@ impl Engine {
         Ok(serde_json::to_vec(&SnapshotOut { version: SNAPSHOT_VERSION, state: &self.state })?)
     }
 
+    /// Nothing known, over a record of which entries were given up and in which so many alerts have numbers.
+    pub fn over_gaps(alerts: u64) -> Self {
+        let mut engine = Self::default();
+        engine.state.ledger.number_after(alerts);
+        engine
+    }
+
+    /// After the entries that are left: takes over every alert as it was recorded last, and gives the changes that are to
+    /// be kept, so that what is open here and in the record is the same. No number is given twice.
+    pub fn take_over(&mut self, recorded: Vec<Alert>, at: Timestamp) -> Vec<Alert> {
+        let mut turn = Turn { at, cause: None, changes: Vec::new() };
+        self.state.ledger.take_over(&mut turn, recorded);
+        turn.changes
+    }
+
     /// The settings in force.
     pub fn settings(&self) -> &Settings {
         &self.state.settings
@@ -222,14 +237,15 @@ fn obey(state: &mut State, turn: &mut Turn, command: &Command) {
                 state.deadlines.cancel(&key);
             }
         }
-        // What came of it is an entry of its own, and that one is obeyed.
-        Command::TrustClock { .. } => {}
         Command::SetRules { settings } => {
             // What is no settings was refused before it was kept; if it was kept all the same it changes nothing.
             if let Ok(settings) = Settings::from_json(settings) {
                 set_rules(state, turn, settings);
             }
         }
+        // What came of a clock's being trusted is an entry of its own, and that one is obeyed; what is resumed from is
+        // the state that is here already.
+        Command::TrustClock { .. } | Command::ResumeRules { .. } => {}
     }
 }
 

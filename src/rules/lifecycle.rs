@@ -108,8 +108,7 @@ impl Ledger {
 
     fn open(&mut self, turn: &mut Turn, key: Key, breach: Breach, state: AlertState) {
         let number = self.opened + 1;
-        // A dash and digits are always a name; the type cannot know it.
-        let Ok(id) = format!("A-{number}").parse::<Name>() else { return };
+        let Some(id) = id_of(number) else { return };
         self.opened = number;
         let alert = Alert {
             id,
@@ -161,9 +160,58 @@ impl Ledger {
         alert.resolution = Some(resolution);
         last(&mut alert);
         tell(turn, &mut alert);
+        self.keep_ended(number, alert);
+    }
+
+    fn keep_ended(&mut self, number: u64, alert: Alert) {
         self.ended.insert(number, alert);
         while self.ended.len() > ENDED_MAX {
             self.ended.pop_first();
+        }
+    }
+
+    /// Counts on after `number`: up to it every number is some recorded alert's.
+    pub(super) fn number_after(&mut self, number: u64) {
+        self.opened = self.opened.max(number);
+    }
+
+    /// The record is right about every alert that it tells of. What is open here and there goes on as it is there; what
+    /// is open here alone is told as new; what is open there alone ends, because nobody can say whether it is still so.
+    pub(super) fn take_over(&mut self, turn: &mut Turn, recorded: Vec<Alert>) {
+        let here = std::mem::take(self);
+        let mut there: BTreeMap<u64, Alert> = BTreeMap::new();
+        for alert in recorded {
+            if let Some(number) = number_of(alert.id.as_str()) {
+                self.number_after(number);
+                there.insert(number, alert);
+            }
+        }
+        for Open { key, mut alert } in here.open.into_values() {
+            let found = there.iter().find(|(_, other)| other.state != AlertState::Resolved && is_same(other, &alert));
+            let found = found.map(|(number, _)| *number).and_then(|number| there.remove_entry(&number));
+            let (number, alert) = if let Some((number, mut other)) = found {
+                if (other.state, alert.state) == (AlertState::Pending, AlertState::Firing) {
+                    (other.state, other.fired_at) = (alert.state, alert.fired_at);
+                    tell(turn, &mut other);
+                }
+                (number, other)
+            } else {
+                self.opened += 1;
+                let Some(id) = id_of(self.opened) else { continue };
+                alert.id = id;
+                tell(turn, &mut alert);
+                (self.opened, alert)
+            };
+            self.by_key.insert(key.clone(), number);
+            self.open.insert(number, Open { key, alert });
+        }
+        for (number, mut alert) in there {
+            if alert.state != AlertState::Resolved {
+                (alert.state, alert.resolved_at) = (AlertState::Resolved, Some(turn.at));
+                alert.resolution = Some(Resolution::Unknown);
+                tell(turn, &mut alert);
+            }
+            self.keep_ended(number, alert);
         }
     }
 
@@ -242,10 +290,24 @@ impl Ledger {
 
     /// The number in an id that we gave out.
     fn number(&self, id: &str) -> Option<u64> {
-        let digits = id.strip_prefix("A-")?;
-        let number = digits.parse().ok()?;
-        (number <= self.opened && !digits.starts_with(['0', '+'])).then_some(number)
+        number_of(id).filter(|number| *number <= self.opened)
     }
+}
+
+/// A dash and digits are always a name; the type cannot know it.
+fn id_of(number: u64) -> Option<Name> {
+    format!("A-{number}").parse().ok()
+}
+
+fn number_of(id: &str) -> Option<u64> {
+    let digits = id.strip_prefix("A-")?;
+    digits.parse().ok().filter(|_| !digits.starts_with(['0', '+']))
+}
+
+/// Whether two alerts tell of one breach: of the same rule, by the same subject, at the same limit or visit.
+fn is_same(one: &Alert, other: &Alert) -> bool {
+    let value = |key: &str| one.values.get(key) == other.values.get(key);
+    one.rule == other.rule && one.subject == other.subject && ["metric", "side", "expected_at"].into_iter().all(value)
 }
 
 /// Appends a note, if there is one and room for it.

@@ -1,6 +1,7 @@
 //! The proof that recorded alerts and verdicts follow from the recorded entries.
 //!
-//! Pure: entries are pushed in, differences come out. Steps the same [`Engine`] as the recorder, from nothing.
+//! Pure: entries are pushed in, differences come out. Steps the same [`Engine`] as the recorder, from nothing or from a
+//! state that somebody vouches for.
 
 use std::collections::VecDeque;
 
@@ -76,14 +77,10 @@ impl Proof {
     /// After so many the rest is not listed.
     pub const DIFFERENCES_MAX: usize = 20;
 
-    /// Proves the record as it is.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Runs other settings over the record instead of the recorded ones.
-    pub fn with(settings: Settings) -> Self {
-        Self { other: Some(settings), ..Self::default() }
+    /// Begins after an entry with the state that the rules had there (0 and a new one: with all of the record). Proves
+    /// the record as it is, or runs other settings over it instead of the recorded ones.
+    pub fn after(last: Seq, engine: Engine, other: Option<Settings>) -> Self {
+        Self { engine, other, last, ..Self::default() }
     }
 
     /// The next entry, in order.
@@ -125,7 +122,7 @@ impl Proof {
     }
 
     fn try_other(&mut self, entry: &Entry) {
-        if self.last == 0 {
+        if self.entries == 1 {
             self.begin_with_other(entry);
         }
         let mut entry = entry.clone();
@@ -139,13 +136,14 @@ impl Proof {
         self.followed.extend(step.changes);
     }
 
-    /// The other settings hold from the first entry on: a record whose rules were the defaults orders none.
+    /// The other settings hold from the first entry on: a record whose rules were the defaults orders none. What was
+    /// open before and is not by these rules ends there.
     fn begin_with_other(&mut self, first: &Entry) {
         let Some(Ok(settings)) = self.other.as_ref().map(Settings::to_json) else { return };
         let fact = Fact::Command(Command::SetRules { settings });
         let (subject, device) = (Subject::Gateway, Subject::Gateway);
         let order = Entry { seq: 0, subject, device, observed_at: None, received_at: first.received_at, fact };
-        self.engine.step(&order);
+        self.followed.extend(self.engine.step(&order).changes);
     }
 
     /// Ends the proof: what still follows and was not recorded is a difference too.

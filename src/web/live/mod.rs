@@ -93,7 +93,13 @@ pub(super) async fn stream(
     // A header that is no text names no place that could be continued.
     let remembered = headers.get(LAST_EVENT_ID).map(|id| id.to_str().unwrap_or(""));
     let claim = Claim { last_event_id: remembered.or(query.last_event_id.as_deref()), after: query.after };
-    let start = resume::start(claim, &desk.site.reader.epochs(), desk.newest());
+    let start = match resume::start(claim, &desk.site.reader.epochs(), desk.newest()) {
+        // What the reader would be told next was given up.
+        Start::After(seq) if seq < desk.newest() && !desk.read(move |reader| reader.is_whole_after(seq)).await? => {
+            Start::Reset
+        }
+        start => start,
+    };
     let (to_connection, mut chunks) = mpsc::channel(CHUNKS_WAITING);
     tokio::spawn(Stream::new(desk, place, to_connection).run(start));
     let body = Body::from_stream(futures_util::stream::poll_fn(move |cx| {
@@ -189,7 +195,6 @@ impl Stream {
                 self.send(chunk).await?;
                 self.cursor = last;
             }
-            // The window reaches further than we are and holds nothing for us: those numbers were given up.
             Slice::Nothing(head) => self.cursor = self.cursor.max(head),
             Slice::Older => return self.advance_by_journal().await,
         }
@@ -203,6 +208,11 @@ impl Stream {
             tracing::warn!(detail = problem.detail(), "a live stream could not be continued");
             End::Unanswered
         })?;
+        // A number is missing that was not told yet: it was given up while we were behind.
+        let mut expected = after + 1..;
+        if frames.iter().any(|frame| Some(frame.seq) != expected.next()) {
+            return self.reset().await;
+        }
         let mut sent = 0;
         while let Some((chunk, last)) = window::join(frames.iter().skip(sent), CHUNK_BYTES) {
             sent = frames.partition_point(|frame| frame.seq <= last);

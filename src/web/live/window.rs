@@ -41,7 +41,7 @@ pub(super) struct Window {
     counters: Arc<Counters>,
 }
 
-/// Every entry after `floor` up to the head.
+/// Every entry after `floor` up to the head, without a hole.
 #[derive(Default)]
 struct Kept {
     frames: VecDeque<Frame>,
@@ -107,6 +107,11 @@ impl Window {
     fn push(&self, frames: impl IntoIterator<Item = Frame>, upto: Seq) {
         let mut kept = self.kept();
         for frame in frames {
+            let last = kept.frames.back().map_or(kept.floor, |last| last.seq);
+            if frame.seq != last + 1 {
+                // What is between was given up: who is before it cannot be led on from here.
+                *kept = Kept { floor: frame.seq - 1, ..Kept::default() };
+            }
             kept.bytes += frame.bytes.len();
             kept.frames.push_back(frame);
         }

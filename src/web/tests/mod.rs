@@ -42,7 +42,7 @@ struct House {
     serving: JoinHandle<std::io::Result<()>>,
     base: String,
     client: reqwest::Client,
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 struct Answer {
@@ -105,7 +105,7 @@ impl House {
         let cancel = CancellationToken::new();
         let serving = tokio::spawn(serve(listener, site.clone(), told, cancel.clone()));
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let house = Self { recorder, site, directory, upstream, cancel, serving, base, client, _dir: dir };
+        let house = Self { recorder, site, directory, upstream, cancel, serving, base, client, dir };
         // The recorder says two things of its own when it starts: the clock's standing, and that it was started.
         house.wait_for(2).await;
         house

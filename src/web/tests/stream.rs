@@ -150,6 +150,23 @@ async fn what_cannot_be_continued_begins_anew_with_the_whole_present() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_stands_before_a_gap_begins_anew_and_who_stands_behind_it_goes_on() {
+    let house = House::open().await;
+    let newest = house.keep_readings(1_200).await;
+    let sql = "DELETE FROM entry WHERE seq BETWEEN 11 AND 500; INSERT INTO stretch (first, entries) VALUES (1, 490)";
+    let file = house.dir.path().join(crate::journal::FILE_NAME);
+    rusqlite::Connection::open(file).unwrap().execute_batch(sql).unwrap();
+    for seq in [3, 10, 11, 499] {
+        let mut events = house.listen("", Some(&format!("quiet-fox-{seq}"))).await;
+        let reset = events.told().await;
+        assert_eq!((reset.name.as_str(), &reset.data["seq"]), ("reset", &json!(newest)), "{seq}");
+    }
+    let mut events = house.listen("", Some("quiet-fox-500")).await;
+    assert_eq!(events.told().await.id, Some("quiet-fox-500".to_owned()));
+    assert_eq!(events.seqs(700).await, (501..=1_200).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn upstream_and_the_time_are_told_without_moving_the_place() {
     let house = House::open().await;
     let mut events = house.listen("", None).await;

@@ -221,6 +221,7 @@ export const table = {
   resolution_rule_changed: ["the rule was changed", "规则已调整"],
   resolution_plan_changed: ["the plan was changed", "计划已调整"],
   resolution_operator: ["resolved by a person", "人工处理完毕"],
+  resolution_unknown: ["nobody can say any more", "已无从判断"],
   resolution_other: ["resolved", "已解决"],
 
   // Guests

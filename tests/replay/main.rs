@@ -5,9 +5,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A failure stops the test: that is what it is for.
 
+mod gaps;
+#[path = "../support/mod.rs"]
 mod support;
 #[allow(dead_code)] // The simulation looks at more of the day than this does.
-#[path = "simulation/world.rs"]
+#[path = "../simulation/world.rs"]
 mod world;
 
 use std::path::{Path, PathBuf};
@@ -173,9 +175,9 @@ fn a_recorded_day_proves_itself_to_the_byte() {
 
 /// The state from the newest snapshot and what came after it, and the state from the first entry on.
 fn both_states(day: &Day) -> (Seq, String, String) {
-    let journal = day.journal();
+    let mut journal = day.journal();
     let from = journal.snapshot().unwrap().map_or(0, |(seq, _)| seq);
-    let (short, _) = recorder::rebuild(&journal).unwrap();
+    let (short, _) = recorder::rebuild(&mut journal).unwrap();
     let mut long = Engine::new();
     journal
         .replay(0, |entry: Entry| {
