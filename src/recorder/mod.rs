@@ -5,6 +5,7 @@
 //! the same as at start.
 
 mod account;
+mod company;
 mod handle;
 mod moving;
 mod rebuild;
@@ -25,6 +26,7 @@ use crate::counters::ledger::{GATEWAY, Link, Slip};
 use crate::facts::{DeviceReport, Fact, Presence, Present, Report, Seq, Subject, Timestamp};
 use crate::journal::{Journal, JournalFault, Retained};
 use crate::rules::Engine;
+use company::Answered;
 use handle::{Ask, CursorName, Haste, Parked};
 use transact::{Done, Notes, transact};
 
@@ -38,13 +40,6 @@ const SNAPSHOT_EVERY: u64 = 20_000;
 const CLOCK_EVERY: Duration = Duration::from_secs(2);
 /// How long a journal that cannot be opened is left alone before the next try.
 const REOPEN_AFTER: Duration = Duration::from_secs(1);
-/// What machines send and nobody waits for is committed together: so long after the last commit at the latest. A commit
-/// of its own for each would write three times the bytes at a venue's 200 messages a second, and a memory card has only
-/// so many of them.
-const COMPANY: Duration = Duration::from_millis(40);
-/// A sender that comes again so soon after its acknowledgement has been waiting for it, and has more to say. Keeping it
-/// waiting again would slow it down, so it is not.
-const STRIDE: Duration = Duration::from_millis(10);
 /// How often the outputs' cursors ride along with a commit. Each costs a page in the write-ahead log, and an output that
 /// starts behind sends again only what its receiver recognises.
 const CURSORS_EVERY: Duration = Duration::from_secs(1);
@@ -67,19 +62,6 @@ struct Waiting {
     reply: Reply,
     /// The change of our time that it tells, to be adopted after the commit.
     moved: Option<Move>,
-}
-
-/// Whom the last commit answered of those that may wait for company.
-struct Answered {
-    at: Instant,
-    senders: Vec<Sender>,
-}
-
-impl Answered {
-    /// Whether this sender was waiting for the last commit.
-    fn held_up(&self, sender: Sender) -> bool {
-        self.at.elapsed() < STRIDE && self.senders.contains(&sender)
-    }
 }
 
 struct Recorder {
@@ -129,7 +111,7 @@ pub fn start(
         parked: Vec::new(),
         retained: Vec::new(),
         since_snapshot,
-        answered: Answered { at: Instant::now(), senders: Vec::new() },
+        answered: Answered::now(Vec::new()),
         own,
         reopen: Box::new(open),
     };
@@ -220,8 +202,11 @@ impl Recorder {
                     match haste {
                         Haste::Now => urgent = true,
                         Haste::Soon(_) if urgent => {}
-                        Haste::Soon(sender) if self.answered.held_up(sender) => urgent = true,
-                        Haste::Soon(_) => until = until.min(self.answered.at + COMPANY),
+                        Haste::Soon(sender) => {
+                            let patience = self.answered.wait_for_others(sender, Instant::now());
+                            urgent = patience.is_none();
+                            until = patience.map_or(until, |patience| until.min(patience));
+                        }
                         Haste::Linger if waiting.is_empty() => {
                             until = until.min(Instant::now() + self.settings.linger);
                         }
@@ -294,7 +279,7 @@ impl Recorder {
         match outcome {
             Ok(done) => {
                 account::kept(&self.counters, done, askers);
-                self.answered = Answered { at: Instant::now(), senders };
+                self.answered = Answered::now(senders);
             }
             Err(refusal) => account::not_kept(&self.counters, &refusal, askers),
         }

@@ -1,9 +1,9 @@
 //! What is committed together, who is not kept waiting for it, and what a step of our time leaves behind.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::{Answered, Handle, STRIDE, Settings, new_epoch, rebuild, start};
+use super::{Handle, Settings, new_epoch, rebuild, start};
 use crate::clock::{Clock, Vouchers};
 use crate::counters::Counters;
 use crate::facts::{Fact, Kind, Report, Span, Subject, Timestamp};
@@ -42,14 +42,6 @@ async fn what_machines_send_is_committed_in_company() {
     let commits = counters.commits.get() - before;
     assert!(commits <= MACHINES / 2, "{MACHINES} readings at the same moment took {commits} commits");
     recorder.stop().await;
-}
-
-#[test]
-fn who_was_waiting_for_an_acknowledgement_is_not_kept_waiting_again() {
-    let just_now = Answered { at: Instant::now(), senders: vec![7] };
-    assert!(just_now.held_up(7) && !just_now.held_up(8));
-    let before = Answered { at: Instant::now().checked_sub(STRIDE * 2).unwrap(), senders: vec![7] };
-    assert!(!before.held_up(7), "it had time to send and did not");
 }
 
 fn clock_set(stepped: Span) -> Report {
