@@ -113,6 +113,12 @@ counters! {
     upstream_names_refused: Counter = "upstream_names_refused" "Guests whose names upstream does not take",
     /// Entries that upstream does not have yet.
     upstream_backlog: Gauge = "upstream_backlog" "Entries that upstream does not have yet",
+    /// Entries given up, by what asked for it.
+    given_up: Family<AtBound, Counter> = "given_up" "Entries given up, by the bound that asked for it",
+    /// Bytes of the database in use.
+    data_used: Gauge = "data_used_bytes" "Bytes of the database in use",
+    /// Bytes of it that may be.
+    data_budget: Gauge = "data_budget_bytes" "Bytes of the database that may be in use",
     /// Open live streams.
     live_clients: Gauge = "live_clients" "Open live streams",
 }

@@ -2,9 +2,10 @@
 
 use anyhow::Context;
 
+use super::privacy;
 use crate::config::Config;
 use crate::facts::plan::Plan;
-use crate::facts::{Command, Fact, Kind, Report, Subject};
+use crate::facts::{Command, Fact, Kind, Report, Subject, Timestamp};
 use crate::journal::Reader;
 use crate::plan::Directory;
 use crate::recorder::Handle;
@@ -21,8 +22,14 @@ pub(super) async fn set_rules(recorder: &Handle, config: &Config) -> anyhow::Res
 
 /// Puts this plan in the place of the one before, if it is another, and gives the directory of what holds then. Where
 /// no plan is configured, the one in the journal goes on.
-pub(super) async fn set_plan(recorder: &Handle, reader: &Reader, plan: Plan) -> anyhow::Result<Directory> {
+pub(super) async fn set_plan(
+    recorder: &Handle,
+    reader: &Reader,
+    plan: Plan,
+    erased_before: Option<Timestamp>,
+) -> anyhow::Result<Directory> {
     let before = recorded_plan(reader)?;
+    let plan = privacy::without_old(plan, erased_before);
     if plan == Plan::default() {
         return Ok(Directory::of(&before));
     }
@@ -34,7 +41,7 @@ pub(super) async fn set_plan(recorder: &Handle, reader: &Reader, plan: Plan) -> 
 }
 
 /// The plan that holds by the journal, with its people.
-fn recorded_plan(reader: &Reader) -> anyhow::Result<Plan> {
+pub(super) fn recorded_plan(reader: &Reader) -> anyhow::Result<Plan> {
     let Some(row) = reader.latest(Kind::Plan)? else { return Ok(Plan::default()) };
     let Fact::Plan(mut plan) = Fact::read_body(row.kind, &row.body)? else { return Ok(Plan::default()) };
     plan.people = reader.people()?;

@@ -6,6 +6,7 @@
 mod backup;
 mod conditions;
 mod day;
+mod privacy;
 mod reload;
 mod settings;
 mod teller;
@@ -31,6 +32,7 @@ use crate::devices::mqtt::intake::Intake;
 use crate::devices::mqtt::listener::{Listener, ListenerSettings};
 use crate::devices::mqtt::outlet::Outlet;
 use crate::devices::{payload, serial};
+use crate::facts::Span;
 use crate::facts::plan::Plan;
 use crate::journal::{self, Journal, Reader};
 use crate::plan::SharedDirectory;
@@ -80,6 +82,8 @@ struct Parts {
     directory: SharedDirectory,
     intake: Arc<Intake>,
     clock: Clock,
+    /// How long after their visits the names of guests stay.
+    keep_names: Span,
 }
 
 impl App {
@@ -114,7 +118,9 @@ impl App {
     ) -> anyhow::Result<Self> {
         let reader = Reader::open(&config.data.dir)?;
         day::set_rules(&recorder, &config).await?;
-        let directory = day::set_plan(&recorder, &reader, plan).await?.shared();
+        let keep_names = settings::days(config.data.personal_data_days);
+        let erased = privacy::before(&clock, keep_names);
+        let directory = day::set_plan(&recorder, &reader, plan, erased).await?.shared();
         let intake = Arc::new(Intake {
             recorder: recorder.clone(),
             routes: ArcSwap::from_pointee(settings::routes(&config)?),
@@ -125,8 +131,9 @@ impl App {
             clock: clock.clone(),
             zone: config.site.time_zone.clone(),
         });
-        let parts = Parts { path, recorder: recorder.clone(), reader, directory, intake, clock };
+        let parts = Parts { path, recorder: recorder.clone(), reader, directory, intake, clock, keep_names };
         let (cancel, tasks) = (CancellationToken::new(), TaskTracker::new());
+        tasks.spawn(privacy::run(parts.clone(), cancel.clone()));
         let listener = parts.listen(&config, &counters, &cancel, &tasks).await?;
         let mqtt = listener.as_ref().map(|listener| listener.address);
         parts.connect(&config, &counters, &cancel, &tasks)?;
@@ -164,7 +171,8 @@ impl App {
 fn open_recorder(config: &Config, clock: &Clock, counters: &Arc<Counters>) -> anyhow::Result<Handle> {
     let dir = config.data.dir.clone();
     let settings = recorder::Settings { linger: settings::duration(config.journal.linger) };
-    let open = move || Journal::open(&dir, recorder::new_epoch);
+    let keeping = settings::keeping(config);
+    let open = move || Journal::open(&dir, recorder::new_epoch).map(|journal| journal.within(keeping));
     let runtime = tokio::runtime::Handle::current();
     Ok(recorder::start(open, settings, clock.clone(), Arc::clone(counters), runtime)?)
 }

@@ -14,8 +14,9 @@ use crate::devices::nmea::Checksum;
 use crate::devices::payload::{Format, MapEntry, MapSpec};
 use crate::devices::serial::SerialSettings;
 use crate::facts::{Name, Span};
+use crate::journal::Keeping;
 use crate::rules::{Comfort, Gateway, IdleVehicle, LateArrival, RoomClimate, Settings, Silent, Watch};
-use crate::sinks::upstream::{Timeouts, UpstreamSettings};
+use crate::sinks::upstream::{CURSORS, Timeouts, UpstreamSettings};
 
 /// A sensor is taken for silent after so many of its intervals without a report.
 const INTERVALS_MISSED: i64 = 3;
@@ -28,6 +29,17 @@ pub(super) fn duration(span: Span) -> Duration {
 /// Whose word on the time is taken.
 pub(super) const fn vouchers(config: &Config) -> Vouchers {
     Vouchers { ntp: config.clock.ntp, gps: config.clock.gps }
+}
+
+/// So many days.
+pub(super) fn days(days: u32) -> Span {
+    Span::from_secs(86_400).times(days.into())
+}
+
+/// What is kept, and how much of it.
+pub(super) fn keeping(config: &Config) -> Keeping {
+    let upstream = if config.upstream.is_some() { CURSORS } else { &[] };
+    Keeping { budget: config.data.budget, days: days(config.data.retention_days), upstream }
 }
 
 /// The rules' settings.

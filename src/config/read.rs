@@ -217,9 +217,12 @@ fn time_zone(fields: &Fields<'_>) -> Option<TimeZone> {
     None
 }
 
+/// What the journal may take. Less than this would be little more than what it holds of a large plan.
+const DATA_BUDGET: std::ops::RangeInclusive<u64> = 8 << 20..=1 << 40;
+
 fn data(root: &Fields<'_>, folder: &Path) -> DataConfig {
     let default = Config::defaults(folder).data;
-    let fields = root.table("data", &["dir", "retention_days", "personal_data_days"]);
+    let fields = root.table("data", &["dir", "budget", "retention_days", "personal_data_days"]);
     let days = 1..=3_650;
     let retention_days = fields.whole("retention_days", &days).map_or(default.retention_days, |days| days as u32);
     let personal = fields.whole("personal_data_days", &(0..=3_650)).map(|days| days as u32);
@@ -229,6 +232,7 @@ fn data(root: &Fields<'_>, folder: &Path) -> DataConfig {
     }
     DataConfig {
         dir: values::path(&fields, "dir", folder).unwrap_or(default.dir),
+        budget: values::large_size(&fields, "budget", &DATA_BUDGET, default.budget),
         retention_days,
         personal_data_days: personal.unwrap_or(default.personal_data_days.min(retention_days)),
     }

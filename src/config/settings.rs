@@ -124,7 +124,9 @@ fn short(text: &str) -> Name {
 pub struct DataConfig {
     /// The folder of the journal.
     pub dir: PathBuf,
-    /// Days that entries are kept.
+    /// Bytes of the journal that may be in use.
+    pub budget: u64,
+    /// Days after which an entry may go that upstream has.
     pub retention_days: u32,
     /// Days after the visit that names and contacts are kept.
     pub personal_data_days: u32,
@@ -132,7 +134,7 @@ pub struct DataConfig {
 
 impl DataConfig {
     fn in_folder(folder: &Path) -> Self {
-        Self { dir: folder.join("data"), retention_days: 30, personal_data_days: 7 }
+        Self { dir: folder.join("data"), budget: 2 << 30, retention_days: 30, personal_data_days: 7 }
     }
 }
 

@@ -34,6 +34,12 @@ pub(super) fn loopback(fields: &Fields<'_>, key: &str, default: SocketAddr) -> S
 
 /// A size in bytes: a number, or a text with a unit (`"256KiB"`).
 pub(super) fn size(fields: &Fields<'_>, key: &str, range: &RangeInclusive<u32>, default: u32) -> u32 {
+    let range = u64::from(*range.start())..=u64::from(*range.end());
+    large_size(fields, key, &range, default.into()) as u32
+}
+
+/// A size that may be larger than 4 GiB.
+pub(super) fn large_size(fields: &Fields<'_>, key: &str, range: &RangeInclusive<u64>, default: u64) -> u64 {
     let Some(node) = fields.node(key) else { return default };
     let (text, bytes) = match &node.value {
         Value::Number(text) => (text.as_str(), text.parse::<u64>().ok()),
@@ -46,12 +52,11 @@ pub(super) fn size(fields: &Fields<'_>, key: &str, range: &RangeInclusive<u32>, 
         fields.fault(key, what, format!("write bytes as a number or \"256KiB\", \"1MiB\"; {hint}"));
         return default;
     };
-    match u32::try_from(bytes) {
-        Ok(bytes) if range.contains(&bytes) => bytes,
-        Ok(_) | Err(_) => {
-            fields.fault(key, format!("\"{key}\" is {text}, out of range"), hint);
-            default
-        }
+    if range.contains(&bytes) {
+        bytes
+    } else {
+        fields.fault(key, format!("\"{key}\" is {text}, out of range"), hint);
+        default
     }
 }
 
@@ -63,15 +68,18 @@ fn parse_size(text: &str) -> Option<u64> {
         "" | "B" => 1,
         "KiB" => 1 << 10,
         "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
         "kB" | "KB" => 1_000,
         "MB" => 1_000_000,
+        "GB" => 1_000_000_000,
         _ => return None,
     };
     number.parse::<u64>().ok()?.checked_mul(factor)
 }
 
-fn shown_size(bytes: u32) -> String {
+fn shown_size(bytes: u64) -> String {
     match bytes {
+        bytes if bytes.is_multiple_of(1 << 30) => format!("{}GiB", bytes >> 30),
         bytes if bytes.is_multiple_of(1 << 20) => format!("{}MiB", bytes >> 20),
         bytes if bytes.is_multiple_of(1 << 10) => format!("{}KiB", bytes >> 10),
         bytes => format!("{bytes} bytes"),

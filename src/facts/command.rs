@@ -52,6 +52,11 @@ pub enum Command {
         /// The settings of every rule, as the rules module writes them.
         settings: String,
     },
+    /// The names and contacts of whoever's visits all ended before this moment are erased.
+    ErasePeople {
+        /// The moment.
+        before: Timestamp,
+    },
     /// No kept state of the rules could be read, and entries were given up: the rules know from here on what this state
     /// holds, which was made of the entries that are left.
     ResumeRules {

@@ -155,12 +155,14 @@ pub enum Presence {
 pub enum Part {
     /// The way to the system above: it cannot be reached, or does not want us.
     Upstream,
-    /// The disk and the data budget: there is little room, or none.
+    /// The disk: there is little room, or none.
     Disk,
     /// The backup: there is none that is new enough, or the last one failed.
     Backup,
     /// What is kept: readings or positions are given up for want of room.
     Data,
+    /// The data budget: nothing is left that may be given up, and there is little room, or none.
+    Budget,
 }
 
 /// A device came, went, or lost its senses.
@@ -386,6 +388,7 @@ mod tests {
         round_trip("command", r#"{"action":"acknowledge","alert":"A-1","by":"li"}"#);
         round_trip("command", r#"{"action":"trust_clock","by":"li"}"#);
         round_trip("command", r#"{"action":"resume_rules","footing":{"seq":9,"digest":"cd"}}"#);
+        round_trip("command", r#"{"action":"erase_people","before":"2026-11-23T16:00:00.000Z"}"#);
         round_trip("incident", r#"{"room":"lobby","incident":"medical"}"#);
         round_trip("rejected", r#"{"link":"topic x","reason":"no","raw":"AA==","bytes":1}"#);
         round_trip("clock", r#"{"trusted":true,"source":"system","stepped_ms":0}"#);

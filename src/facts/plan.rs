@@ -211,3 +211,76 @@ pub struct People {
     /// What a room is reserved for, by room and by the beginning of the booking (a title may name a guest).
     pub bookings: BTreeMap<Name, BTreeMap<Timestamp, String>>,
 }
+
+impl People {
+    /// What is left of the people of `plan` when everything goes that ended before `before`: a guest after the last
+    /// visit and duty, a booking's title after the booking, what vehicles are called after all of the plan. Whoever has
+    /// no day stays as long as anything of the plan does.
+    #[must_use]
+    pub fn since(&self, plan: &Plan, before: Timestamp) -> Self {
+        let visits = plan.visits.iter().map(|visit| (Some(&visit.code), visit.day_to));
+        let posts = plan.posts.iter().map(|post| (post.staff.as_ref(), post.to));
+        let bookings = plan.bookings.iter().map(|booking| (None, booking.to));
+        let ends: Vec<(Option<&Name>, Timestamp)> = visits.chain(posts).chain(bookings).collect();
+        let is_over = !ends.is_empty() && ends.iter().all(|(_, end)| *end <= before);
+        let stays = |code: &Name| {
+            let mut own = ends.iter().filter(|(of, _)| *of == Some(code)).peekable();
+            if own.peek().is_none() { !is_over } else { own.any(|(_, end)| *end > before) }
+        };
+        let booking_stays = |room: &Name, from: &Timestamp| {
+            let booking = plan.bookings.iter().find(|booking| booking.room == *room && booking.from == *from);
+            booking.map_or(*from, |booking| booking.to) > before
+        };
+        let mut left = self.clone();
+        left.guests.retain(|code, _| stays(code));
+        left.vehicles.retain(|_, _| !is_over);
+        for (room, titles) in &mut left.bookings {
+            titles.retain(|from, _| booking_stays(room, from));
+        }
+        left.bookings.retain(|_, titles| !titles.is_empty());
+        left
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_has_been_is_erased_and_who_is_still_expected_is_not() {
+        let at = Timestamp::from_millis;
+        let name = |text: &str| text.parse::<Name>().unwrap();
+        let visit = |code: &str, day_to: i64| Visit {
+            code: name(code),
+            tier: Tier::Guest,
+            expected_at: None,
+            day_from: at(0),
+            day_to: at(day_to),
+            place: None,
+            point: None,
+            vehicle: None,
+            cancelled: false,
+            attention: false,
+        };
+        let booking = Booking { room: name("hall"), from: at(5), to: at(30) };
+        let visits = vec![visit("once", 10), visit("twice", 10), visit("twice", 20)];
+        let plan = Plan { visits, bookings: vec![booking], ..Plan::default() };
+        let mut people = People::default();
+        for code in ["once", "twice", "undated"] {
+            people.guests.insert(name(code), Person::default());
+        }
+        people.vehicles.insert(name("car-1"), "the driver".to_owned());
+        people.rooms.insert(name("hall"), "the great hall".to_owned());
+        people.bookings.entry(name("hall")).or_default().insert(at(5), "for a guest".to_owned());
+        let left = |before: i64| {
+            let left = people.since(&plan, at(before));
+            let guests: Vec<String> = left.guests.keys().map(ToString::to_string).collect();
+            (guests.join(" "), left.vehicles.len(), left.bookings.len(), left.rooms.len())
+        };
+        assert_eq!(left(9), ("once twice undated".to_owned(), 1, 1, 1));
+        assert_eq!(left(10), ("twice undated".to_owned(), 1, 1, 1));
+        assert_eq!(left(20), ("undated".to_owned(), 1, 1, 1));
+        assert_eq!(left(30), (String::new(), 0, 0, 1));
+        assert_eq!(people.since(&Plan::default(), at(99)).guests.len(), 3, "nothing of it has a day");
+    }
+}

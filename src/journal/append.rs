@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::chain::{self, Parts};
 use super::{Epochs, Journal, JournalFault, Retained, Tail, kind_number, read, read_tail};
-use crate::facts::{Entry, Fact, Name, Seq, Timestamp};
+use crate::facts::{Command, Entry, Fact, Name, Seq, Timestamp};
 
 /// An open transaction. Dropped without [`Batch::commit`] it never was.
 pub struct Batch<'j> {
@@ -80,7 +80,7 @@ impl<'j> Batch<'j> {
     }
 
     /// What some kinds leave beside the entry itself.
-    fn append_beside(&self, entry: &Entry) -> Result<(), JournalFault> {
+    fn append_beside(&mut self, entry: &Entry) -> Result<(), JournalFault> {
         match &entry.fact {
             Fact::Scan(scan) => self.run(
                 "INSERT INTO scan_id (kiosk, scan_id, seq) VALUES (?1, ?2, ?3)",
@@ -93,11 +93,8 @@ impl<'j> Batch<'j> {
                     params![number, entry.seq as i64],
                 )
             }
-            Fact::Plan(plan) => {
-                let people = serde_json::to_string(&plan.people)
-                    .map_err(|source| JournalFault::Damaged { seq: entry.seq, reason: source.to_string() })?;
-                self.run("INSERT OR REPLACE INTO people (id, body) VALUES (1, ?1)", params![people])
-            }
+            Fact::Plan(plan) => self.keep_people(&plan.people, entry.seq),
+            Fact::Command(Command::ErasePeople { before }) => self.erase_people(*before, entry.seq),
             Fact::Position(_)
             | Fact::Reading(_)
             | Fact::Device(_)
@@ -166,6 +163,11 @@ impl<'j> Batch<'j> {
             self.journal.epochs = epochs;
         }
         Ok(self.tail)
+    }
+
+    /// See [`Journal::tidy`].
+    pub(super) fn leave_untidy(&mut self) {
+        self.journal.untidy = true;
     }
 
     pub(super) fn conn(&self) -> &Connection {

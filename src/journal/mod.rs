@@ -11,8 +11,10 @@ mod count;
 mod epochs;
 mod fault;
 mod parked;
+mod people;
 mod read;
 mod retention;
+mod room;
 mod schema;
 mod seams;
 mod snapshots;
@@ -30,6 +32,7 @@ pub use fault::JournalFault;
 pub use parked::Parked;
 pub use read::{Lane, Page, Reader, Row};
 pub use retention::{GaveUp, Pass, STRETCH};
+pub use room::Keeping;
 pub use verify::{ChainFault, Verified};
 
 use crate::facts::{Entry, Hash, Kind, Seq, Timestamp};
@@ -71,6 +74,10 @@ pub struct Journal {
     epochs: Epochs,
     tail: Tail,
     body: Vec<u8>,
+    keeping: Option<Keeping>,
+    /// Names may stand in the write-ahead log that are no longer in the database. At its opening too: a process that died
+    /// may have left such a log.
+    untidy: bool,
     _lock: File,
 }
 
@@ -86,7 +93,7 @@ impl Journal {
         schema::migrate(&mut conn, &path)?;
         let epochs = schema::epochs(&conn, epoch)?;
         let tail = read_tail(&conn, &epochs)?;
-        Ok(Self { conn, dir: dir.to_owned(), epochs, tail, body: Vec::new(), _lock: lock })
+        Ok(Self { conn, dir: dir.to_owned(), epochs, tail, body: Vec::new(), keeping: None, untidy: true, _lock: lock })
     }
 
     /// The folder.

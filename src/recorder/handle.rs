@@ -28,12 +28,19 @@ pub struct Receipt {
 /// Why a report is not kept. Its sender must not be acknowledged, and sends it again.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotKept {
-    /// The disk is full, or the data budget is spent.
+    /// The disk is full.
     #[error("the disk is full: {0}; make room and it goes on by itself")]
     Full(String),
     /// The database refused.
     #[error("{0}")]
     Storage(String),
+    /// The data budget (bytes) is spent, and all that is left is never given up.
+    #[error(
+        "the data budget of {} MiB is spent, and what is left are scans, alerts and commands, which are never given up; \
+         raise data.budget and start again",
+        .0 >> 20
+    )]
+    Spent(u64),
     /// The gateway is stopping.
     #[error("the gateway is stopping")]
     Stopped,
@@ -85,6 +92,7 @@ pub struct Handle {
     pub(super) newest: watch::Receiver<Seq>,
     /// The account of what the gateway itself reports.
     pub(super) own: Link,
+    pub(super) refuses: watch::Receiver<Option<NotKept>>,
 }
 
 impl Handle {
@@ -141,6 +149,11 @@ impl Handle {
     /// Wakes its holder when something newer is committed, and tells its number.
     pub fn newest(&self) -> watch::Receiver<Seq> {
         self.newest.clone()
+    }
+
+    /// Why nothing is taken in, where that is so though the journal can be written.
+    pub fn refuses(&self) -> Option<NotKept> {
+        self.refuses.borrow().clone()
     }
 
     /// Notes how far the output `name` has come; it rides along with the next commit. A note that is lost makes the

@@ -7,8 +7,10 @@
 mod account;
 mod company;
 mod handle;
+mod make_room;
 mod moving;
 mod rebuild;
+mod room;
 mod transact;
 
 use std::collections::BTreeMap;
@@ -28,6 +30,7 @@ use crate::journal::{Journal, JournalFault, Retained};
 use crate::rules::Engine;
 use company::Answered;
 use handle::{Ask, CursorName, Haste, Parked};
+use make_room::Chores;
 use transact::{Done, Notes, transact};
 
 /// Requests that wait for the recorder; at this many a sender waits, so that its broker or client holds back.
@@ -80,6 +83,7 @@ struct Recorder {
     answered: Answered,
     /// The account of what the gateway itself reports.
     own: Link,
+    chores: Chores,
     reopen: Box<dyn FnMut() -> Result<Journal, JournalFault> + Send>,
 }
 
@@ -98,7 +102,8 @@ pub fn start(
     counters.newest_seq.set(journal.tail().seq as i64);
     counters.ledger.begin(journal.tail().seq, clock.now());
     let own = counters.ledger.link(GATEWAY);
-    let handle = Handle { asks, newest: watcher, own: own.clone() };
+    let (chores, refuses) = Chores::begin(&engine, clock.now());
+    let handle = Handle { asks, newest: watcher, refuses, own: own.clone() };
     let recorder = Recorder {
         kept: Some((journal, engine)),
         fault: NotKept::Stopped,
@@ -113,6 +118,7 @@ pub fn start(
         since_snapshot,
         answered: Answered::now(Vec::new()),
         own,
+        chores,
         reopen: Box::new(open),
     };
     std::thread::Builder::new()
@@ -141,6 +147,8 @@ impl Recorder {
             if !waiting.is_empty() || riders || self.is_due() || stop.is_some() {
                 self.keep(waiting, stop.is_some());
             }
+            self.make_room();
+            self.tidy();
             if let Some(done) = stop {
                 if let Some((journal, _)) = &self.kept {
                     warn_on(journal.checkpoint());
@@ -167,8 +175,7 @@ impl Recorder {
 
     /// What the gateway says of itself.
     fn own_report(&self, fact: Fact) -> Waiting {
-        let report = Report { device: Subject::Gateway, observed_at: None, fact, awaited: false };
-        Waiting { report, slip: self.own.heard(), haste: Haste::Linger, reply: None, moved: None }
+        own_report(&self.own, fact)
     }
 
     /// Waits for work: until somebody waits for an answer, company has lingered long enough, a deadline is due, or
@@ -183,6 +190,9 @@ impl Recorder {
         let mut until = look_at.min(Instant::now() + IDLE_AFTER);
         if let Some(wait) = self.deadline().and_then(|at| self.clock.wait_until(at)) {
             until = until.min(Instant::now() + wait);
+        }
+        if let Some(at) = self.chores.more_at {
+            until = until.min(at);
         }
         let mut urgent = false;
         loop {
@@ -256,10 +266,11 @@ impl Recorder {
     }
 
     /// Commits, and answers only then. A failure answers everybody that nothing is kept, and rebuilds. Whether it is kept.
-    fn keep(&mut self, mut waiting: Vec<Waiting>, last: bool) -> bool {
+    fn keep(&mut self, waiting: Vec<Waiting>, last: bool) -> bool {
         if self.kept.is_none() {
             self.reopen();
         }
+        let mut waiting = self.refuse_where_spent(waiting);
         let senders = waiting.iter().filter_map(|waiting| match waiting.haste {
             Haste::Soon(sender) => Some(sender),
             Haste::Now | Haste::Linger => None,
@@ -302,25 +313,36 @@ impl Recorder {
                 let seq = journal.tail().seq;
                 let laid_down = snapshot_due && seq > before;
                 self.since_snapshot = if laid_down { 0 } else { self.since_snapshot + (seq - before) };
+                if laid_down {
+                    self.chores.snapshot_laid_down();
+                }
                 if cursors_due && !self.cursors.is_empty() {
                     self.cursors.clear();
                     self.cursors_kept_at = Instant::now();
                 }
-                self.counters.commits.inc();
-                self.counters.newest_seq.set(seq as i64);
-                if seq > before {
-                    self.newest.send_replace(seq);
-                }
+                self.committed(seq);
                 Ok(done)
             }
             Err(fault) => {
                 tracing::error!(%fault, "nothing of this batch is kept, and nobody is answered; reopening the journal");
                 self.counters.commits_failed.inc();
-                self.fault = refusal(&fault);
-                self.kept = None;
+                self.fail(&fault);
                 Err(self.fault.clone())
             }
         }
+    }
+
+    /// Something is on disk, up to this entry.
+    fn committed(&self, seq: Seq) {
+        self.counters.commits.inc();
+        self.counters.newest_seq.set(seq as i64);
+        self.newest.send_if_modified(|newest| std::mem::replace(newest, seq) != seq);
+    }
+
+    /// The handle is not used again, and what is in memory is made anew.
+    fn fail(&mut self, fault: &JournalFault) {
+        self.fault = refusal(fault);
+        self.kept = None;
     }
 
     /// Opens the journal anew and rebuilds the rules' state from it. Never retries the failed handle.
@@ -343,6 +365,12 @@ impl Recorder {
             }
         }
     }
+}
+
+/// What the gateway says of itself.
+fn own_report(own: &Link, fact: Fact) -> Waiting {
+    let report = Report { device: Subject::Gateway, observed_at: None, fact, awaited: false };
+    Waiting { report, slip: own.heard(), haste: Haste::Linger, reply: None, moved: None }
 }
 
 fn refusal(fault: &JournalFault) -> NotKept {

@@ -11,8 +11,8 @@ use super::settings::Settings;
 use super::state::{ClockStanding, State};
 use super::{day, devices, gateway, idle_vehicle, late_arrival, present, room_climate, scans, silent, vehicles};
 use crate::facts::{
-    Alert, ClockFact, Command, DeviceReport, Entry, Fact, Presence, Present, Report, Resolution, Ruling, Seq, Span,
-    Subject, Timestamp,
+    Alert, ClockFact, Command, DeviceReport, Entry, Fact, Part, Presence, Present, Report, Resolution, Ruling, Seq,
+    Span, Subject, Timestamp,
 };
 
 /// The rules and what they know. Clone it to try something out.
@@ -199,6 +199,11 @@ impl Engine {
         present::tell(&self.state, seq, now)
     }
 
+    /// Whether a condition of the gateway itself holds, as far as it was said.
+    pub fn holds(&self, part: Part) -> bool {
+        self.state.gateway.contains_key(&gateway::Condition::Of(part))
+    }
+
     /// Whether an alert of this id can be written on: it is open, or it ended not long ago.
     pub fn has_alert(&self, id: &str) -> bool {
         self.state.ledger.knows(id)
@@ -244,8 +249,8 @@ fn obey(state: &mut State, turn: &mut Turn, command: &Command) {
             }
         }
         // What came of a clock's being trusted is an entry of its own, and that one is obeyed; what is resumed from is
-        // the state that is here already.
-        Command::TrustClock { .. } | Command::ResumeRules { .. } => {}
+        // the state that is here already; and the rules know no name.
+        Command::TrustClock { .. } | Command::ResumeRules { .. } | Command::ErasePeople { .. } => {}
     }
 }
 

@@ -36,7 +36,7 @@ impl Condition {
     const fn rule(self) -> RuleKind {
         match self {
             Self::Of(Part::Upstream) => RuleKind::UpstreamOffline,
-            Self::Of(Part::Disk) => RuleKind::DiskLow,
+            Self::Of(Part::Disk | Part::Budget) => RuleKind::DiskLow,
             Self::Of(Part::Backup) => RuleKind::BackupOld,
             Self::Of(Part::Data) => RuleKind::DataGivenUp,
             Self::Clock => RuleKind::ClockUntrusted,
@@ -47,7 +47,7 @@ impl Condition {
     pub(super) const fn watch(self, rules: &Gateway) -> &Watch {
         match self {
             Self::Of(Part::Upstream) => &rules.upstream_offline,
-            Self::Of(Part::Disk) => &rules.disk_low,
+            Self::Of(Part::Disk | Part::Budget) => &rules.disk_low,
             Self::Of(Part::Backup) => &rules.backup_old,
             Self::Of(Part::Data) => &rules.data_given_up,
             Self::Clock => &rules.clock_untrusted,

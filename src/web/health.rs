@@ -54,7 +54,10 @@ pub(super) async fn readyz(State(desk): State<Desk>) -> Result<Json<Readiness>, 
     let mut reasons = Vec::new();
     let mut notes = Vec::new();
     match tokio::time::timeout(RECORDER_MAX, desk.site.recorder.present()).await {
-        Ok(Ok(present)) => notes = worth_knowing(&present, &desk.upstream.borrow()),
+        Ok(Ok(present)) => {
+            notes = worth_knowing(&present, &desk.upstream.borrow());
+            reasons.extend(desk.site.recorder.refuses().map(|fault| format!("nothing can be kept: {fault}")));
+        }
         Ok(Err(fault)) => reasons.push(format!("nothing can be kept: {fault}")),
         Err(_) => reasons.push(format!("the recorder has not answered for {} s", RECORDER_MAX.as_secs())),
     }

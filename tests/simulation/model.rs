@@ -76,7 +76,7 @@ fn centimetres(position: &Position) -> i64 {
 fn rule_of(part: Part) -> RuleKind {
     match part {
         Part::Upstream => RuleKind::UpstreamOffline,
-        Part::Disk => RuleKind::DiskLow,
+        Part::Disk | Part::Budget => RuleKind::DiskLow,
         Part::Backup => RuleKind::BackupOld,
         Part::Data => RuleKind::DataGivenUp,
     }

@@ -22,12 +22,22 @@ fn upstream_is_told_after_its_hold_and_once() {
 
 #[test]
 fn disk_backup_and_data_are_told_at_once() {
-    for (part, rule) in [("disk", "disk_low"), ("backup", "backup_old"), ("data", "data_given_up")] {
+    let told = [("disk", "disk_low"), ("budget", "disk_low"), ("backup", "backup_old"), ("data", "data_given_up")];
+    for (part, rule) in told {
         check(
             &format!("gateway {part} offline words @1m, gateway {part} offline words @2m, gateway {part} online @1h"),
             &format!("{rule} pending @1m, {rule} firing @1m, {rule} cleared @1h"),
         );
     }
+}
+
+#[test]
+fn disk_and_budget_are_two_conditions_of_one_rule() {
+    check(
+        "gateway disk offline full @1m, gateway budget offline spent @2m, gateway disk online @3m, gateway budget online @4m",
+        "disk_low pending @1m, disk_low firing @1m, disk_low pending @2m, disk_low firing @2m, \
+         disk_low cleared @3m, disk_low cleared @4m",
+    );
 }
 
 #[test]

@@ -107,6 +107,7 @@ fn entry(text: &str, seq: u64) -> Option<Entry> {
                 "disk" => Part::Disk,
                 "backup" => Part::Backup,
                 "data" => Part::Data,
+                "budget" => Part::Budget,
                 _ => panic!("{text}"),
             };
             let holds = (words[1] == "offline").then(|| words[2..].join(" "));

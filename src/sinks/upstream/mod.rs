@@ -51,6 +51,8 @@ pub const BULK: LaneSpec = LaneSpec {
     linger: Duration::from_millis(200),
     pause: Duration::from_millis(2),
 };
+/// The cursors that have all passed what upstream has.
+pub const CURSORS: &[&str] = &[URGENT.cursor, BULK.cursor];
 /// How often the backlog is counted and told while it changes; changes of state are told at once.
 const TELL_EVERY: Duration = Duration::from_secs(1);
 

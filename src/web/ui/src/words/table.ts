@@ -202,7 +202,7 @@ export const table = {
     "数据已保存在本机，恢复后自动补传。如应在线，请检查网络。",
   ],
   gateway_disk_title: ["The gateway is running out of room", "网关存储空间不足"],
-  gateway_disk_do: ["Make room on its disk. Once it is full nothing more can be taken in.", "请清理磁盘。写满后将无法接收新数据。"],
+  gateway_disk_do: ["Make room on its disk, or raise the data budget: the reason says which. At the end of it nothing more is taken in.", "请按所述原因清理磁盘或调大数据上限。用尽后将无法接收新数据。"],
   gateway_backup_title: ["There is no fresh backup", "没有最新备份"],
   gateway_backup_do: ["Look at the place where backups go, then make one.", "请检查备份位置，然后执行一次备份。"],
   gateway_data_title: ["Old readings or positions were given up", "部分旧读数或位置已被舍弃"],
