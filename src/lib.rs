@@ -17,7 +17,7 @@
 //! # Invariants
 //!
 //! 1. **Acknowledged means kept.** No PUBACK and no 2xx before the journal holds the report durably
-//!    (`tests/crash.rs`).
+//!    (`tests/crash`, `tests/power_cut`).
 //! 2. **One report, one transaction.** An entry, its verdict and the alert changes that follow commit together or not
 //!    at all (`tests/crash.rs`, `tests/replay.rs`).
 //! 3. **Replay is exact.** The same entries and the same rules give the same alert changes, byte for byte; deadlines

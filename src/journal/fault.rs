@@ -64,9 +64,15 @@ impl JournalFault {
 
     /// Whether the disk is full, which mends itself when somebody makes room.
     pub fn is_full(&self) -> bool {
-        matches!(
-            self,
-            Self::Sqlite { source: rusqlite::Error::SqliteFailure(error, _), .. } if error.code == rusqlite::ErrorCode::DiskFull
-        )
+        self.is(rusqlite::ErrorCode::DiskFull)
+    }
+
+    /// Whether it asked for a connection that may write.
+    pub(super) fn is_read_only(&self) -> bool {
+        self.is(rusqlite::ErrorCode::ReadOnly)
+    }
+
+    fn is(&self, code: rusqlite::ErrorCode) -> bool {
+        matches!(self, Self::Sqlite { source: rusqlite::Error::SqliteFailure(error, _), .. } if error.code == code)
     }
 }

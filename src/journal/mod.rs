@@ -10,6 +10,7 @@ mod chain;
 mod count;
 mod epochs;
 mod fault;
+mod folder;
 mod parked;
 mod people;
 mod read;
@@ -39,8 +40,6 @@ use crate::facts::{Entry, Hash, Kind, Seq, Timestamp};
 
 /// The database's file name within the data folder.
 pub const FILE_NAME: &str = "portico.db";
-/// Held locked for as long as a writer lives, so that two daemons cannot share a data folder.
-const LOCK_NAME: &str = "portico.lock";
 /// Statements kept compiled; there are fewer than this.
 const STATEMENTS_MAX: usize = 48;
 
@@ -84,8 +83,9 @@ pub struct Journal {
 impl Journal {
     /// Opens the journal in `dir`, making folder and database where there is none. `epoch` names a new database.
     pub fn open(dir: &Path, epoch: impl FnOnce() -> String) -> Result<Self, JournalFault> {
-        std::fs::create_dir_all(dir).map_err(|source| JournalFault::folder(dir, source))?;
-        let lock = lock(dir)?;
+        folder::make(dir)?;
+        let lock = folder::lock(dir)?;
+        folder::settle(dir)?;
         let path = dir.join(FILE_NAME);
         let mut conn = Connection::open(&path).map_err(|source| JournalFault::sqlite("open", source))?;
         conn.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
@@ -136,21 +136,6 @@ impl Journal {
 pub fn newest_stamp(dir: &Path) -> Result<Option<Timestamp>, JournalFault> {
     let path = dir.join(FILE_NAME);
     if path.exists() { read::newest_stamp(&path) } else { Ok(None) }
-}
-
-fn lock(dir: &Path) -> Result<File, JournalFault> {
-    let path = dir.join(LOCK_NAME);
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path)
-        .map_err(|source| JournalFault::folder(&path, source))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => Err(JournalFault::InUse(dir.to_owned())),
-        Err(std::fs::TryLockError::Error(source)) => Err(JournalFault::folder(&path, source)),
-    }
 }
 
 fn read_tail(conn: &Connection, epochs: &Epochs) -> Result<Tail, JournalFault> {

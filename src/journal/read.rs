@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use super::{Epochs, FILE_NAME, JournalFault, Retained, schema};
@@ -287,17 +288,32 @@ impl Reader {
 }
 
 /// The newest entry's stamp. A database that was cut off before its first tables or its epoch were made has none: the
-/// writer makes them when it opens it.
+/// writer makes them when it opens it. Where the power went just then, SQLite has something to take back before it can
+/// read at all, and only a connection that may write can do that.
 pub(super) fn newest_stamp(path: &Path) -> Result<Option<Timestamp>, JournalFault> {
-    let conn = connect(path)?;
-    schema::check_version(&conn, path)?;
-    if schema::version(&conn)? == 0 {
+    match connect(path).and_then(|conn| stamp(&conn, path)) {
+        Err(fault) if fault.is_read_only() => stamp(&connect_to_take_back(path)?, path),
+        outcome => outcome,
+    }
+}
+
+fn stamp(conn: &Connection, path: &Path) -> Result<Option<Timestamp>, JournalFault> {
+    schema::check_version(conn, path)?;
+    if schema::version(conn)? == 0 {
         return Ok(None);
     }
     conn.query_row("SELECT received_at FROM entry ORDER BY seq DESC LIMIT 1", [], |row| row.get(0))
         .optional()
         .map(|ms: Option<i64>| ms.map(Timestamp::from_millis))
         .map_err(|source| JournalFault::sqlite("read the newest stamp", source))
+}
+
+/// It leaves a write-ahead log as it is: that is for the writer, who makes sure of it first.
+fn connect_to_take_back(path: &Path) -> Result<Connection, JournalFault> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags(path, flags)
+        .and_then(|conn| conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map(|_| conn))
+        .map_err(|source| JournalFault::sqlite("open to take back what was half done", source))
 }
 
 fn connect(path: &Path) -> Result<Connection, JournalFault> {

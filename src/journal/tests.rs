@@ -249,3 +249,22 @@ fn a_database_cut_off_while_it_was_made_has_no_newest_entry_and_is_made_whole() 
         assert_eq!(newest_stamp(dir.path()).unwrap(), Some(journal.tail().received_at));
     }
 }
+
+#[test]
+fn a_database_whose_making_was_half_done_when_the_power_went_is_taken_back_and_made_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, aside) = (dir.path().join(FILE_NAME), dir.path().join("cut"));
+    std::fs::create_dir(&aside).unwrap();
+    let making = Connection::open(&path).unwrap();
+    making.execute_batch("CREATE TABLE early (x)").unwrap();
+    // With next to no cache the pages are in the file, and what they were in the rollback journal, before the commit.
+    making.execute_batch("PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN; CREATE TABLE late (x)").unwrap();
+    making.execute("INSERT INTO late SELECT zeroblob(100000)", []).unwrap();
+    let journal = format!("{FILE_NAME}-journal");
+    for name in [FILE_NAME, &journal] {
+        std::fs::copy(dir.path().join(name), aside.join(name)).unwrap();
+    }
+    assert!(Reader::open(&aside).unwrap_err().to_string().contains("readonly"), "there is something to take back");
+    assert_eq!(newest_stamp(&aside).unwrap(), None);
+    fill(&mut open(&aside), [reading(1)]);
+}

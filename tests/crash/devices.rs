@@ -13,6 +13,8 @@ use crate::support::mqtt::{Client, Packet, publish_packet};
 
 /// Guests of the plan are `G-000` up to this; scans also name a few strangers beyond.
 pub const GUESTS: u64 = 80;
+/// The vehicle whose receiver is on a serial port.
+pub const WIRED: &str = "car-wired";
 const STRANGERS: u64 = 10;
 /// Messages on the way to the broker without its acknowledgement, as an ordinary client library has them.
 const WINDOW: usize = 8;

@@ -9,8 +9,7 @@ use portico::journal::{Lane, Reader, Row};
 use serde_json::Value;
 
 use crate::HOLD;
-use crate::devices::Key;
-use crate::wire::WIRED;
+use crate::devices::{Key, WIRED};
 
 /// Entries read at once.
 const PAGE: usize = 5_000;

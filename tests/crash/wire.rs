@@ -9,11 +9,10 @@ use firmware_sim::nmea::sentence;
 use firmware_sim::pty::Pty;
 use portico::facts::Timestamp;
 
+use crate::devices::WIRED;
 use crate::now;
 use crate::support::Dice;
 
-/// The vehicle on the wire.
-pub const WIRED: &str = "car-wired";
 /// A moment of the receiver lasts so long; faster than any real one, so that every kill meets one.
 const MOMENT: Duration = Duration::from_millis(25);
 

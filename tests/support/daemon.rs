@@ -142,11 +142,21 @@ impl Daemon {
         child.wait().unwrap();
     }
 
+    /// Asks it to stop, without waiting.
+    pub fn terminate(&self) {
+        let term = Command::new("kill").arg(self.pid().to_string()).status().unwrap();
+        assert!(term.success());
+    }
+
+    /// Whether it has not ended by itself.
+    pub fn is_running(&mut self) -> bool {
+        self.child.as_mut().is_some_and(|child| child.try_wait().unwrap().is_none())
+    }
+
     /// Asks it to stop, and waits.
     pub fn stop(&mut self) -> ExitStatus {
+        self.terminate();
         let mut child = self.child.take().unwrap();
-        let term = Command::new("kill").arg(child.id().to_string()).status().unwrap();
-        assert!(term.success());
         let begun = Instant::now();
         while begun.elapsed() < Duration::from_secs(15) {
             if let Some(status) = child.try_wait().unwrap() {

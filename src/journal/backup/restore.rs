@@ -13,7 +13,8 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use super::manifest::{self, Backup};
 use super::{BackupFault, folder, require_space, sync_folder};
 use crate::facts::{Hash, Seq, Timestamp};
-use crate::journal::{FILE_NAME, JournalFault, Reader, lock};
+use crate::journal::folder::lock;
+use crate::journal::{FILE_NAME, JournalFault, Reader};
 
 /// The copy on its way; it counts for nothing.
 const INCOMING: &str = "portico.db.incoming";
