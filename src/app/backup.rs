@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
+use super::memory;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::facts::{DeviceReport, Fact, Part, Presence, Report, RuleKind, Span, Subject, Timestamp};
@@ -136,7 +137,12 @@ impl Daily {
     async fn make(&mut self, now: Timestamp) -> Result<Timestamp, NotKept> {
         let task = self.task.clone();
         tracing::info!(folder = %task.out.display(), "the day's backup begins");
-        match apart(move || task.make(now)).await {
+        let work = move || {
+            let made = task.make(now);
+            memory::give_back();
+            made
+        };
+        match apart(work).await {
             Some(Ok(made)) => {
                 let file = made.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 tracing::info!(file, "the day's backup is made and proved");

@@ -6,6 +6,7 @@
 mod backup;
 mod conditions;
 mod day;
+mod memory;
 mod privacy;
 mod reload;
 mod settings;
