@@ -8,3 +8,4 @@ pub mod delivery;
 pub mod link;
 mod sift;
 pub mod upstream;
+pub mod wire;

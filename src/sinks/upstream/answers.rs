@@ -1,8 +1,7 @@
-//! What the answers of a collector mean, and the failures to get one.
+//! What the answers of a collector mean.
 //!
 //! Pure: the time is an argument. Statuses after RFC 9110 and the contract; what is done about each: see `delivery`.
 
-use std::io;
 use std::time::Duration;
 
 use reqwest::StatusCode;
@@ -53,47 +52,6 @@ fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
 fn http_date(text: &str) -> Option<Timestamp> {
     let parsed = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
     Some(Timestamp::from_millis(parsed.as_millisecond()))
-}
-
-/// A failure in a few words, without the address, whose query may hold a secret.
-pub(super) fn in_words(fault: reqwest::Error) -> String {
-    let fault = fault.without_url();
-    if fault.is_timeout() {
-        return if fault.is_connect() { "no connection in time" } else { "no answer in time" }.to_owned();
-    }
-    let mut root: &dyn std::error::Error = &fault;
-    while let Some(source) = root.source() {
-        root = source;
-    }
-    if fault.is_connect() { format!("cannot connect: {root}") } else { root.to_string() }
-}
-
-/// Whether no connection was made for want of somebody at the other end. A connection that was made and then failed,
-/// in its TLS for one, is another matter: there a knock would be answered and mean nothing.
-pub(super) fn nobody_there(fault: &reqwest::Error) -> bool {
-    if !fault.is_connect() {
-        return false;
-    }
-    let mut source = std::error::Error::source(fault);
-    while let Some(cause) = source {
-        let absent = cause.downcast_ref::<io::Error>().is_some_and(|cause| {
-            matches!(
-                cause.kind(),
-                io::ErrorKind::ConnectionRefused
-                    | io::ErrorKind::HostUnreachable
-                    | io::ErrorKind::NetworkUnreachable
-                    | io::ErrorKind::NetworkDown
-                    | io::ErrorKind::AddrNotAvailable
-                    | io::ErrorKind::TimedOut
-            )
-        });
-        // The resolver's own type is private to the library; its words are not.
-        if absent || cause.to_string().starts_with("dns error") {
-            return true;
-        }
-        source = cause.source();
-    }
-    fault.is_timeout()
 }
 
 #[cfg(test)]

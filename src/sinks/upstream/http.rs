@@ -6,7 +6,6 @@
 //! about what comes next: see `delivery`.
 
 use std::io::{self, Write};
-use std::net::IpAddr;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,12 +14,12 @@ use std::time::Duration;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
-use reqwest::{Client, Response, Url};
+use reqwest::{Client, Url};
 use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 
 use super::UpstreamSettings;
-use super::answers::{in_words, judge, nobody_there};
+use super::answers::judge;
 use super::event::{EventWriter, Events};
 use super::person::{self, Introduced, Introduction, OfPlan};
 use crate::clock::Clock;
@@ -28,34 +27,10 @@ use crate::counters::{Counters, Outcome};
 use crate::facts::Kind;
 use crate::journal::{JournalFault, Reader, Row};
 use crate::sinks::carrier::{Answer, Carrier, LoadFault};
+use crate::sinks::wire::{self, in_words, nobody_there, read_answer, shown};
 
-/// How long one delivery may take, part by part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Timeouts {
-    /// Until the connection stands, TLS included.
-    pub connect: Duration,
-    /// Between two bytes of the answer, and until its first.
-    pub read: Duration,
-    /// For everything.
-    pub total: Duration,
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        Self { connect: Duration::from_secs(10), read: Duration::from_secs(30), total: Duration::from_mins(1) }
-    }
-}
-
-/// An idle connection is closed before the usual server closes it, so that no delivery meets a dying one.
-const IDLE_MAX: Duration = Duration::from_secs(50);
-/// Silence on a connection after which the kernel asks whether the other end still lives.
-const KEEPALIVE_AFTER: Duration = Duration::from_secs(15);
-/// Bytes of an answer that are read; of a longer one the connection is given up, its status counts.
-const ANSWER_BYTES_MAX: usize = 64 * 1024;
 /// A knock that is not answered for so long is not.
 const KNOCK_MAX: Duration = Duration::from_secs(5);
-/// Characters of an answer that make it into a reason.
-const SAID_CHARS_MAX: usize = 200;
 /// How this sink is named in the counters.
 pub(super) const LINK: &str = "upstream";
 
@@ -94,21 +69,8 @@ impl HttpCarrier {
         counters: Arc<Counters>,
         clock: Clock,
     ) -> Result<Self, HttpFault> {
-        let timeouts = settings.timeouts;
-        let mut client = Client::builder()
-            .user_agent(concat!("portico/", env!("CARGO_PKG_VERSION")))
-            // A redirected POST becomes a GET, and a 200 to that would acknowledge what was never sent.
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(timeouts.connect)
-            .read_timeout(timeouts.read)
-            .timeout(timeouts.total)
-            .pool_idle_timeout(IDLE_MAX)
-            .tcp_keepalive(KEEPALIVE_AFTER);
-        if is_loopback(&settings.url) {
-            // What runs on this machine is never behind a proxy, whatever the environment says.
-            client = client.no_proxy();
-        }
-        let client = client.build().map_err(|source| HttpFault { url: shown(&settings.url), source })?;
+        let client = wire::client(&settings.url, &settings.timeouts)
+            .map_err(|source| HttpFault { url: shown(&settings.url), source })?;
         let writer = EventWriter::new(&settings.site);
         Ok(Self {
             client,
@@ -317,23 +279,6 @@ fn pack(text: &str, name: &str) -> io::Result<Packed> {
     Ok(Packed { body: body.finish()?, key })
 }
 
-/// Reads an answer to its end, keeping as much as a reason may need.
-async fn read_answer(mut response: Response) -> Result<String, reqwest::Error> {
-    let (mut kept, mut bytes) = (Vec::new(), 0);
-    while let Some(chunk) = response.chunk().await? {
-        bytes += chunk.len();
-        if kept.len() < 4 * SAID_CHARS_MAX {
-            kept.extend_from_slice(&chunk);
-        }
-        if bytes > ANSWER_BYTES_MAX {
-            break;
-        }
-    }
-    let text = String::from_utf8_lossy(&kept);
-    let clean = text.chars().map(|c| if c.is_control() { ' ' } else { c });
-    Ok(clean.take(SAID_CHARS_MAX).collect::<String>().trim().to_owned())
-}
-
 fn bearer(text: &str, path: &Path) -> Result<HeaderValue, String> {
     let refused = || format!("the token file {} holds no token; write one line of printable ASCII", path.display());
     let token = text.trim();
@@ -343,17 +288,6 @@ fn bearer(text: &str, path: &Path) -> Result<HeaderValue, String> {
     let mut value = HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| refused())?;
     value.set_sensitive(true);
     Ok(value)
-}
-
-fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
-
-/// An address without what may be secret in it.
-pub(super) fn shown(url: &Url) -> String {
-    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-    format!("{}://{}{port}{}", url.scheme(), url.host_str().unwrap_or_default(), url.path())
 }
 
 #[cfg(test)]
@@ -368,6 +302,5 @@ mod tests {
         assert!(!format!("{token:?}").contains("s3cret"));
         assert!(bearer("\n", path).is_err());
         assert!(bearer("two\nlines", path).is_err());
-        assert_eq!(shown(&"https://u:p@host:8443/in?key=secret".parse().unwrap()), "https://host:8443/in");
     }
 }

@@ -22,10 +22,11 @@ use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-use self::http::{HttpCarrier, LINK, shown};
+use self::http::{HttpCarrier, LINK};
 use self::standing::{Change, Standing};
 use super::delivery::{Delivery, LaneSpec, Pace, Progress};
 use super::link::Link;
+use super::wire::shown;
 use crate::clock::Clock;
 use crate::counters::ledger::{Delivered, Ledger};
 use crate::counters::{Counters, OfLink};
@@ -33,8 +34,8 @@ use crate::facts::{Name, Seq};
 use crate::journal::{Lane, Reader};
 use crate::recorder::Handle;
 
-pub use self::http::Timeouts;
 pub use self::standing::{UpstreamState, UpstreamView};
+pub use super::wire::Timeouts;
 
 /// Everything that is few and that people wait for: it overtakes.
 pub const URGENT: LaneSpec = LaneSpec {
