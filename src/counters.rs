@@ -119,6 +119,8 @@ counters! {
     data_used: Gauge = "data_used_bytes" "Bytes of the database in use",
     /// Bytes of it that may be.
     data_budget: Gauge = "data_budget_bytes" "Bytes of the database that may be in use",
+    /// Tries to send a message, by notifier and outcome.
+    notifications: Family<Outcome, Counter> = "notifications" "Tries to send a message, by notifier and outcome",
     /// Open live streams.
     live_clients: Gauge = "live_clients" "Open live streams",
 }

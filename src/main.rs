@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use portico::cli::faults::Colour;
-use portico::cli::{backup, check, demo, plan, replay, restore, run, verify};
+use portico::cli::{backup, check, demo, notify, plan, replay, restore, run, verify};
 use portico::facts::Timestamp;
 use tracing_subscriber::EnvFilter;
 
@@ -43,6 +43,8 @@ enum Command {
     Verify(verify::VerifyArgs),
     /// Copy the whole journal, with configuration and plan, while the work goes on
     Backup(backup::BackupArgs),
+    /// Try the ways by which people are told
+    Notify(notify::NotifyArgs),
     /// Put a backup in the place of the journal
     Restore(restore::RestoreArgs),
 }
@@ -70,6 +72,7 @@ fn main() -> ExitCode {
         Command::Replay(args) => replay::run(args, colour),
         Command::Verify(args) => verify::run(args),
         Command::Backup(args) => backup::run(args, now(), colour),
+        Command::Notify(args) => notify::run(args, now(), colour),
         Command::Restore(args) => restore::run(args, now(), colour),
     };
     ExitCode::from(outcome.say())

@@ -98,6 +98,8 @@ impl Daily {
 
     async fn keep_up(&mut self) -> Result<(), NotKept> {
         self.told = is_told(&self.recorder).await?;
+        // What failed is left alone for a while, whatever the files say is due.
+        let mut not_before = Timestamp::MIN;
         loop {
             let now = self.clock.now();
             let due = match self.due(now).await {
@@ -108,9 +110,11 @@ impl Daily {
                     }
                     due
                 }
+                Ok(_) if now < not_before && not_before <= now.plus(AGAIN_AFTER) => not_before,
                 Ok(_) => self.make(now).await?,
                 Err(fault) => self.failed(fault.to_string(), now).await?,
             };
+            not_before = due;
             let wait = self.clock.wait_until(due).map_or(LOOK_EVERY, |wait| wait.min(LOOK_EVERY));
             tokio::time::sleep(wait).await;
         }

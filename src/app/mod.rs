@@ -33,11 +33,13 @@ use crate::devices::mqtt::intake::Intake;
 use crate::devices::mqtt::listener::{Listener, ListenerSettings};
 use crate::devices::mqtt::outlet::Outlet;
 use crate::devices::{payload, serial};
-use crate::facts::Span;
 use crate::facts::plan::Plan;
+use crate::facts::{Seq, Span};
 use crate::journal::{self, Journal, Reader};
 use crate::plan::SharedDirectory;
 use crate::recorder::{self, Handle};
+use crate::sinks;
+use crate::sinks::notify::{self, NotifyView};
 use crate::sinks::upstream::{self, UpstreamView};
 use crate::web;
 pub use backup::{CONFIG_ATTACHED, PLAN_ATTACHED, attachments};
@@ -132,6 +134,7 @@ impl App {
             clock: clock.clone(),
             zone: config.site.time_zone.clone(),
         });
+        let from = reader.newest()?;
         let parts = Parts { path, recorder: recorder.clone(), reader, directory, intake, clock, keep_names };
         let (cancel, tasks) = (CancellationToken::new(), TaskTracker::new());
         tasks.spawn(privacy::run(parts.clone(), cancel.clone()));
@@ -143,7 +146,9 @@ impl App {
         }
         parts.back_up(&config, &cancel, &tasks).await?;
         let upstream = parts.deliver(&config, &counters, &cancel, &tasks)?;
-        let http = parts.serve(&config, &counters, upstream.clone(), &cancel, &tasks).await?;
+        let notifiers = parts.notify(&config, &counters, from, &cancel, &tasks)?;
+        let outputs = (upstream.clone(), notifiers);
+        let http = parts.serve(&config, &counters, outputs, &cancel, &tasks).await?;
         Ok(Self { http, mqtt, counters, upstream, recorder, parts, listener, cancel, tasks })
     }
 
@@ -255,6 +260,31 @@ impl Parts {
         Ok(watched)
     }
 
+    fn notify(
+        &self,
+        config: &Config,
+        counters: &Arc<Counters>,
+        from: Seq,
+        cancel: &CancellationToken,
+        tasks: &TaskTracker,
+    ) -> anyhow::Result<watch::Receiver<Vec<NotifyView>>> {
+        let notifiers = settings::notifiers(config)?;
+        let (views, watched) = watch::channel(notifiers.iter().map(NotifyView::new).collect());
+        let desk = notify::Desk {
+            reader: self.reader.clone(),
+            recorder: self.recorder.clone(),
+            directory: Arc::clone(&self.directory),
+            counters: Arc::clone(counters),
+            clock: self.clock.clone(),
+            from,
+            chance: sinks::chance,
+        };
+        for settings in notifiers {
+            tasks.spawn(notify::run(settings, desk.clone(), views.clone(), cancel.clone()));
+        }
+        Ok(watched)
+    }
+
     async fn back_up(&self, config: &Config, cancel: &CancellationToken, tasks: &TaskTracker) -> anyhow::Result<()> {
         if !config.backup.enabled {
             return Ok(backup::not_wanted(&self.recorder).await?);
@@ -269,7 +299,7 @@ impl Parts {
         &self,
         config: &Config,
         counters: &Arc<Counters>,
-        upstream: watch::Receiver<UpstreamView>,
+        outputs: (watch::Receiver<UpstreamView>, watch::Receiver<Vec<NotifyView>>),
         cancel: &CancellationToken,
         tasks: &TaskTracker,
     ) -> anyhow::Result<SocketAddr> {
@@ -293,13 +323,21 @@ impl Parts {
         };
         let cancel = cancel.clone();
         tasks.spawn(async move {
-            if let Err(fault) = web::serve(listener, site, upstream, cancel).await {
+            if let Err(fault) = web::serve(listener, site, outputs, cancel).await {
                 tracing::error!(%fault, "the web side ended");
             }
         });
         tracing::info!(%address, "the dashboard and the API are there");
         Ok(address)
     }
+}
+
+/// The notifiers that a configuration asks for.
+///
+/// # Errors
+/// When an address cannot be read, which the configuration's own check has told before.
+pub fn notifiers_of(config: &Config) -> anyhow::Result<Vec<notify::NotifySettings>> {
+    settings::notifiers(config)
 }
 
 /// The rules' settings that a configuration asks for.

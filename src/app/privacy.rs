@@ -1,7 +1,8 @@
 //! Has names and contacts erased when their time is over: from the journal, from what is shown, and from a plan that
 //! still holds them when it is read.
 //!
-//! Erases nothing itself: the recorder does, as an order that is recorded. Trusts no time that nobody vouches for.
+//! Erases nothing itself: the recorder does, as an order that is recorded. Acts on a clock that is trusted or plausible, and
+//! on no other: a venue that is never online must still forget.
 
 use std::sync::Arc;
 use std::time::Duration;

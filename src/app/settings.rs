@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use crate::backoff::Backoff;
 use crate::clock::Vouchers;
-use crate::config::{ChecksumConfig, Config, RulesConfig, SensorConfig, SensorFormat, WatchConfig};
+use crate::config::{
+    ChecksumConfig, Config, Language, NotifyConfig, NotifyKind, RulesConfig, SensorConfig, SensorFormat, WatchConfig,
+};
 use crate::devices::mqtt::client::BrokerSettings;
 use crate::devices::mqtt::filter::Filter;
 use crate::devices::mqtt::routes::{Routes, SensorRoute};
@@ -16,6 +18,8 @@ use crate::devices::serial::SerialSettings;
 use crate::facts::{Name, Span};
 use crate::journal::Keeping;
 use crate::rules::{Comfort, Gateway, IdleVehicle, LateArrival, RoomClimate, Settings, Silent, Watch};
+use crate::sinks;
+use crate::sinks::notify::{NotifySettings, Vendor, Wants};
 use crate::sinks::upstream::{CURSORS, Timeouts, UpstreamSettings};
 
 /// A sensor is taken for silent after so many of its intervals without a report.
@@ -184,6 +188,42 @@ fn secret(file: &Path) -> anyhow::Result<String> {
     let text = std::fs::read_to_string(file)
         .map_err(|fault| anyhow::anyhow!("the secret in {} cannot be read: {fault}", file.display()))?;
     Ok(text.trim().to_owned())
+}
+
+/// Who is told of alerts.
+pub(super) fn notifiers(config: &Config) -> anyhow::Result<Vec<NotifySettings>> {
+    let one = |notify: &NotifyConfig| {
+        Ok(NotifySettings {
+            name: notify.name.clone(),
+            vendor: match &notify.kind {
+                NotifyKind::Dingtalk => Vendor::Dingtalk,
+                NotifyKind::Wecom => Vendor::Wecom,
+                NotifyKind::Feishu => Vendor::Feishu,
+                NotifyKind::Webhook => Vendor::Webhook,
+                NotifyKind::Ntfy(topic) => Vendor::Ntfy { topic: topic.clone() },
+            },
+            url: notify.url.parse()?,
+            secret_file: notify.secret_file.clone(),
+            mobiles: notify.mobiles.clone(),
+            wants: Wants {
+                min_severity: notify.min_severity,
+                rules: notify.rules.clone(),
+                subjects: notify.subjects.clone(),
+                after: notify.after,
+                resolved: notify.resolved,
+            },
+            site: config.site.id.clone(),
+            site_name: config.site.name.clone(),
+            language: match notify.language {
+                Language::Chinese => sinks::notify::Language::Chinese,
+                Language::English => sinks::notify::Language::English,
+            },
+            zone: config.site.time_zone.clone(),
+            personal_data: notify.personal_data,
+            timeouts: Timeouts::default(),
+        })
+    };
+    config.notify.iter().map(one).collect()
 }
 
 /// The system above.

@@ -48,9 +48,13 @@ fn devices(config: &Config) -> String {
         Some(listener) => format!("broker at {}", listener.bind),
         None => "no broker of its own".to_owned(),
     };
+    let told = match config.notify.len() {
+        0 => "nobody is told".to_owned(),
+        count => format!("{count} notifiers"),
+    };
     let upstream = config.upstream.as_ref().map_or("no upstream".to_owned(), |up| format!("upstream {}", up.url));
     format!(
-        "dashboard at {}, {listener}, {} of others, {} serial, {} sensors, {upstream}",
+        "dashboard at {}, {listener}, {} of others, {} serial, {} sensors, {told}, {upstream}",
         config.web.bind,
         config.mqtt.brokers.len(),
         config.serial.len(),

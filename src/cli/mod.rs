@@ -5,6 +5,7 @@ pub mod check;
 pub mod demo;
 pub mod faults;
 mod ground;
+pub mod notify;
 pub mod plan;
 pub mod replay;
 pub mod restore;

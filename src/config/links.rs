@@ -28,10 +28,10 @@ const POINTER_CHARS_MAX: usize = 200;
 
 /// Names that may be given once, with the place where they were.
 #[derive(Default)]
-struct Once(BTreeMap<String, Place>);
+pub(super) struct Once(BTreeMap<String, Place>);
 
 impl Once {
-    fn check(&mut self, fields: &Fields<'_>, key: &str, value: &str, what: &str) {
+    pub(super) fn check(&mut self, fields: &Fields<'_>, key: &str, value: &str, what: &str) {
         let place = fields.spot_of(key).place;
         if let Some(first) = self.0.get(value) {
             let hint = format!("take one of the two out; the other is in line {}", first.line);

@@ -6,6 +6,7 @@
 
 mod backup;
 mod links;
+mod notify;
 mod read;
 mod rules;
 mod settings;
@@ -19,6 +20,7 @@ use crate::facts::Timestamp;
 use crate::facts::plan::Plan;
 use crate::plan;
 
+pub use notify::{NotifyConfig, NotifyKind};
 pub use read::Draft;
 pub use rules::{
     ComfortConfig, GatewayConfig, IdleVehicleConfig, LateArrivalConfig, RoomClimateConfig, RulesConfig, SilentConfig,

@@ -12,14 +12,15 @@ use crate::plan;
 
 use super::links::{self, RoomMention};
 use super::settings::{ClockConfig, Config, DataConfig, JournalConfig, Language, SiteConfig, WebConfig};
-use super::{backup, rules, upstream, values};
+use super::{backup, notify, rules, upstream, values};
 
-const ROOT: &[&str] =
-    &["site", "data", "journal", "backup", "clock", "web", "mqtt", "serial", "sensor", "plan", "rules", "upstream"];
+const ROOT: &[&str] = &[
+    "site", "data", "journal", "backup", "clock", "web", "mqtt", "serial", "sensor", "plan", "rules", "notify",
+    "upstream",
+];
 
 /// What is promised and not built. Each with a sentence that "… not in this version" ends.
 const LATER: &[(&str, &str)] = &[
-    ("notify", "telling people by messenger, mail or webhook is"),
     ("rules.custom", "rules of one's own are"),
     ("upstreams", "several upstreams are"),
     ("web.tls", "TLS of the dashboard is"),
@@ -97,6 +98,7 @@ impl Draft {
             self.plan = Some(plan.spot_of("file"));
         }
         config.rules = rules::read(root);
+        config.notify = notify::read(root, &config.site, folder);
         config.upstream = upstream::read(root, folder);
     }
 

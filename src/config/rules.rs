@@ -191,7 +191,7 @@ impl Default for GatewayConfig {
     }
 }
 
-const SEVERITIES: &[(&str, Severity)] =
+pub(super) const SEVERITIES: &[(&str, Severity)] =
     &[("info", Severity::Info), ("warning", Severity::Warning), ("critical", Severity::Critical)];
 
 /// A grace may be nothing at all, and no longer than a day.

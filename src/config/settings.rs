@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 
 use crate::facts::{Metric, Milli, Name, Span, Timestamp};
 
+use super::notify::NotifyConfig;
 use super::rules::RulesConfig;
 
 /// Everything the configuration says.
@@ -35,6 +36,8 @@ pub struct Config {
     pub plan: PlanConfig,
     /// `[rules.…]`.
     pub rules: RulesConfig,
+    /// `[[notify]]`.
+    pub notify: Vec<NotifyConfig>,
     /// `[upstream]`; none: everything stays here.
     pub upstream: Option<UpstreamConfig>,
 }
@@ -54,6 +57,7 @@ impl Config {
             sensors: Vec::new(),
             plan: PlanConfig { file: folder.join("plan.csv") },
             rules: RulesConfig::default(),
+            notify: Vec::new(),
             upstream: None,
         }
     }

@@ -128,6 +128,11 @@ impl<'f> Fields<'f> {
         self.findings.add(self.spot_of(key), what, hint);
     }
 
+    /// Reports a fault at one of the values of a list.
+    pub fn fault_at(&self, spot: Spot, what: impl Into<String>, hint: impl Into<String>) {
+        self.findings.add(spot, what, hint);
+    }
+
     /// Reports that a key that must be there is not, with the way to write it.
     pub fn require(&self, key: &str, example: &str) {
         if self.sound && !self.has(key) {

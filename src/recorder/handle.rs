@@ -79,6 +79,8 @@ pub(super) enum Ask {
     Cursor(CursorName, Seq),
     /// An output passes this entry by.
     Park(Parked, oneshot::Sender<Result<(), NotKept>>),
+    /// An output has come so far, and goes on only when that is on disk.
+    Settle(CursorName, Seq, oneshot::Sender<Result<(), NotKept>>),
     /// The built-in broker holds this message for later subscribers; an empty payload lets it go.
     Retain(Retained, oneshot::Sender<Result<(), NotKept>>),
     /// Commit what is here and end.
@@ -163,6 +165,13 @@ impl Handle {
         if self.asks.try_send(Ask::Cursor(name.clone(), seq)).is_err() {
             tracing::debug!(%name, seq, "the recorder is busy; this cursor rides with a later commit");
         }
+    }
+
+    /// Keeps how far the output `name` has come; returns after the commit.
+    pub async fn settle(&self, name: impl Into<CursorName>, seq: Seq) -> Result<(), NotKept> {
+        let (reply, answer) = oneshot::channel();
+        self.asks.send(Ask::Settle(name.into(), seq, reply)).await.map_err(|_| NotKept::Stopped)?;
+        answer.await.map_err(|_| NotKept::Stopped)?
     }
 
     /// Keeps the number and reason of an entry that `name`'s receiver refuses for good; returns after the commit.

@@ -79,6 +79,8 @@ struct Recorder {
     cursors_kept_at: Instant,
     parked: Vec<(Parked, oneshot::Sender<Result<(), NotKept>>)>,
     retained: Vec<(Retained, oneshot::Sender<Result<(), NotKept>>)>,
+    /// Who goes on when the cursors are on disk.
+    settling: Vec<oneshot::Sender<Result<(), NotKept>>>,
     since_snapshot: u64,
     answered: Answered,
     /// The account of what the gateway itself reports.
@@ -115,6 +117,7 @@ pub fn start(
         cursors_kept_at: Instant::now(),
         parked: Vec::new(),
         retained: Vec::new(),
+        settling: Vec::new(),
         since_snapshot,
         answered: Answered::now(Vec::new()),
         own,
@@ -143,7 +146,8 @@ impl Recorder {
                 cursors_due = !self.cursors.is_empty();
             }
             self.move_time(&mut waiting, look);
-            let riders = !self.retained.is_empty() || !self.parked.is_empty() || cursors_due;
+            let riders =
+                !self.retained.is_empty() || !self.parked.is_empty() || !self.settling.is_empty() || cursors_due;
             if !waiting.is_empty() || riders || self.is_due() || stop.is_some() {
                 self.keep(waiting, stop.is_some());
             }
@@ -240,6 +244,11 @@ impl Recorder {
                     self.cursors.insert(entry.0.into(), entry.1);
                     self.parked.push((entry, reply));
                 }
+                Some(Ask::Settle(name, seq, reply)) => {
+                    urgent = true;
+                    self.cursors.insert(name, seq);
+                    self.settling.push(reply);
+                }
                 Some(Ask::Retain(message, reply)) => {
                     urgent = true;
                     self.retained.push((message, reply));
@@ -280,7 +289,7 @@ impl Recorder {
         let (reports, askers): (Vec<_>, Vec<_>) = waiting.into_iter().map(account::part).unzip();
         let outcome = self.commit(reports, last);
         let parked = self.parked.drain(..).map(|(_, reply)| reply);
-        for reply in self.retained.drain(..).map(|(_, reply)| reply).chain(parked) {
+        for reply in self.retained.drain(..).map(|(_, reply)| reply).chain(parked).chain(self.settling.drain(..)) {
             let _gone = reply.send(outcome.as_ref().map(|_| ()).map_err(Clone::clone));
         }
         let kept = outcome.is_ok();
@@ -303,7 +312,8 @@ impl Recorder {
         let begun = Instant::now();
         let snapshot_due = self.since_snapshot >= SNAPSHOT_EVERY || last;
         // What is parked is passed by its cursor in the same transaction, or a start would ask about it again.
-        let cursors_due = last || !self.parked.is_empty() || self.cursors_kept_at.elapsed() >= CURSORS_EVERY;
+        let waited_for = !self.parked.is_empty() || !self.settling.is_empty();
+        let cursors_due = last || waited_for || self.cursors_kept_at.elapsed() >= CURSORS_EVERY;
         let cursors = cursors_due.then_some(&self.cursors);
         let notes = Notes { cursors, parked: &self.parked, retained: &self.retained, snapshot_due };
         let outcome = transact(journal, engine, self.clock.now(), reports, &notes);

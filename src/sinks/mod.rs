@@ -6,6 +6,12 @@
 pub mod carrier;
 pub mod delivery;
 pub mod link;
+pub mod notify;
 mod sift;
 pub mod upstream;
 pub mod wire;
+
+/// Any number; the jitter's only need is that gateways which lost the same link differ.
+pub fn chance() -> u64 {
+    std::hash::BuildHasher::hash_one(&std::collections::hash_map::RandomState::new(), 0_u8)
+}

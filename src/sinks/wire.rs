@@ -33,6 +33,8 @@ const IDLE_MAX: Duration = Duration::from_secs(50);
 const KEEPALIVE_AFTER: Duration = Duration::from_secs(15);
 /// Bytes of an answer that are read; of a longer one the connection is given up, its status counts.
 const ANSWER_BYTES_MAX: usize = 64 * 1024;
+/// Bytes of it that are kept.
+const KEPT_BYTES_MAX: usize = 8 * 1024;
 /// Characters of an answer that make it into a reason.
 const SAID_CHARS_MAX: usize = 200;
 /// A client for requests to `url`.
@@ -50,21 +52,26 @@ pub(super) fn client(url: &Url, timeouts: &Timeouts) -> Result<Client, reqwest::
     if is_loopback(url) { client.no_proxy().build() } else { client.build() }
 }
 
-/// Reads an answer to its end, keeping as much as a reason may need.
+/// Reads an answer to its end, keeping as much as a receiver's own words may need.
 pub(super) async fn read_answer(mut response: Response) -> Result<String, reqwest::Error> {
     let (mut kept, mut bytes) = (Vec::new(), 0);
     while let Some(chunk) = response.chunk().await? {
         bytes += chunk.len();
-        if kept.len() < 4 * SAID_CHARS_MAX {
+        if kept.len() < KEPT_BYTES_MAX {
             kept.extend_from_slice(&chunk);
         }
         if bytes > ANSWER_BYTES_MAX {
             break;
         }
     }
-    let text = String::from_utf8_lossy(&kept);
-    let clean = text.chars().map(|c| if c.is_control() { ' ' } else { c });
-    Ok(clean.take(SAID_CHARS_MAX).collect::<String>().trim().to_owned())
+    kept.truncate(KEPT_BYTES_MAX);
+    Ok(String::from_utf8_lossy(&kept).trim().to_owned())
+}
+
+/// An answer as it goes into a reason: a line, and not too long.
+pub(super) fn in_brief(said: &str) -> String {
+    let clean = said.chars().map(|c| if c.is_control() { ' ' } else { c });
+    clean.take(SAID_CHARS_MAX).collect::<String>().trim().to_owned()
 }
 
 /// A failure in a few words, without the address, whose query may hold a secret.

@@ -64,8 +64,9 @@ impl Shown {
         let made = self.json.get_or_try_init(|| async {
             let (site, present) = (Arc::clone(&desk.site), Arc::clone(&self.present));
             let upstream = Arc::clone(&desk.upstream.borrow());
+            let notifiers = Arc::clone(&desk.notifiers.borrow());
             // Thousands of guests take milliseconds to write, which the threads that answer requests do not have.
-            tokio::task::spawn_blocking(move || overview::json(&site, &present, &upstream)).await?
+            tokio::task::spawn_blocking(move || overview::json(&site, &present, &upstream, &notifiers)).await?
         });
         made.await.cloned()
     }

@@ -43,16 +43,21 @@ use self::site::Desk;
 const DRAIN_MAX: Duration = Duration::from_millis(2_500);
 
 /// Serves `site` on `listener` until `cancel`, then answers what is under way and returns, within three seconds even
-/// while live streams are open. `upstream` is how the system above stands; its JSON is passed on as it is.
-pub async fn serve<U: Serialize + Send + Sync + 'static>(
+/// while live streams are open. `outputs` are how the system above stands and how the notifiers
+/// fare; their JSON is passed on as it is.
+pub async fn serve<U, N>(
     listener: TcpListener,
     site: Site,
-    upstream: watch::Receiver<U>,
+    outputs: (watch::Receiver<U>, watch::Receiver<N>),
     cancel: CancellationToken,
-) -> io::Result<()> {
+) -> io::Result<()>
+where
+    U: Serialize + Send + Sync + 'static,
+    N: Serialize + Send + Sync + 'static,
+{
     let closed = CancellationToken::new();
     let door = Door::new(listener, SEATS_MAX, IDLE_MAX, closed.clone());
-    let router = routes::router(Desk::open(site, upstream, cancel.clone()));
+    let router = routes::router(Desk::open(site, outputs, cancel.clone()));
     let serving = axum::serve(door, router).with_graceful_shutdown(cancel.clone().cancelled_owned());
     let mut serving = std::pin::pin!(serving.into_future());
     tokio::select! {

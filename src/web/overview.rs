@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::problem::Problem;
-use super::schema::Upstream;
+use super::schema::{Notifier, Upstream};
 use super::site::{Desk, Site, SiteView};
 use crate::facts::plan::Tier;
 use crate::facts::{
@@ -49,6 +49,9 @@ pub(super) struct Overview<'a> {
     devices: &'a [DeviceView],
     #[schema(value_type = Upstream)]
     upstream: &'a RawValue,
+    /// Who is told of alerts, and how that goes.
+    #[schema(value_type = Vec<Notifier>)]
+    notifiers: &'a RawValue,
 }
 
 /// One visit.
@@ -163,7 +166,12 @@ fn room<'a>(view: &'a RoomView, directory: &'a Directory) -> RoomLine<'a> {
 }
 
 /// The overview of one present. Takes milliseconds with thousands of guests.
-pub(super) fn json(site: &Site, present: &Present, upstream: &RawValue) -> Result<Bytes, Problem> {
+pub(super) fn json(
+    site: &Site,
+    present: &Present,
+    upstream: &RawValue,
+    notifiers: &RawValue,
+) -> Result<Bytes, Problem> {
     let (directory, epochs) = (site.directory.load(), site.reader.epochs());
     let overview = Overview {
         seq: present.seq,
@@ -178,6 +186,7 @@ pub(super) fn json(site: &Site, present: &Present, upstream: &RawValue) -> Resul
         alerts: &present.alerts,
         devices: &present.devices,
         upstream,
+        notifiers,
     };
     to_json(&overview)
 }

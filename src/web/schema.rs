@@ -21,7 +21,11 @@ use crate::plan::{GuestCard, VerdictAnswer};
 /// How upstream stands: made by the sink that delivers to it, and only passed on here.
 pub(super) struct Upstream;
 
+/// How a notifier fares: made by the sink, and only passed on here.
+pub(super) struct Notifier;
+
 const UPSTREAM_STATES: [&str; 5] = ["off", "connected", "offline", "catching_up", "refused"];
+const NOTIFIER_STATES: [&str; 4] = ["untried", "well", "failing", "refused"];
 
 fn of(kind: Type) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(kind)
@@ -153,6 +157,17 @@ said! {
             ("rate_per_s", or_null(u64::schema())),
             ("eta_s", or_null(u64::schema())),
         ],
+    );
+    Notifier as "Notifier": object(
+        vec![
+            ("name", Name::schema()),
+            ("kind", String::schema()),
+            ("state", of(Type::String).enum_values(Some(NOTIFIER_STATES)).into()),
+            ("reason", or_null(String::schema())),
+            ("told_at", or_null(Timestamp::schema())),
+            ("told", u64::schema()),
+        ],
+        vec![],
     );
     VerdictAnswer<'_> as "VerdictAnswer": object(
         vec![

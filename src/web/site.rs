@@ -68,6 +68,8 @@ pub(super) struct Desk {
     pub(super) site: Arc<Site>,
     /// How upstream stands, as JSON.
     pub(super) upstream: watch::Receiver<Arc<RawValue>>,
+    /// How the notifiers fare, as JSON.
+    pub(super) notifiers: watch::Receiver<Arc<RawValue>>,
     pub(super) board: Arc<Board>,
     pub(super) live: Live,
     pub(super) cancel: CancellationToken,
@@ -78,16 +80,20 @@ pub(super) struct Desk {
 
 impl Desk {
     /// Starts what the routes share; it ends with `cancel`.
-    pub(super) fn open<U: Serialize + Send + Sync + 'static>(
+    pub(super) fn open<U, N>(
         site: Site,
-        upstream: watch::Receiver<U>,
+        (upstream, notifiers): (watch::Receiver<U>, watch::Receiver<N>),
         cancel: CancellationToken,
-    ) -> Self {
-        let upstream = as_json(upstream, cancel.clone());
+    ) -> Self
+    where
+        U: Serialize + Send + Sync + 'static,
+        N: Serialize + Send + Sync + 'static,
+    {
+        let (upstream, notifiers) = (as_json(upstream, cancel.clone()), as_json(notifiers, cancel.clone()));
         let live = Live::start(&site, cancel.clone());
         let reads = Arc::new(Semaphore::new(READS_MAX));
         let link = site.counters.ledger.link(LINK);
-        Self { site: Arc::new(site), upstream, board: Arc::default(), live, cancel, reads, link }
+        Self { site: Arc::new(site), upstream, notifiers, board: Arc::default(), live, cancel, reads, link }
     }
 
     /// The newest entry that is committed.
@@ -158,7 +164,7 @@ fn as_json<U: Serialize + Send + Sync + 'static>(
 
 fn to_json(value: &impl Serialize) -> Arc<RawValue> {
     let json = to_raw_value(value).unwrap_or_else(|fault| {
-        tracing::error!(%fault, "how upstream stands could not be written");
+        tracing::error!(%fault, "how an output stands could not be written");
         RawValue::NULL.to_owned()
     });
     json.into()

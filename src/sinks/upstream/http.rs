@@ -27,7 +27,7 @@ use crate::counters::{Counters, Outcome};
 use crate::facts::Kind;
 use crate::journal::{JournalFault, Reader, Row};
 use crate::sinks::carrier::{Answer, Carrier, LoadFault};
-use crate::sinks::wire::{self, in_words, nobody_there, read_answer, shown};
+use crate::sinks::wire::{self, in_brief, in_words, nobody_there, read_answer, shown};
 
 /// A knock that is not answered for so long is not.
 const KNOCK_MAX: Duration = Duration::from_secs(5);
@@ -193,7 +193,7 @@ impl HttpCarrier {
         };
         let (status, headers) = (response.status(), response.headers().clone());
         match read_answer(response).await {
-            Ok(said) => judge(status, &headers, &said, self.clock.now()),
+            Ok(said) => judge(status, &headers, &in_brief(&said), self.clock.now()),
             Err(fault) if fault.is_timeout() => Answer::Late(format!("its answer stopped short after {status}")),
             Err(fault) => Answer::Failed(format!("its answer broke off after {status}: {}", in_words(fault)), None),
         }

@@ -11,7 +11,6 @@ mod http;
 mod person;
 mod standing;
 
-use std::hash::BuildHasher;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -116,7 +115,7 @@ pub async fn run(
             reader: reader.clone(),
             recorder: handle.clone(),
             link: link.clone(),
-            chance,
+            chance: super::chance,
         };
         lanes.spawn(delivery.run(progress, cancel.clone()));
         Watched { spec, progress: watched, told: None, backlog: 0 }
@@ -132,11 +131,6 @@ pub async fn run(
     for (spec, progress) in ends {
         book(&books, &spec, &progress.borrow());
     }
-}
-
-/// Any number; the jitter's only need is that gateways which lost the same link differ.
-fn chance() -> u64 {
-    std::collections::hash_map::RandomState::new().hash_one(0_u8)
 }
 
 /// Writes down how far a lane has come.

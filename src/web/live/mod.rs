@@ -74,7 +74,8 @@ pub(super) struct StreamQuery {
     responses(
         (status = 200, content_type = "text/event-stream", body = String, description =
             "Events named after the entry kinds, with `id: <epoch>-<seq>` and an entry as data; `reset` with an overview \
-             as data where the place cannot be continued; `tick` with `{now}` every five seconds; `upstream` on change"),
+             as data where the place cannot be continued; `tick` with `{now}` every five seconds; `upstream` and
+             `notifiers` on change"),
         (status = 400, content_type = "application/problem+json", body = Problem),
         (status = 503, content_type = "application/problem+json", body = Problem, description = "All places are taken"),
     )
@@ -129,6 +130,7 @@ struct Stream {
     cursor: Seq,
     head: watch::Receiver<Seq>,
     upstream: watch::Receiver<Arc<RawValue>>,
+    notifiers: watch::Receiver<Arc<RawValue>>,
     tick: Interval,
     _place: Place,
 }
@@ -138,8 +140,10 @@ impl Stream {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (head, mut upstream) = (desk.live.window.head(), desk.upstream.clone());
+        let mut notifiers = desk.notifiers.clone();
         upstream.mark_unchanged();
-        Self { desk, to_connection, cursor: 0, head, upstream, tick, _place: place }
+        notifiers.mark_unchanged();
+        Self { desk, to_connection, cursor: 0, head, upstream, notifiers, tick, _place: place }
     }
 
     async fn run(mut self, start: Start) {
@@ -170,7 +174,14 @@ impl Stream {
                 () = self.desk.cancel.cancelled() => return End::Closed,
                 () = self.to_connection.closed() => return End::Closed,
                 _ = self.tick.tick() => self.send(frame::tick(self.desk.site.clock.now())).await,
-                Ok(()) = self.upstream.changed() => self.tell_upstream().await,
+                Ok(()) = self.upstream.changed() => {
+                    let view = Arc::clone(&self.upstream.borrow_and_update());
+                    self.tell_aside("upstream", &view).await
+                }
+                Ok(()) = self.notifiers.changed() => {
+                    let view = Arc::clone(&self.notifiers.borrow_and_update());
+                    self.tell_aside("notifiers", &view).await
+                }
                 () = std::future::ready(()), if self.cursor < head => self.advance().await,
                 changed = self.head.changed() => changed.map_err(|_| End::Closed),
             };
@@ -180,9 +191,8 @@ impl Stream {
         }
     }
 
-    async fn tell_upstream(&mut self) -> Result<(), End> {
-        let view = Arc::clone(&self.upstream.borrow_and_update());
-        self.send(frame::aside("upstream", view.get().as_bytes())).await
+    async fn tell_aside(&mut self, event: &'static str, view: &RawValue) -> Result<(), End> {
+        self.send(frame::aside(event, view.get().as_bytes())).await
     }
 
     /// Sends the next entries; a reader that fell too far behind begins anew.

@@ -17,7 +17,18 @@ async fn the_overview_has_the_members_of_the_contract() {
     let answer = house.get("/api/v1/overview").await;
     assert_eq!(answer.status, 200);
     let mut want = vec![
-        "seq", "epoch", "now", "clock", "site", "guests", "visits", "vehicles", "rooms", "alerts", "devices",
+        "seq",
+        "epoch",
+        "now",
+        "clock",
+        "site",
+        "guests",
+        "notifiers",
+        "visits",
+        "vehicles",
+        "rooms",
+        "alerts",
+        "devices",
         "upstream",
     ];
     want.sort_unstable();

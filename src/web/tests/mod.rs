@@ -103,7 +103,7 @@ impl House {
         let base = format!("http://{}", listener.local_addr().unwrap());
         let (upstream, told) = watch::channel(json!({"state": "off"}));
         let cancel = CancellationToken::new();
-        let serving = tokio::spawn(serve(listener, site.clone(), told, cancel.clone()));
+        let serving = tokio::spawn(serve(listener, site.clone(), (told, nobody()), cancel.clone()));
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let house = Self { recorder, site, directory, upstream, cancel, serving, base, client, dir };
         // The recorder says two things of its own when it starts: the clock's standing, and that it was started.
@@ -113,7 +113,7 @@ impl House {
 
     /// A desk of its own on the same recorder and journal, to look at the parts behind the socket.
     fn desk(&self) -> Desk {
-        Desk::open(self.site.clone(), self.upstream.subscribe(), self.cancel.clone())
+        Desk::open(self.site.clone(), (self.upstream.subscribe(), nobody()), self.cancel.clone())
     }
 
     async fn wait_for(&self, seq: Seq) {
@@ -161,4 +161,9 @@ fn report(device: &str, kind: &str, body: &str) -> Report {
     let fact = Fact::read_body(Kind::from_word(kind).unwrap(), body).unwrap();
     let device: Subject = device.parse().unwrap();
     Report { device, observed_at: None, fact, awaited: true }
+}
+
+/// No notifiers.
+fn nobody() -> watch::Receiver<serde_json::Value> {
+    watch::channel(json!([])).1
 }

@@ -7,6 +7,7 @@ import { Alerts } from "./panels/alerts";
 import { Books } from "./panels/books";
 import { Devices } from "./panels/devices";
 import { Guests } from "./panels/guests";
+import { Notifiers } from "./panels/notifiers";
 import { Rooms } from "./panels/rooms";
 import { Summary } from "./panels/summary";
 import { Banners, Top } from "./panels/top";
@@ -35,6 +36,7 @@ const PARTS: readonly Part[] = [
   { id: "rooms", name: "rooms", Content: Rooms, column: [1, 2] },
   { id: "devices", name: "devices", Content: Devices, column: [1, 1] },
   { id: "upstream", name: "upstream", Content: UpstreamPanel, column: [0, 0] },
+  { id: "notifiers", name: "notifiers", Content: Notifiers, column: [0, 0] },
   { id: "books", name: "books", Content: Books, column: [0, 0] },
 ];
 

@@ -38,6 +38,7 @@ function stage() {
     entry: (entry) => log.push(`entry ${entry.seq}`),
     reset: () => log.push("reset"),
     upstream: () => log.push("upstream"),
+    notifiers: () => log.push("notifiers"),
     tick: () => log.push("tick"),
   };
   const link = listen("/stream", listener, around);

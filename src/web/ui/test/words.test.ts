@@ -43,6 +43,8 @@ test("every state, rule and resolution that the gateway names has its words", ()
     room: ["ok", "breach", "alert", "unknown"],
     device: ["online", "offline", "silent", "unknown", "no_fix"],
     upstream: ["off", "connected", "offline", "catching_up", "refused"],
+    notifier: ["untried", "well", "failing", "refused"],
+    kind_of: ["dingtalk", "wecom", "feishu", "webhook", "ntfy"],
     severity: ["info", "warning", "critical"],
     clock_source: ["ntp", "gps", "operator", "system", "none"],
     resolution: ["arrived", "arrived_late", "reported_late", "cancelled", "cleared", "moved", "heard", "rule_changed", "plan_changed", "operator", "unknown"],

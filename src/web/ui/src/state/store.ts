@@ -83,6 +83,10 @@ export function start(): void {
       heardNow();
       if (present.value !== null) present.value = { ...present.value, upstream };
     },
+    notifiers: (notifiers) => {
+      heardNow();
+      if (present.value !== null) present.value = { ...present.value, notifiers };
+    },
     tick: hearTime,
   });
   // Before the stream has opened, or if it cannot: the overview alone is better than nothing.

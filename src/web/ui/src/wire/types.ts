@@ -185,6 +185,18 @@ export interface Conservation {
   given_up_outward: ByWord;
 }
 
+export type NotifierState = "untried" | "well" | "failing" | "refused";
+
+/** Who is told of alerts, and how that goes. */
+export interface Notifier {
+  name: string;
+  kind: string;
+  state: NotifierState;
+  reason: string | null;
+  told_at: Stamp | null;
+  told: number;
+}
+
 export interface Overview {
   seq: number;
   epoch: string;
@@ -198,6 +210,7 @@ export interface Overview {
   alerts: Alert[];
   devices: Device[];
   upstream: Upstream;
+  notifiers: Notifier[];
 }
 
 export const ENTRY_KINDS = [

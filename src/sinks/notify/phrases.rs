@@ -1,0 +1,319 @@
+//! What is said of an alert: what is the matter, what is known, what to do, how it ended.
+//!
+//! Both languages say the same facts, and the same as the dashboard. Pure.
+
+use super::words::{Language, Words, moment, text, value};
+use crate::facts::{Alert, Resolution, RuleKind, Timestamp};
+
+impl Words<'_> {
+    /// What is the matter, with how long or how much.
+    pub(super) fn title(&self, alert: &Alert) -> String {
+        let who = self.name(alert);
+        let lasts = |since: Option<Timestamp>| self.span(self.now.since(since.unwrap_or(alert.pending_at)));
+        match alert.rule {
+            RuleKind::LateArrival => {
+                let late = lasts(moment(alert, "expected_at"));
+                self.of(&format!("{who} is {late} late"), &format!("{who}迟到 {late}"))
+            }
+            RuleKind::IdleVehicle => {
+                let idle = lasts(moment(alert, "since"));
+                self.of(&format!("{who} has stood still for {idle}"), &format!("{who}停驶 {idle}"))
+            }
+            RuleKind::RoomClimate => match value(alert, "value") {
+                Some(value) => {
+                    self.of(&format!("{}: {value}", self.matter(alert)), &format!("{}：{value}", self.matter(alert)))
+                }
+                None => self.matter(alert),
+            },
+            RuleKind::KioskSilent | RuleKind::VehicleSilent | RuleKind::SensorSilent => {
+                match moment(alert, "last_heard") {
+                    Some(heard) => {
+                        let age = self.span(self.now.since(heard));
+                        self.of(&format!("{who} has not been heard for {age}"), &format!("{who}已 {age}无响应"))
+                    }
+                    None => self.matter(alert),
+                }
+            }
+            RuleKind::UpstreamOffline => {
+                let age = lasts(None);
+                self.of(&format!("The upstream has been out of reach for {age}"), &format!("上级平台已 {age}无法连接"))
+            }
+            RuleKind::DiskLow | RuleKind::BackupOld | RuleKind::DataGivenUp | RuleKind::ClockUntrusted => {
+                self.matter(alert)
+            }
+        }
+    }
+
+    /// What is the matter, without how long: also right when it is over.
+    pub(super) fn matter(&self, alert: &Alert) -> String {
+        let who = self.name(alert);
+        match alert.rule {
+            RuleKind::LateArrival => self.of(&format!("{who} is late"), &format!("{who}迟到")),
+            RuleKind::IdleVehicle => self.of(&format!("{who} stands still"), &format!("{who}停驶")),
+            RuleKind::RoomClimate => self.climate(alert, &who),
+            RuleKind::KioskSilent | RuleKind::VehicleSilent | RuleKind::SensorSilent => {
+                self.of(&format!("{who} has not been heard"), &format!("{who}无响应"))
+            }
+            RuleKind::UpstreamOffline => self.of("The upstream is out of reach", "上级平台无法连接"),
+            RuleKind::DiskLow => self.of("The gateway is running out of room", "网关存储空间不足"),
+            RuleKind::BackupOld => self.of("There is no fresh backup", "没有最新备份"),
+            RuleKind::DataGivenUp => self.of("Old readings or positions were given up", "部分旧读数或位置已被舍弃"),
+            RuleKind::ClockUntrusted => self.of("The gateway's time is not trusted", "网关时间不可信"),
+        }
+    }
+
+    fn climate(&self, alert: &Alert, room: &str) -> String {
+        let metric = text(alert, "metric").unwrap_or_default();
+        let high = text(alert, "side") != Some("low");
+        match (metric, high) {
+            ("temperature", true) => self.of(&format!("{room} is too warm"), &format!("{room}温度过高")),
+            ("temperature", false) => self.of(&format!("{room} is too cold"), &format!("{room}温度过低")),
+            ("humidity", true) => self.of(&format!("{room} is too humid"), &format!("{room}湿度过高")),
+            ("humidity", false) => self.of(&format!("{room} is too dry"), &format!("{room}空气过干")),
+            ("co2", true) => self.of(&format!("{room} is too stuffy"), &format!("{room}空气不佳")),
+            (metric, true) => self.of(&format!("{room}: {metric} is too high"), &format!("{room}：{metric} 过高")),
+            (metric, false) => self.of(&format!("{room}: {metric} is too low"), &format!("{room}：{metric} 过低")),
+        }
+    }
+
+    /// What is known beside it.
+    pub(super) fn facts(&self, alert: &Alert) -> Vec<String> {
+        let mut facts = Vec::new();
+        match alert.rule {
+            RuleKind::LateArrival => self.facts_of_guest(alert, &mut facts),
+            RuleKind::RoomClimate => {
+                if let Some(limit) = value(alert, "limit") {
+                    facts.push(self.of(&format!("Limit {limit}"), &format!("限值 {limit}")));
+                }
+            }
+            RuleKind::IdleVehicle
+            | RuleKind::KioskSilent
+            | RuleKind::VehicleSilent
+            | RuleKind::SensorSilent
+            | RuleKind::UpstreamOffline
+            | RuleKind::DiskLow
+            | RuleKind::BackupOld
+            | RuleKind::DataGivenUp
+            | RuleKind::ClockUntrusted => {}
+        }
+        if alert.rule != RuleKind::LateArrival {
+            let since = self.clock(moment(alert, "since").unwrap_or(alert.pending_at));
+            facts.push(self.of(&format!("Since {since}"), &format!("自 {since} 起")));
+        }
+        facts.extend(text(alert, "reason").map(str::to_owned));
+        facts
+    }
+
+    fn facts_of_guest(&self, alert: &Alert, facts: &mut Vec<String>) {
+        if let Some(at) = moment(alert, "expected_at").map(|at| self.clock(at)) {
+            facts.push(match text(alert, "place") {
+                Some(place) => {
+                    let place = self.place(place);
+                    self.of(&format!("Expected at {at}, {place}"), &format!("预计 {at} 到达 {place}"))
+                }
+                None => self.of(&format!("Expected at {at}"), &format!("预计 {at} 到达")),
+            });
+        }
+        if let Some(vehicle) = text(alert, "vehicle").and_then(|id| id.parse().ok()) {
+            let vehicle = self.vehicle(&vehicle);
+            facts.push(self.of(&format!("Comes in {vehicle}"), &format!("乘坐{vehicle}")));
+        }
+        let host = self.person(&alert.subject).and_then(|person| {
+            let host = person.host.as_deref()?;
+            Some(person.host_contact.as_ref().map_or(host.to_owned(), |contact| format!("{host}, {contact}")))
+        });
+        facts.extend(host.map(|host| self.of(&format!("Host: {host}"), &format!("接待人：{host}"))));
+        if let (Some(kiosk), Some(since)) = (text(alert, "kiosk_silent"), moment(alert, "kiosk_silent_since")) {
+            let since = self.clock(since);
+            facts.push(self.of(
+                &format!("May be here already: kiosk {kiosk} silent since {since}"),
+                &format!("可能已到：签到机 {kiosk} 自 {since} 起无响应"),
+            ));
+        }
+    }
+
+    /// What to do about it.
+    pub(super) fn todo(&self, alert: &Alert) -> &'static str {
+        let (en, zh) = match alert.rule {
+            RuleKind::LateArrival if alert.values.contains_key("kiosk_silent") => {
+                ("Look at the entrance before calling.", "请先到入口确认，再打电话。")
+            }
+            RuleKind::LateArrival if alert.values.contains_key("vehicle") => {
+                ("Call the driver, then tell the host.", "请联系司机，再告知接待人。")
+            }
+            RuleKind::LateArrival => ("Call the host and agree how long to wait.", "请联系接待人，商定等候时间。"),
+            RuleKind::IdleVehicle => ("Ask the driver whether the stop is meant.", "请联系司机，确认停车原因。"),
+            RuleKind::RoomClimate => climate_todo(alert),
+            RuleKind::KioskSilent => (
+                "Check its power and network. Guests can check in at another kiosk.",
+                "请检查电源与网络。来宾可改用其他签到机。",
+            ),
+            RuleKind::VehicleSilent => {
+                ("Call the driver; the tracker may have lost power.", "请联系司机；车载终端可能断电。")
+            }
+            RuleKind::SensorSilent => ("Check its battery and radio.", "请检查电池与信号。"),
+            RuleKind::UpstreamOffline => (
+                "Nothing is lost: everything is kept here and sent later. Look at the network if it should be there.",
+                "数据已保存在本机，恢复后自动补传。如应在线，请检查网络。",
+            ),
+            RuleKind::DiskLow => (
+                "Make room on its disk. Once it is full nothing more can be taken in.",
+                "请清理磁盘。写满后将无法接收新数据。",
+            ),
+            RuleKind::BackupOld => {
+                ("Look at the place where backups go, then make one.", "请检查备份位置，然后执行一次备份。")
+            }
+            RuleKind::DataGivenUp => (
+                "Scans and alerts are all kept. Make room, or raise the data budget.",
+                "签到与告警均已保留。请清理磁盘或调大数据上限。",
+            ),
+            RuleKind::ClockUntrusted => (
+                "Compare the clock with a phone and confirm it, or connect network time.",
+                "请与手机对时后确认，或接入网络授时。",
+            ),
+        };
+        match self.language {
+            Language::Chinese => zh,
+            Language::English => en,
+        }
+    }
+
+    pub(super) fn end(&self, resolution: Option<Resolution>) -> String {
+        let (en, zh) = match resolution {
+            Some(Resolution::Arrived) => ("arrived", "已到达"),
+            Some(Resolution::ArrivedLate) => ("arrived late", "迟到到达"),
+            Some(Resolution::ReportedLate) => ("was on time, reported late", "准时到达，补报"),
+            Some(Resolution::Cancelled) => ("cancelled", "已取消"),
+            Some(Resolution::Cleared) => ("back within limits", "恢复正常"),
+            Some(Resolution::Moved) => ("moves again", "已恢复行驶"),
+            Some(Resolution::Heard) => ("heard again", "恢复响应"),
+            Some(Resolution::RuleChanged) => ("the rule was changed", "规则已调整"),
+            Some(Resolution::PlanChanged) => ("the plan was changed", "计划已调整"),
+            Some(Resolution::Operator) => ("resolved by a person", "人工处理完毕"),
+            Some(Resolution::Unknown) => ("nobody can say any more", "已无从判断"),
+            None => ("resolved", "已解决"),
+        };
+        self.of(en, zh)
+    }
+}
+
+fn climate_todo(alert: &Alert) -> (&'static str, &'static str) {
+    match (text(alert, "metric").unwrap_or_default(), text(alert, "side") != Some("low")) {
+        ("temperature", true) => (
+            "Ask building services to cool the room, or move part of the guests.",
+            "请通知物业加强制冷，或疏导部分来宾。",
+        ),
+        ("temperature", false) => {
+            ("Ask building services for more heating; close outside doors.", "请通知物业加强供暖，并关好外门。")
+        }
+        ("humidity", true) => {
+            ("Ask building services to dry the air; check for open water.", "请通知物业除湿，并检查是否漏水。")
+        }
+        ("humidity", false) => ("Ask building services to humidify the air.", "请通知物业加湿。"),
+        ("co2", _) => ("Bring in fresh air: open doors, raise the ventilation.", "请增加新风：开门通风，调高送风量。"),
+        (_, _) => ("Go and look at the room.", "请到现场查看。"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::plan::Directory;
+    use crate::sinks::notify::choose::{Form, News};
+    use crate::sinks::notify::words::Text;
+
+    const FIRING: &str = r#"{"id":"A-1","rule":"RULE","subject":"SUBJECT","severity":"SEVERITY","state":"firing",
+        "at":"2026-11-23T02:40:00Z","cause":null,"pending_at":"2026-11-23T02:10:00Z","fired_at":"2026-11-23T02:40:00Z",
+        "acknowledged_at":null,"acknowledged_by":null,"resolved_at":null,"resolution":null,"values":VALUES,"notes":[]}"#;
+
+    fn alert(rule: &str, subject: &str, severity: &str, values: &str) -> Alert {
+        let words = [("RULE", rule), ("SUBJECT", subject), ("SEVERITY", severity), ("VALUES", values)];
+        let text = words.iter().fold(FIRING.to_owned(), |text, (word, with)| text.replace(word, with));
+        serde_json::from_str(&text).unwrap()
+    }
+
+    fn directory() -> Directory {
+        let mut plan = crate::facts::plan::Plan::default();
+        let person: crate::facts::plan::Person =
+            serde_json::from_str(r#"{"name":"王芳","host":"李娜","host_contact":"13800000000"}"#).unwrap();
+        plan.people.guests.insert("G-1".parse().unwrap(), person);
+        plan.people.rooms.insert("hall".parse().unwrap(), "宴会厅".to_owned());
+        Directory::of(&plan)
+    }
+
+    fn told(language: Language, names: bool, news: &News) -> Text {
+        let words = Words {
+            language,
+            zone: &TimeZone::get("Asia/Shanghai").unwrap(),
+            site: "国宾馆",
+            directory: &directory(),
+            names,
+            now: "2026-11-23T02:45:00Z".parse().unwrap(),
+        };
+        words.tell(news)
+    }
+
+    fn firing(alerts: Vec<Alert>) -> News {
+        News { form: Form::Full, firing: alerts, over: Vec::new(), passed: 0 }
+    }
+
+    #[test]
+    fn a_late_guest_is_told_with_host_and_what_to_do_and_named_only_where_allowed() {
+        let values = r#"{"code":"G-1","tier":"vip","expected_at":"2026-11-23T02:10:00Z","place":"hall"}"#;
+        let news = firing(vec![alert("late_arrival", "guest/G-1", "warning", values)]);
+        let chinese = told(Language::Chinese, true, &news);
+        assert_eq!(chinese.title, "[国宾馆] 王芳（VIP）迟到 35 分钟");
+        assert_eq!(
+            chinese.lines,
+            ["预计 10:10 到达 宴会厅", "接待人：李娜, 13800000000", "请联系接待人，商定等候时间。"]
+        );
+        let english = told(Language::English, false, &news);
+        assert_eq!(english.title, "[国宾馆] Guest G-1 (VIP) is 35 min late");
+        assert_eq!(english.lines, ["Expected at 10:10, 宴会厅", "Call the host and agree how long to wait."]);
+    }
+
+    #[test]
+    fn several_are_listed_and_an_outage_is_said_first() {
+        let hot = r#"{"metric":"temperature","side":"high","value":27.6,"limit":27,"since":"2026-11-23T02:35:00Z"}"#;
+        let alerts = vec![
+            alert("disk_low", "gateway", "critical", r#"{"reason":"3 MiB are left"}"#),
+            alert("room_climate", "room/hall", "warning", hot),
+        ];
+        let mut news = firing(alerts);
+        let english = told(Language::English, false, &news);
+        assert_eq!(english.title, "[国宾馆] 2 alerts");
+        assert_eq!(
+            english.lines,
+            [
+                "Urgent: The gateway is running out of room",
+                "  Since 10:10",
+                "  3 MiB are left",
+                "宴会厅 is too warm: 27.6 °C",
+                "  Limit 27 °C",
+                "  Since 10:35"
+            ]
+        );
+        news.form = Form::Digest { since: "2026-11-22T23:00:00Z".parse().unwrap() };
+        news.passed = 3;
+        let chinese = told(Language::Chinese, false, &news);
+        assert_eq!(chinese.title, "[国宾馆] 07:00 起未能发送通知：共 5 项告警，2 项仍未解除");
+        assert_eq!(chinese.lines, ["紧急：网关存储空间不足", "宴会厅温度过高：27.6 °C"]);
+    }
+
+    #[test]
+    fn every_rule_and_every_end_has_words_in_both_languages() {
+        for rule in RuleKind::ALL {
+            let mut alert = alert(rule.word(), "gateway", "info", "{}");
+            for (language, mark) in [(Language::Chinese, '：'), (Language::English, ':')] {
+                let fires = told(language, false, &firing(vec![alert.clone()]));
+                assert!(fires.title.contains(mark) && !fires.lines.is_empty(), "{fires:?}");
+            }
+            (alert.state, alert.resolution) = (crate::facts::AlertState::Resolved, Some(Resolution::Cleared));
+            let news = News { form: Form::Full, firing: Vec::new(), over: vec![alert], passed: 0 };
+            assert!(told(Language::English, false, &news).title.ends_with("back within limits"));
+            assert!(told(Language::Chinese, false, &news).title.ends_with("恢复正常"));
+        }
+    }
+}
