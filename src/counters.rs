@@ -121,6 +121,8 @@ counters! {
     data_budget: Gauge = "data_budget_bytes" "Bytes of the database that may be in use",
     /// Tries to send a message, by notifier and outcome.
     notifications: Family<Outcome, Counter> = "notifications" "Tries to send a message, by notifier and outcome",
+    /// Room on the disk under the journal.
+    disk_free_bytes: Gauge = "disk_free_bytes" "Bytes free on the disk under the journal",
     /// Open live streams.
     live_clients: Gauge = "live_clients" "Open live streams",
 }

@@ -6,6 +6,7 @@
 mod backup;
 mod conditions;
 mod day;
+mod disk;
 mod memory;
 mod privacy;
 mod reload;
@@ -138,6 +139,7 @@ impl App {
         let parts = Parts { path, recorder: recorder.clone(), reader, directory, intake, clock, keep_names };
         let (cancel, tasks) = (CancellationToken::new(), TaskTracker::new());
         tasks.spawn(privacy::run(parts.clone(), cancel.clone()));
+        parts.watch_disk(&config, &counters, &cancel, &tasks);
         let listener = parts.listen(&config, &counters, &cancel, &tasks).await?;
         let mqtt = listener.as_ref().map(|listener| listener.address);
         parts.connect(&config, &counters, &cancel, &tasks)?;
@@ -184,6 +186,16 @@ fn open_recorder(config: &Config, clock: &Clock, counters: &Arc<Counters>) -> an
 }
 
 impl Parts {
+    fn watch_disk(&self, config: &Config, counters: &Arc<Counters>, cancel: &CancellationToken, tasks: &TaskTracker) {
+        let disk = disk::Disk {
+            dir: config.data.dir.clone(),
+            free_min: config.data.free_min.into(),
+            recorder: self.recorder.clone(),
+            counters: Arc::clone(counters),
+        };
+        tasks.spawn(disk.watch(cancel.clone()));
+    }
+
     async fn listen(
         &self,
         config: &Config,

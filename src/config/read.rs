@@ -221,10 +221,12 @@ fn time_zone(fields: &Fields<'_>) -> Option<TimeZone> {
 
 /// What the journal may take. Less than this would be little more than what it holds of a large plan.
 const DATA_BUDGET: std::ops::RangeInclusive<u64> = 8 << 20..=1 << 40;
+/// From next to nothing to what no venue fills in a day.
+const FREE_MIN: std::ops::RangeInclusive<u32> = 1 << 20..=2 << 30;
 
 fn data(root: &Fields<'_>, folder: &Path) -> DataConfig {
     let default = Config::defaults(folder).data;
-    let fields = root.table("data", &["dir", "budget", "retention_days", "personal_data_days"]);
+    let fields = root.table("data", &["dir", "budget", "free_min", "retention_days", "personal_data_days"]);
     let days = 1..=3_650;
     let retention_days = fields.whole("retention_days", &days).map_or(default.retention_days, |days| days as u32);
     let personal = fields.whole("personal_data_days", &(0..=3_650)).map(|days| days as u32);
@@ -235,6 +237,7 @@ fn data(root: &Fields<'_>, folder: &Path) -> DataConfig {
     DataConfig {
         dir: values::path(&fields, "dir", folder).unwrap_or(default.dir),
         budget: values::large_size(&fields, "budget", &DATA_BUDGET, default.budget),
+        free_min: values::size(&fields, "free_min", &FREE_MIN, default.free_min),
         retention_days,
         personal_data_days: personal.unwrap_or(default.personal_data_days.min(retention_days)),
     }

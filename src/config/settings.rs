@@ -130,6 +130,8 @@ pub struct DataConfig {
     pub dir: PathBuf,
     /// Bytes of the journal that may be in use.
     pub budget: u64,
+    /// With less room than this on its disk somebody is told, bytes.
+    pub free_min: u32,
     /// Days after which an entry may go that upstream has.
     pub retention_days: u32,
     /// Days after the visit that names and contacts are kept.
@@ -138,7 +140,13 @@ pub struct DataConfig {
 
 impl DataConfig {
     fn in_folder(folder: &Path) -> Self {
-        Self { dir: folder.join("data"), budget: 2 << 30, retention_days: 30, personal_data_days: 7 }
+        Self {
+            dir: folder.join("data"),
+            budget: 2 << 30,
+            free_min: 256 << 20,
+            retention_days: 30,
+            personal_data_days: 7,
+        }
     }
 }
 

@@ -34,12 +34,15 @@ pub use parked::Parked;
 pub use read::{Lane, Page, Reader, Row};
 pub use retention::{GaveUp, Pass, STRETCH};
 pub use room::Keeping;
+pub use space::free_bytes;
 pub use verify::{ChainFault, Verified};
 
 use crate::facts::{Entry, Hash, Kind, Seq, Timestamp};
 
 /// The database's file name within the data folder.
 pub const FILE_NAME: &str = "portico.db";
+/// What a probe writes: about what a busy commit does.
+const PROBE_BYTES: usize = 16 * 1024;
 /// Statements kept compiled; there are fewer than this.
 const STATEMENTS_MAX: usize = 48;
 
@@ -119,6 +122,19 @@ impl Journal {
     /// Calls `each` for every entry after `after`, in order.
     pub fn replay(&self, after: Seq, each: impl FnMut(Entry) -> Result<(), JournalFault>) -> Result<(), JournalFault> {
         read::replay(&self.conn, after, each)
+    }
+
+    /// Whether no transaction is half done in it.
+    pub fn is_at_rest(&self) -> bool {
+        self.conn.is_autocommit()
+    }
+
+    /// Writes something and makes it durable: whether the disk takes anything at all.
+    pub fn probe(&mut self) -> Result<(), JournalFault> {
+        let batch = self.begin()?;
+        let filler = "0".repeat(PROBE_BYTES);
+        batch.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('probe', ?1)", params![filler])?;
+        batch.commit().map(|_| ())
     }
 
     /// Moves the write-ahead log into the database and empties it. For idle moments.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 /// Bytes that this user may still write on the disk under `dir`, which must be there.
 #[allow(unsafe_code)]
-pub(super) fn free_bytes(dir: &Path) -> std::io::Result<u64> {
+pub fn free_bytes(dir: &Path) -> std::io::Result<u64> {
     use std::os::unix::ffi::OsStrExt;
     let path = std::ffi::CString::new(dir.as_os_str().as_bytes())?;
     // SAFETY: `statvfs` is plain data for which zero is a valid value, the path ends in NUL and outlives the call.

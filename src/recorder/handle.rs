@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::failing::Failures;
 use crate::counters::ledger::{Link, Slip};
 use crate::facts::{Alert, Present, Report, Ruling, Seq};
 use crate::journal::Retained;
@@ -95,6 +96,7 @@ pub struct Handle {
     /// The account of what the gateway itself reports.
     pub(super) own: Link,
     pub(super) refuses: watch::Receiver<Option<NotKept>>,
+    pub(super) failures: watch::Receiver<Failures>,
 }
 
 impl Handle {
@@ -156,6 +158,16 @@ impl Handle {
     /// Why nothing is taken in, where that is so though the journal can be written.
     pub fn refuses(&self) -> Option<NotKept> {
         self.refuses.borrow().clone()
+    }
+
+    /// Wakes its holder when reports can no longer be kept, or can again.
+    pub fn failures(&self) -> watch::Receiver<Failures> {
+        self.failures.clone()
+    }
+
+    /// Why nothing that is reported is kept now, whichever way.
+    pub fn not_keeping(&self) -> Option<NotKept> {
+        self.failures.borrow().now.clone().or_else(|| self.refuses())
     }
 
     /// Notes how far the output `name` has come; it rides along with the next commit. A note that is lost makes the

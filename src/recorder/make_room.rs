@@ -100,7 +100,8 @@ impl Recorder {
                     tracing::error!(%fault, "nothing could be given up; reopening the journal");
                     self.counters.commits_failed.inc();
                     self.chores.more_at = Some(Instant::now() + AGAIN_AFTER);
-                    return self.fail(&fault);
+                    self.fail(&fault);
+                    return;
                 }
             }
         }

@@ -2,10 +2,12 @@
 //! all that follows from it in one transaction, and only then answers.
 //!
 //! Knows no network. If a commit fails, the state in memory is thrown away and rebuilt from the journal: one path,
-//! the same as at start.
+//! the same as at start. Nobody is answered until the journal is open again and takes what is written, which is tried
+//! without anybody asking (see [`failing`]).
 
 mod account;
 mod company;
+mod failing;
 mod handle;
 mod make_room;
 mod moving;
@@ -19,6 +21,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot, watch};
 
+pub use failing::Failures;
 pub use handle::{Handle, NotKept, Receipt, Sender};
 pub use rebuild::rebuild;
 
@@ -29,6 +32,7 @@ use crate::facts::{DeviceReport, Fact, Presence, Present, Report, Seq, Subject, 
 use crate::journal::{Journal, JournalFault, Retained};
 use crate::rules::Engine;
 use company::Answered;
+use failing::Failing;
 use handle::{Ask, CursorName, Haste, Parked};
 use make_room::Chores;
 use transact::{Done, Notes, transact};
@@ -41,8 +45,6 @@ const BATCH_MAX: usize = 1024;
 const SNAPSHOT_EVERY: u64 = 20_000;
 /// How often the wall clock and the receivers are compared with our reckoning.
 const CLOCK_EVERY: Duration = Duration::from_secs(2);
-/// How long a journal that cannot be opened is left alone before the next try.
-const REOPEN_AFTER: Duration = Duration::from_secs(1);
 /// How often the outputs' cursors ride along with a commit. Each costs a page in the write-ahead log, and an output that
 /// starts behind sends again only what its receiver recognises.
 const CURSORS_EVERY: Duration = Duration::from_secs(1);
@@ -68,9 +70,9 @@ struct Waiting {
 }
 
 struct Recorder {
-    /// None while the journal could not be opened again.
+    /// None while nothing can be kept.
     kept: Option<(Journal, Engine)>,
-    fault: NotKept,
+    failing: Failing,
     settings: Settings,
     clock: Clock,
     counters: Arc<Counters>,
@@ -105,10 +107,11 @@ pub fn start(
     counters.ledger.begin(journal.tail().seq, clock.now());
     let own = counters.ledger.link(GATEWAY);
     let (chores, refuses) = Chores::begin(&engine, clock.now());
-    let handle = Handle { asks, newest: watcher, refuses, own: own.clone() };
+    let (failing, failures) = Failing::begin();
+    let handle = Handle { asks, newest: watcher, refuses, own: own.clone(), failures };
     let recorder = Recorder {
         kept: Some((journal, engine)),
-        fault: NotKept::Stopped,
+        failing,
         settings,
         clock,
         counters,
@@ -146,8 +149,8 @@ impl Recorder {
                 cursors_due = !self.cursors.is_empty();
             }
             self.move_time(&mut waiting, look);
-            let riders =
-                !self.retained.is_empty() || !self.parked.is_empty() || !self.settling.is_empty() || cursors_due;
+            let waited_for = !self.retained.is_empty() || !self.parked.is_empty() || !self.settling.is_empty();
+            let riders = waited_for || cursors_due || self.kept.is_none();
             if !waiting.is_empty() || riders || self.is_due() || stop.is_some() {
                 self.keep(waiting, stop.is_some());
             }
@@ -198,6 +201,9 @@ impl Recorder {
         if let Some(at) = self.chores.more_at {
             until = until.min(at);
         }
+        if self.kept.is_none() {
+            until = until.min(self.failing.try_again_at());
+        }
         let mut urgent = false;
         loop {
             let ask = match inbox.try_recv() {
@@ -232,8 +238,7 @@ impl Recorder {
                     let _gone = reply.send(self.present());
                 }
                 Some(Ask::Settings(reply)) => {
-                    let known = self.kept.as_ref().map(|(_, engine)| engine.settings().clone());
-                    let _gone = reply.send(known.ok_or_else(|| self.fault.clone()));
+                    let _gone = reply.send(self.known().map(|(_, engine)| engine.settings().clone()));
                 }
                 Some(Ask::Cursor(name, seq)) => {
                     self.cursors.insert(name, seq);
@@ -270,15 +275,13 @@ impl Recorder {
     }
 
     fn present(&self) -> Result<Arc<Present>, NotKept> {
-        let (journal, engine) = self.kept.as_ref().ok_or_else(|| self.fault.clone())?;
-        Ok(Arc::new(engine.present(journal.tail().seq, self.clock.now().max(journal.tail().received_at))))
+        let (tail, engine) = self.known()?;
+        Ok(Arc::new(engine.present(tail.seq, self.clock.now().max(tail.received_at))))
     }
 
     /// Commits, and answers only then. A failure answers everybody that nothing is kept, and rebuilds. Whether it is kept.
     fn keep(&mut self, waiting: Vec<Waiting>, last: bool) -> bool {
-        if self.kept.is_none() {
-            self.reopen();
-        }
+        self.reopen();
         let mut waiting = self.refuse_where_spent(waiting);
         let senders = waiting.iter().filter_map(|waiting| match waiting.haste {
             Haste::Soon(sender) => Some(sender),
@@ -303,11 +306,13 @@ impl Recorder {
             }
             Err(refusal) => account::not_kept(&self.counters, &refusal, askers),
         }
+        // At once, so that a fault that is over by now costs one batch.
+        self.reopen();
         kept
     }
 
     fn commit(&mut self, reports: Vec<Report>, last: bool) -> Result<Done, NotKept> {
-        let Some((journal, engine)) = self.kept.as_mut() else { return Err(self.fault.clone()) };
+        let Some((journal, engine)) = self.kept.as_mut() else { return Err(self.failing.why()) };
         let before = journal.tail().seq;
         let begun = Instant::now();
         let snapshot_due = self.since_snapshot >= SNAPSHOT_EVERY || last;
@@ -334,10 +339,8 @@ impl Recorder {
                 Ok(done)
             }
             Err(fault) => {
-                tracing::error!(%fault, "nothing of this batch is kept, and nobody is answered; reopening the journal");
                 self.counters.commits_failed.inc();
-                self.fail(&fault);
-                Err(self.fault.clone())
+                Err(self.fail(&fault))
             }
         }
     }
@@ -348,43 +351,12 @@ impl Recorder {
         self.counters.newest_seq.set(seq as i64);
         self.newest.send_if_modified(|newest| std::mem::replace(newest, seq) != seq);
     }
-
-    /// The handle is not used again, and what is in memory is made anew.
-    fn fail(&mut self, fault: &JournalFault) {
-        self.fault = refusal(fault);
-        self.kept = None;
-    }
-
-    /// Opens the journal anew and rebuilds the rules' state from it. Never retries the failed handle.
-    fn reopen(&mut self) {
-        let opened = (self.reopen)().and_then(|mut journal| {
-            let (engine, read) = rebuild(&mut journal)?;
-            Ok((journal, engine, read))
-        });
-        match opened {
-            Ok((journal, engine, read)) => {
-                tracing::info!(seq = journal.tail().seq, "the journal is open again");
-                self.since_snapshot = read;
-                account::found(&self.counters, &journal);
-                self.newest.send_replace(journal.tail().seq);
-                self.kept = Some((journal, engine));
-            }
-            Err(fault) => {
-                self.fault = refusal(&fault);
-                std::thread::sleep(REOPEN_AFTER);
-            }
-        }
-    }
 }
 
 /// What the gateway says of itself.
 fn own_report(own: &Link, fact: Fact) -> Waiting {
     let report = Report { device: Subject::Gateway, observed_at: None, fact, awaited: false };
     Waiting { report, slip: own.heard(), haste: Haste::Linger, reply: None, moved: None }
-}
-
-fn refusal(fault: &JournalFault) -> NotKept {
-    if fault.is_full() { NotKept::Full(fault.to_string()) } else { NotKept::Storage(fault.to_string()) }
 }
 
 fn warn_on(outcome: Result<(), JournalFault>) {

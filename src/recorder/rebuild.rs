@@ -15,21 +15,29 @@ use super::transact::{append_changes, keep_one};
 /// # Errors
 /// When the journal cannot be read, or what had to be recorded could not be.
 pub fn rebuild(journal: &mut Journal) -> Result<(Engine, u64), JournalFault> {
-    let mut before = Seq::MAX;
-    while let Some((seq, body)) = journal.snapshot_before(before)? {
-        match Engine::restore(&body) {
-            Ok(engine) => return read_on(journal, engine, seq),
-            Err(fault) => tracing::warn!(%fault, seq, "this snapshot cannot be used; trying the one before it"),
-        }
-        before = seq;
-    }
-    if journal.given_up_to()? == 0 {
-        return read_on(journal, Engine::new(), 0);
+    if let Some(known) = look(journal)? {
+        return Ok(known);
     }
     tracing::warn!(
         "no snapshot of the rules can be used, and entries were given up; the rules go on with what is left"
     );
     begin_anew(journal)
+}
+
+/// The same without writing anything; none where something had to be recorded first.
+pub(super) fn look(journal: &Journal) -> Result<Option<(Engine, u64)>, JournalFault> {
+    let mut before = Seq::MAX;
+    while let Some((seq, body)) = journal.snapshot_before(before)? {
+        match Engine::restore(&body) {
+            Ok(engine) => return read_on(journal, engine, seq).map(Some),
+            Err(fault) => tracing::warn!(%fault, seq, "this snapshot cannot be used; trying the one before it"),
+        }
+        before = seq;
+    }
+    if journal.given_up_to()? == 0 {
+        return read_on(journal, Engine::new(), 0).map(Some);
+    }
+    Ok(None)
 }
 
 fn read_on(journal: &Journal, mut engine: Engine, after: Seq) -> Result<(Engine, u64), JournalFault> {

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::problem::Problem;
 use super::site::Desk;
-use crate::facts::{DeviceState, Present, Subject};
+use crate::facts::{DeviceState, Present, RuleKind, Subject, Value};
 
 /// A recorder that does not answer for this long is not ready.
 const RECORDER_MAX: Duration = Duration::from_secs(2);
@@ -53,12 +53,13 @@ pub(super) struct Readiness {
 pub(super) async fn readyz(State(desk): State<Desk>) -> Result<Json<Readiness>, Problem> {
     let mut reasons = Vec::new();
     let mut notes = Vec::new();
+    let failing = desk.site.recorder.not_keeping();
+    reasons.extend(failing.map(|fault| format!("nothing can be kept: {fault}")));
     match tokio::time::timeout(RECORDER_MAX, desk.site.recorder.present()).await {
-        Ok(Ok(present)) => {
-            notes = worth_knowing(&present, &desk.upstream.borrow());
-            reasons.extend(desk.site.recorder.refuses().map(|fault| format!("nothing can be kept: {fault}")));
-        }
-        Ok(Err(fault)) => reasons.push(format!("nothing can be kept: {fault}")),
+        Ok(Ok(present)) => notes = worth_knowing(&present, &desk.upstream.borrow()),
+        // Said already: only where nothing can be kept is there nothing to tell.
+        Ok(Err(_)) if !reasons.is_empty() => {}
+        Ok(Err(fault)) => reasons.push(fault.to_string()),
         Err(_) => reasons.push(format!("the recorder has not answered for {} s", RECORDER_MAX.as_secs())),
     }
     if let Err(problem) = desk.read(crate::journal::Reader::newest).await {
@@ -82,6 +83,11 @@ fn worth_knowing(present: &Present, upstream: &RawValue) -> Vec<String> {
     if !present.clock.trusted {
         let reason = present.clock.reason.as_deref().unwrap_or("nobody vouches for it");
         notes.push(format!("time is not trusted: {reason}"));
+    }
+    for alert in present.alerts.iter().filter(|alert| alert.rule == RuleKind::DiskLow) {
+        if let Some(Value::Text(reason)) = alert.values.get("reason") {
+            notes.push(format!("disk: {reason}"));
+        }
     }
     for device in &present.devices {
         if let (Subject::Link(link), DeviceState::Offline) = (&device.id, device.state) {

@@ -52,6 +52,30 @@ pub(super) struct Overview<'a> {
     /// Who is told of alerts, and how that goes.
     #[schema(value_type = Vec<Notifier>)]
     notifiers: &'a RawValue,
+    storage: Storage,
+}
+
+/// Whether what is reported can be kept.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Storage {
+    /// While it cannot, nothing is acknowledged, and devices send again later.
+    state: StorageState,
+    /// Why not.
+    reason: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum StorageState {
+    Ok,
+    Failing,
+}
+
+/// As the recorder has it now.
+pub(super) fn storage(site: &Site) -> Storage {
+    let reason = site.recorder.not_keeping().map(|why| why.to_string());
+    let state = if reason.is_some() { StorageState::Failing } else { StorageState::Ok };
+    Storage { state, reason }
 }
 
 /// One visit.
@@ -187,6 +211,7 @@ pub(super) fn json(
         devices: &present.devices,
         upstream,
         notifiers,
+        storage: storage(site),
     };
     to_json(&overview)
 }

@@ -165,6 +165,8 @@ fn whatever_was_acknowledged_survives_the_cut() {
     println!("PORTICO_SEED={seed} PORTICO_CUT_ROUNDS={rounds}");
     let dir = tempfile::tempdir().unwrap();
     let mut daemon = Daemon::prepare(dir.path(), &format!("[rules.room_climate]\nhold = \"{HOLD}\"\n"));
+    // Room is not what is tried here.
+    daemon.amend("[data]\n", "[data]\nfree_min = \"1MiB\"\n");
     let mut dice = Dice::new(seed);
     if Disk::new(DISK_BYTES).mount(&daemon.data()).is_none() {
         return;

@@ -82,6 +82,14 @@ impl Daemon {
         Self { child: None, dir: dir.to_owned(), within: self.within.clone(), env: self.env.clone(), ..self }
     }
 
+    /// Changes one piece of the configuration.
+    pub fn amend(&self, piece: &str, other: &str) {
+        let path = self.dir.join("portico.toml");
+        let config = fs::read_to_string(&path).unwrap();
+        assert!(config.contains(piece), "{config}");
+        fs::write(path, config.replacen(piece, other, 1)).unwrap();
+    }
+
     /// Prepares and starts.
     pub fn start(dir: &Path, extra: &str) -> Self {
         let mut daemon = Self::prepare(dir, extra);

@@ -39,9 +39,12 @@ pub(super) fn aside(name: &str, data: &[u8]) -> Bytes {
     event(format!("event: {name}\ndata: "), data)
 }
 
-/// What time it is.
-pub(super) fn tick(now: Timestamp) -> Bytes {
-    aside("tick", format!("{{\"now\":\"{now}\"}}").as_bytes())
+/// What time it is, and whether anything can be kept.
+pub(super) fn tick(now: Timestamp, storage: &[u8]) -> Bytes {
+    let mut data = format!("{{\"now\":\"{now}\",\"storage\":").into_bytes();
+    data.extend_from_slice(storage);
+    data.push(b'}');
+    aside("tick", &data)
 }
 
 fn event(head: String, data: &[u8]) -> Bytes {

@@ -27,6 +27,7 @@ use super::body::Asked;
 use super::problem::Problem;
 use super::site::Desk;
 use crate::facts::Seq;
+use crate::web::overview;
 
 /// The time is told this often; a page that hears nothing for longer than this is not live.
 const TICK: Duration = Duration::from_secs(5);
@@ -74,7 +75,7 @@ pub(super) struct StreamQuery {
     responses(
         (status = 200, content_type = "text/event-stream", body = String, description =
             "Events named after the entry kinds, with `id: <epoch>-<seq>` and an entry as data; `reset` with an overview \
-             as data where the place cannot be continued; `tick` with `{now}` every five seconds; `upstream` and
+             as data where the place cannot be continued; `tick` with `{now, storage}` every five seconds; `upstream` and
              `notifiers` on change"),
         (status = 400, content_type = "application/problem+json", body = Problem),
         (status = 503, content_type = "application/problem+json", body = Problem, description = "All places are taken"),
@@ -173,7 +174,7 @@ impl Stream {
                 biased;
                 () = self.desk.cancel.cancelled() => return End::Closed,
                 () = self.to_connection.closed() => return End::Closed,
-                _ = self.tick.tick() => self.send(frame::tick(self.desk.site.clock.now())).await,
+                _ = self.tick.tick() => self.tick().await,
                 Ok(()) = self.upstream.changed() => {
                     let view = Arc::clone(&self.upstream.borrow_and_update());
                     self.tell_aside("upstream", &view).await
@@ -189,6 +190,12 @@ impl Stream {
                 return end;
             }
         }
+    }
+
+    async fn tick(&self) -> Result<(), End> {
+        let site = &self.desk.site;
+        let storage = overview::to_json(&overview::storage(site)).map_err(|_| End::Unanswered)?;
+        self.send(frame::tick(site.clock.now(), &storage)).await
     }
 
     async fn tell_aside(&mut self, event: &'static str, view: &RawValue) -> Result<(), End> {

@@ -30,6 +30,7 @@ async fn the_overview_has_the_members_of_the_contract() {
         "alerts",
         "devices",
         "upstream",
+        "storage",
     ];
     want.sort_unstable();
     let overview = answer.json();
@@ -40,6 +41,7 @@ async fn the_overview_has_the_members_of_the_contract() {
     assert_eq!(overview["now"], START);
     assert_eq!(overview["site"]["time_zone"], "Asia/Shanghai");
     assert_eq!(overview["upstream"], json!({"state": "off"}));
+    assert_eq!(overview["storage"], json!({"state": "ok", "reason": null}));
     for count in ["expected", "arrived", "late", "cancelled", "left"] {
         assert!(overview["guests"][count].is_u64(), "{count}");
     }

@@ -184,7 +184,14 @@ async fn upstream_and_the_time_are_told_without_moving_the_place() {
             break event;
         }
     };
-    assert_eq!(tick, Event { id: None, name: "tick".to_owned(), data: json!({"now": START}) });
+    assert_eq!(
+        tick,
+        Event {
+            id: None,
+            name: "tick".to_owned(),
+            data: json!({"now": START, "storage": {"state": "ok", "reason": null}})
+        }
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -79,6 +79,7 @@ export function overview(more: Partial<Overview> = {}): Overview {
     devices: [{ id: "kiosk/K01", state: "online", heard_at: at("02:10"), since: null, reason: null, received: 5, rejected: 0 }],
     upstream: { state: "off", backlog: 0, acknowledged_seq: null, parked: 0, since: null, offline_since: null, rate_per_s: null, eta_s: null, reason: null },
     notifiers: [],
+    storage: { state: "ok", reason: null },
     ...more,
   };
 }

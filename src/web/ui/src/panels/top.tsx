@@ -74,6 +74,15 @@ export function Banners() {
   return (
     <div class="banners" role="status">
       {!live.value && <StaleBanner />}
+      {shown.storage.state === "failing" && (
+        <p class="banner banner-act" role="alert">
+          <Shape tone="act" />
+          <span>
+            <b>{t.value("storage_failing")}</b>{" "}
+            {t.value("storage_failing_hint", { reason: shown.storage.reason ?? "" })}
+          </span>
+        </p>
+      )}
       {!shown.clock.trusted && (
         <p class="banner banner-look">
           <Shape tone="look" />

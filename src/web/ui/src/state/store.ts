@@ -87,7 +87,12 @@ export function start(): void {
       heardNow();
       if (present.value !== null) present.value = { ...present.value, notifiers };
     },
-    tick: hearTime,
+    tick: (now, storage) => {
+      hearTime(now);
+      if (present.value !== null && present.value.storage.reason !== storage.reason) {
+        present.value = { ...present.value, storage };
+      }
+    },
   });
   // Before the stream has opened, or if it cannot: the overview alone is better than nothing.
   void askNow();

@@ -3,7 +3,7 @@
  * when it is not. Does not interpret entries: see `state/apply.ts`.
  */
 import { elapsedSince, type Here } from "../state/server-clock";
-import { ENTRY_KINDS, type Entry, type Notifier, type Overview, type Stamp, type Upstream } from "./types";
+import { ENTRY_KINDS, type Entry, type Notifier, type Overview, type Stamp, type Storage, type Upstream } from "./types";
 
 /** The gateway speaks every 5 s; silence for longer than this is a lost stream. */
 export const SILENT_AFTER_MS = 8_000;
@@ -21,7 +21,7 @@ export interface Listener {
   reset(overview: Overview): void;
   upstream(upstream: Upstream): void;
   notifiers(notifiers: Notifier[]): void;
-  tick(now: Stamp): void;
+  tick(now: Stamp, storage: Storage): void;
 }
 
 export interface Link {
@@ -113,7 +113,10 @@ export function listen(url: string, listener: Listener, around: Surroundings = b
     on(opening, "reset", (data) => listener.reset(JSON.parse(data) as Overview));
     on(opening, "upstream", (data) => listener.upstream(JSON.parse(data) as Upstream));
     on(opening, "notifiers", (data) => listener.notifiers(JSON.parse(data) as Notifier[]));
-    on(opening, "tick", (data) => listener.tick((JSON.parse(data) as { now: Stamp }).now));
+    on(opening, "tick", (data) => {
+      const { now, storage } = JSON.parse(data) as { now: Stamp; storage: Storage };
+      listener.tick(now, storage);
+    });
   };
 
   const look = (): void => {

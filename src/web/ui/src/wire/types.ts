@@ -22,6 +22,12 @@ export interface ClockTrust {
   reason: string | null;
 }
 
+/** Whether what is reported can be kept. While it cannot, nothing is acknowledged. */
+export interface Storage {
+  state: "ok" | "failing";
+  reason: string | null;
+}
+
 /** The answer to a word on the time. */
 export interface ClockStanding {
   now: Stamp;
@@ -211,6 +217,7 @@ export interface Overview {
   devices: Device[];
   upstream: Upstream;
   notifiers: Notifier[];
+  storage: Storage;
 }
 
 export const ENTRY_KINDS = [

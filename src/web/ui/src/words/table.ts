@@ -107,6 +107,12 @@ export const table = {
     "确认时间之前不判断迟到。{reason}",
   ],
 
+  storage_failing: ["Nothing can be kept now", "当前无法保存数据"],
+  storage_failing_hint: [
+    "Devices are not answered and will send again; guests at a kiosk wait. {reason}",
+    "设备未收到应答，将自动重发；签到会暂停。{reason}",
+  ],
+
   clock_set: ["Set or confirm the time", "核对时间"],
   clock_dialog_title: ["Which time is right?", "哪个时间正确？"],
   clock_dialog_hint: [
@@ -215,8 +221,11 @@ export const table = {
     "Nothing is lost: everything is kept here and sent later. Look at the network if it should be there.",
     "数据已保存在本机，恢复后自动补传。如应在线，请检查网络。",
   ],
-  gateway_disk_title: ["The gateway is running out of room", "网关存储空间不足"],
-  gateway_disk_do: ["Make room on its disk, or raise the data budget: the reason says which. At the end of it nothing more is taken in.", "请按所述原因清理磁盘或调大数据上限。用尽后将无法接收新数据。"],
+  gateway_disk_title: ["The gateway's disk needs attention", "网关磁盘需要处理"],
+  gateway_disk_do: [
+    "Make room on its disk, replace it, or raise the data budget: the reason says which. Until then nothing may be taken in.",
+    "请按所述原因清理磁盘、更换磁盘或调大数据上限。在此之前可能无法接收新数据。",
+  ],
   gateway_backup_title: ["There is no fresh backup", "没有最新备份"],
   gateway_backup_do: ["Look at the place where backups go, then make one.", "请检查备份位置，然后执行一次备份。"],
   gateway_data_title: ["Old readings or positions were given up", "部分旧读数或位置已被舍弃"],
