@@ -17,7 +17,7 @@ use crate::devices::payload::{Format, MapEntry, MapSpec};
 use crate::devices::serial::SerialSettings;
 use crate::facts::{Name, Span};
 use crate::journal::Keeping;
-use crate::rules::{Comfort, Gateway, IdleVehicle, LateArrival, RoomClimate, Settings, Silent, Watch};
+use crate::rules::{Comfort, Gateway, IdleVehicle, IncidentRule, LateArrival, RoomClimate, Settings, Silent, Watch};
 use crate::sinks;
 use crate::sinks::notify::{NotifySettings, Vendor, Wants};
 use crate::sinks::upstream::{CURSORS, Timeouts, UpstreamSettings};
@@ -48,7 +48,7 @@ pub(super) fn keeping(config: &Config) -> Keeping {
 
 /// The rules' settings.
 pub(super) fn rules(config: &Config) -> anyhow::Result<Settings> {
-    let RulesConfig { late_arrival, idle_vehicle, room_climate, silent, gateway } = &config.rules;
+    let RulesConfig { late_arrival, idle_vehicle, room_climate, silent, incident, gateway } = &config.rules;
     let watch = |w: &WatchConfig| Watch { enabled: w.enabled, severity: w.severity, after: w.after };
     let mut sensors = BTreeMap::new();
     for sensor in &config.sensors {
@@ -87,6 +87,7 @@ pub(super) fn rules(config: &Config) -> anyhow::Result<Settings> {
             sensor: watch(&silent.sensor),
             sensors,
         },
+        incident: IncidentRule { enabled: incident.enabled, severity: incident.severity },
         gateway: Gateway {
             upstream_offline: watch(&gateway.upstream_offline),
             disk_low: watch(&gateway.disk_low),

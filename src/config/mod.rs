@@ -23,8 +23,8 @@ use crate::plan;
 pub use notify::{NotifyConfig, NotifyKind};
 pub use read::Draft;
 pub use rules::{
-    ComfortConfig, GatewayConfig, IdleVehicleConfig, LateArrivalConfig, RoomClimateConfig, RulesConfig, SilentConfig,
-    WatchConfig,
+    ComfortConfig, GatewayConfig, IdleVehicleConfig, IncidentConfig, LateArrivalConfig, RoomClimateConfig, RulesConfig,
+    SilentConfig, WatchConfig,
 };
 pub use settings::{
     BackupConfig, BrokerConfig, ChecksumConfig, ClockConfig, Config, DataConfig, JournalConfig, Language,

@@ -21,8 +21,25 @@ pub struct RulesConfig {
     pub room_climate: RoomClimateConfig,
     /// `[rules.silent]` with `[rules.kiosk_silent]`, `[rules.vehicle_silent]` and `[rules.sensor_silent]`.
     pub silent: SilentConfig,
+    /// `[rules.incident]`.
+    pub incident: IncidentConfig,
     /// `[rules.upstream_offline]` and the other conditions of the gateway itself.
     pub gateway: GatewayConfig,
+}
+
+/// A call for help.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IncidentConfig {
+    /// Whether anybody is told.
+    pub enabled: bool,
+    /// How much it matters.
+    pub severity: Severity,
+}
+
+impl Default for IncidentConfig {
+    fn default() -> Self {
+        Self { enabled: true, severity: Severity::Critical }
+    }
 }
 
 /// When a guest counts as late.
@@ -215,6 +232,7 @@ pub(super) fn read(root: &Fields<'_>) -> RulesConfig {
             "kiosk_silent",
             "vehicle_silent",
             "sensor_silent",
+            "incident",
             "upstream_offline",
             "disk_low",
             "backup_old",
@@ -227,12 +245,22 @@ pub(super) fn read(root: &Fields<'_>) -> RulesConfig {
         idle_vehicle: idle_vehicle(&rules),
         room_climate: room_climate(&rules),
         silent: silent(&rules),
+        incident: incident(&rules),
         gateway: gateway(&rules),
     }
 }
 
 fn severity(fields: &Fields<'_>, default: Severity) -> Severity {
     fields.word("severity", SEVERITIES).unwrap_or(default)
+}
+
+fn incident(rules: &Fields<'_>) -> IncidentConfig {
+    let default = IncidentConfig::default();
+    let fields = rules.table("incident", &["enabled", "severity"]);
+    IncidentConfig {
+        enabled: fields.flag("enabled").unwrap_or(default.enabled),
+        severity: severity(&fields, default.severity),
+    }
 }
 
 fn late_arrival(rules: &Fields<'_>) -> LateArrivalConfig {

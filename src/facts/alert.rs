@@ -29,6 +29,8 @@ pub enum RuleKind {
     VehicleSilent,
     /// A sensor has not been heard.
     SensorSilent,
+    /// Somebody asks for help.
+    Incident,
     /// The system above cannot be reached, or does not want us.
     UpstreamOffline,
     /// The gateway's disk or data budget is nearly full, or full.
@@ -50,6 +52,7 @@ impl RuleKind {
         Self::KioskSilent,
         Self::VehicleSilent,
         Self::SensorSilent,
+        Self::Incident,
         Self::UpstreamOffline,
         Self::DiskLow,
         Self::BackupOld,
@@ -66,6 +69,7 @@ impl RuleKind {
             Self::KioskSilent => "kiosk_silent",
             Self::VehicleSilent => "vehicle_silent",
             Self::SensorSilent => "sensor_silent",
+            Self::Incident => "incident",
             Self::UpstreamOffline => "upstream_offline",
             Self::DiskLow => "disk_low",
             Self::BackupOld => "backup_old",

@@ -9,7 +9,9 @@ use serde_json::value::RawValue;
 use super::lifecycle::{Key, Turn};
 use super::settings::Settings;
 use super::state::{ClockStanding, State};
-use super::{day, devices, gateway, idle_vehicle, late_arrival, present, room_climate, scans, silent, vehicles};
+use super::{
+    day, devices, gateway, idle_vehicle, incident, late_arrival, present, room_climate, scans, silent, vehicles,
+};
 use crate::facts::{
     Alert, ClockFact, Command, DeviceReport, Entry, Fact, Part, Presence, Present, Report, Resolution, Ruling, Seq,
     Span, Subject, Timestamp,
@@ -126,6 +128,9 @@ impl Engine {
             (Fact::Plan(plan), _) => day::replace(state, &mut turn, plan),
             (Fact::Command(command), _) => obey(state, &mut turn, command),
             (Fact::Clock(clock), _) => set_clock(state, &mut turn, clock),
+            (Fact::Incident(incident), _) => {
+                incident::report(state, &mut turn, incident, entry.observed_at);
+            }
             (Fact::Device(report @ DeviceReport { part: Some(part), .. }), Subject::Gateway) => {
                 gateway::report(state, &mut turn, *part, report);
             }
@@ -133,7 +138,6 @@ impl Engine {
                 Fact::Position(_)
                 | Fact::Reading(_)
                 | Fact::Device(_)
-                | Fact::Incident(_)
                 | Fact::Rejected(_)
                 | Fact::Alert(_)
                 | Fact::Gap(_),
@@ -157,6 +161,7 @@ impl Engine {
                 Key::Silent(device) => silent::begin(state, &mut turn, device),
                 Key::Lost(vehicle) => vehicles::lost(state, &mut turn, vehicle),
                 Key::Gateway(condition) => gateway::fire(state, &mut turn, *condition),
+                Key::Incident(..) => {}
             }
             changes = turn.changes;
         }
@@ -278,6 +283,7 @@ fn set_rules(state: &mut State, turn: &mut Turn, settings: Settings) {
     if old.room_climate.hold != state.settings.room_climate.hold {
         room_climate::hold_changed(state, turn);
     }
+    incident::reassess_all(state, turn, because);
     gateway::reassess_all(state, turn, &old.gateway);
 }
 
@@ -303,7 +309,7 @@ fn restart_holds(state: &mut State, at: Timestamp) {
             Key::Idle(_) => state.settings.idle_vehicle.after,
             Key::Climate(_) => state.settings.room_climate.hold,
             Key::Gateway(condition) => condition.watch(&state.settings.gateway).after,
-            Key::Late(_) | Key::Silent(_) | Key::Lost(_) => continue,
+            Key::Late(_) | Key::Silent(_) | Key::Lost(_) | Key::Incident(..) => continue,
         };
         state.deadlines.arm(key, at.plus(hold));
     }

@@ -47,6 +47,8 @@ pub(super) enum Key {
     Lost(Name),
     /// A condition of the gateway itself: the end of its hold.
     Gateway(Condition),
+    /// A call for help of one kind from one room. Has no deadline.
+    Incident(Name, Name),
 }
 
 /// One entry, or one deadline, and the alert changes that follow from it.
@@ -142,6 +144,13 @@ impl Ledger {
         open.alert.state = AlertState::Firing;
         open.alert.fired_at = Some(turn.at);
         open.alert.values.extend(values);
+        tell(turn, &mut open.alert);
+    }
+
+    /// What an open alert tells of has happened again.
+    pub(super) fn tell_again(&mut self, turn: &mut Turn, key: &Key, change: impl FnOnce(&mut Values)) {
+        let Some(open) = self.by_key.get(key).and_then(|number| self.open.get_mut(number)) else { return };
+        change(&mut open.alert.values);
         tell(turn, &mut open.alert);
     }
 
@@ -264,6 +273,11 @@ impl Ledger {
         self.open.get(number).map(|open| open.alert.state)
     }
 
+    /// What has an open alert.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &Key> {
+        self.by_key.keys()
+    }
+
     /// The keys of pending alerts, oldest first.
     pub(super) fn pending(&self) -> impl Iterator<Item = &Key> {
         self.open.values().filter(|open| open.alert.state == AlertState::Pending).map(|open| &open.key)
@@ -307,7 +321,9 @@ fn number_of(id: &str) -> Option<u64> {
 /// Whether two alerts tell of one breach: of the same rule, by the same subject, at the same limit or visit.
 fn is_same(one: &Alert, other: &Alert) -> bool {
     let value = |key: &str| one.values.get(key) == other.values.get(key);
-    one.rule == other.rule && one.subject == other.subject && ["metric", "side", "expected_at"].into_iter().all(value)
+    one.rule == other.rule
+        && one.subject == other.subject
+        && ["metric", "side", "expected_at", "incident"].into_iter().all(value)
 }
 
 /// Appends a note, if there is one and room for it.

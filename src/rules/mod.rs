@@ -5,7 +5,8 @@
 //! in as an argument; there is no input or output, no chance, no floating point and nothing in hash order. Names no
 //! person: guests are their codes.
 //!
-//! One file a rule kind (`late_arrival`, `idle_vehicle`, `room_climate`, `silent`, `gateway`); what an alert goes through is in
+//! One file a rule kind (`late_arrival`, `idle_vehicle`, `room_climate`, `silent`, `incident`,
+//! `gateway`); what an alert goes through is in
 //! `lifecycle`, what is known of visits, vehicles and devices in `day`, `vehicles`, `devices`, the answer to a scan in
 //! `scans`.
 
@@ -17,6 +18,7 @@ mod engine;
 mod gateway;
 mod geometry;
 mod idle_vehicle;
+mod incident;
 mod late_arrival;
 mod lifecycle;
 mod pairs;
@@ -33,4 +35,6 @@ mod vehicles;
 
 pub use engine::{Engine, SnapshotFault, Step};
 pub use proof::{Difference, Proof};
-pub use settings::{Comfort, Gateway, IdleVehicle, LateArrival, RoomClimate, Settings, SettingsFault, Silent, Watch};
+pub use settings::{
+    Comfort, Gateway, IdleVehicle, IncidentRule, LateArrival, RoomClimate, Settings, SettingsFault, Silent, Watch,
+};

@@ -22,6 +22,8 @@ pub struct Settings {
     pub room_climate: RoomClimate,
     /// A device that says nothing.
     pub silent: Silent,
+    /// A call for help.
+    pub incident: IncidentRule,
     /// The gateway itself.
     pub gateway: Gateway,
 }
@@ -182,6 +184,22 @@ impl Silent {
             let (room, sensor) = key.split_once('/')?;
             Some(Subject::Sensor(room.parse().ok()?, sensor.parse().ok()?))
         })
+    }
+}
+
+/// Who asks for help is told at once, until a person ends it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IncidentRule {
+    /// Whether anybody is told.
+    pub enabled: bool,
+    /// How much it matters.
+    pub severity: Severity,
+}
+
+impl Default for IncidentRule {
+    fn default() -> Self {
+        Self { enabled: true, severity: Severity::Critical }
     }
 }
 

@@ -13,6 +13,7 @@ mod door;
 mod entries;
 mod guard;
 mod health;
+mod incidents;
 mod live;
 mod overview;
 mod pages;

@@ -10,7 +10,7 @@ use utoipa::OpenApi;
 use super::body::BODY_BYTES_MAX;
 use super::problem::Problem;
 use super::site::Desk;
-use super::{alerts, clock, conserve, entries, guard, health, live, overview, pages, parked, routes, scans};
+use super::{alerts, clock, conserve, entries, guard, health, incidents, live, overview, pages, parked, routes, scans};
 
 macro_rules! served {
     ($($method:ident $path:literal => $module:ident::$answer:ident),+ $(,)?) => {
@@ -52,6 +52,7 @@ served! {
     post "/api/v1/alerts/{id}/resolve" => alerts::resolve,
     post "/api/v1/alerts/{id}/shelve" => alerts::shelve,
     post "/api/v1/scans" => scans::scan,
+    post "/api/v1/incidents" => incidents::incident,
     get "/api/v1/upstream/parked" => parked::parked,
     post "/api/v1/clock/trust" => clock::trust,
 }

@@ -190,5 +190,5 @@ fn key(alert: &Alert) -> Key {
         Some(Value::Text(word)) => word.clone(),
         Some(Value::Number(_)) | None => String::new(),
     };
-    (alert.rule, alert.subject.clone(), format!("{}{}", word("metric"), word("side")))
+    (alert.rule, alert.subject.clone(), format!("{}{}{}", word("metric"), word("side"), word("incident")))
 }

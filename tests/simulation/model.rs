@@ -122,7 +122,17 @@ impl Model {
                 let stays = |code: &Name| self.plan.visits.iter().any(|visit| visit.code == *code);
                 self.moves.retain(|code, _| stays(code));
             }
-            Fact::Command(Command::SetRules { settings }) => self.rules = Settings::from_json(settings).unwrap(),
+            Fact::Command(Command::SetRules { settings }) => {
+                self.rules = Settings::from_json(settings).unwrap();
+                if !self.rules.incident.enabled {
+                    self.broken.retain(|key, _| key.0 != RuleKind::Incident);
+                }
+            }
+            Fact::Incident(incident) if self.rules.incident.enabled => {
+                let room = Subject::Room(incident.room.clone());
+                let key = (RuleKind::Incident, room, incident.incident.to_string());
+                self.broken.entry(key).or_insert((self.now, true));
+            }
             Fact::Clock(clock) => {
                 self.trusted = clock.trusted;
                 self.condition(RuleKind::ClockUntrusted, !clock.trusted);
@@ -151,7 +161,12 @@ impl Model {
 
     /// A person ended this alert: it is not opened again before its reason was gone once.
     pub fn ended_by_hand(&mut self, key: &Key) {
-        self.muted.insert(key.clone());
+        if key.0 == RuleKind::Incident {
+            // Asked for again, it is told again.
+            self.broken.remove(key);
+        } else {
+            self.muted.insert(key.clone());
+        }
     }
 
     /// Open alerts, and whether people were told.

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use portico::facts::plan::{Plan, Tier, Vehicle, Visit, Zone};
 use portico::facts::{
-    ClockFact, ClockSource, DeviceReport, Direction, E7, Fact, Metric, Milli, Name, Part, Position, Presence, Reading,
-    Scan, Span, Subject, Timestamp,
+    ClockFact, ClockSource, DeviceReport, Direction, E7, Fact, Incident, Metric, Milli, Name, Part, Position, Presence,
+    Reading, Scan, Span, Subject, Timestamp,
 };
 use portico::rules::Settings;
 
@@ -95,6 +95,7 @@ impl World {
             world.vehicle(chance, &name(&format!("car-{n}")));
         }
         for room in 0..ROOMS {
+            world.buttons(chance, &name(&format!("room-{room}")));
             for sensor in 0..2 {
                 world.sensor(chance, &name(&format!("room-{room}")), &name(&format!("s{sensor}")));
             }
@@ -289,6 +290,15 @@ impl World {
         }
     }
 
+    /// People press buttons, some twice.
+    fn buttons(&mut self, chance: &mut Chance, room: &Name) {
+        for _ in 0..chance.between(1, 6) {
+            let incident = if chance.one_in(2) { "medical" } else { "security" };
+            let fact = Fact::Incident(Incident { room: room.clone(), incident: name(incident) });
+            self.tell(chance.between(1, TICKS), Subject::Room(room.clone()), fact);
+        }
+    }
+
     /// Conditions of the gateway itself come and go, and are said again while they last.
     fn gateway(&mut self, chance: &mut Chance) {
         for part in [Part::Upstream, Part::Disk, Part::Backup, Part::Data] {
@@ -304,7 +314,7 @@ impl World {
     /// Rules that differ in some ways from those before.
     pub fn other_rules(&mut self, chance: &mut Chance) -> Settings {
         let rules = &mut self.rules;
-        match chance.below(8) {
+        match chance.below(9) {
             0 => rules.late_arrival.grace = Span::from_mins(chance.between(5, 60)),
             1 => rules.idle_vehicle.after = Span::from_mins(chance.between(1, 15)),
             2 => rules.room_climate.hold = Span::from_mins(chance.between(1, 12)),
@@ -314,6 +324,7 @@ impl World {
                 comfort.high = Some(Milli::from_whole(chance.between(25, 29)));
             }
             5 => rules.gateway.upstream_offline.after = Span::from_mins(chance.between(0, 30)),
+            7 => rules.incident.enabled = !rules.incident.enabled,
             6 => rules.gateway.disk_low.enabled = !rules.gateway.disk_low.enabled,
             _ => rules.idle_vehicle.enabled = !rules.idle_vehicle.enabled,
         }

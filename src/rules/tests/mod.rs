@@ -7,6 +7,7 @@
 //! - `read lobby/t1 temperature=27.5 co2=900`
 //! - `car-1 at 120 5.5kmh hdop=6 sats=3`: a position 120 m east of the origin
 //! - `say K1 offline`, `say K1 online`, `say car-1 no_fix`, `say lobby/t1 rubbish`
+//! - `press lobby medical seen=9h`: a panic button
 //! - `gateway disk offline words`, `gateway disk online`: a condition of the gateway itself
 //! - `clock trusted`, `clock untrusted`, `clock stepped -5m`
 //! - `ack A-1 li`, `note A-1 li words`, `resolve A-1 li`, `rules {…}`, `tick` (time passes)
@@ -20,6 +21,7 @@ mod climate;
 mod fixture;
 mod gateway;
 mod idle;
+mod incident;
 mod late;
 mod properties;
 mod shown;
@@ -29,8 +31,8 @@ mod verdicts;
 use super::engine::Engine;
 use crate::facts::plan::{Limits, Plan, Room, Tier, Vehicle, Visit, Zone};
 use crate::facts::{
-    Alert, AlertState, ClockFact, ClockSource, Command, DeviceReport, Direction, E7, Entry, Fact, Milli, Name, Part,
-    Position, Presence, Reading, Rejected, RuleKind, Ruling, Scan, Span, Subject, Timestamp, Value,
+    Alert, AlertState, ClockFact, ClockSource, Command, DeviceReport, Direction, E7, Entry, Fact, Incident, Milli,
+    Name, Part, Position, Presence, Reading, Rejected, RuleKind, Ruling, Scan, Span, Subject, Timestamp, Value,
 };
 
 /// 2026-11-23T00:00:00Z.
@@ -99,6 +101,11 @@ fn entry(text: &str, seq: u64) -> Option<Entry> {
             });
             let measures = measures.collect();
             (device(words[0]), Fact::Reading(Reading { room, sensor, measures }))
+        }
+        "press" => {
+            observed_at = value(&words, "seen").map(time);
+            let (room, incident) = (name(words[0]), name(words[1]));
+            (Subject::Room(room.clone()), Fact::Incident(Incident { room, incident }))
         }
         "say" => (device(words[0]), saying(words[1])),
         "gateway" => {
@@ -277,7 +284,7 @@ fn tell(alert: &Alert) -> String {
         _ => serde_json::to_string(&alert.state).unwrap(),
     };
     let at = alert.at.since(MIDNIGHT).as_millis();
-    format!("{subject}{}{} {} @{at}", word("metric"), word("side"), how.trim_matches('"'))
+    format!("{subject}{}{}{} {} @{at}", word("metric"), word("side"), word("incident"), how.trim_matches('"'))
 }
 
 /// Entries in, changes out.
@@ -314,6 +321,10 @@ fn lawful(changes: &[Alert]) {
             (Some(AlertState::Pending), AlertState::Firing)
             | (Some(AlertState::Firing), AlertState::Acknowledged)
             | (Some(AlertState::Pending | AlertState::Firing | AlertState::Acknowledged), AlertState::Resolved) => true,
+            // Asked for help again.
+            (Some(from), to) if alert.rule == RuleKind::Incident && before.unwrap().values != alert.values => {
+                from == to
+            }
             // A note changes no state.
             (Some(from), to) => from == to && before.unwrap().notes.len() + 1 == alert.notes.len(),
             (None, _) => false,

@@ -3,7 +3,7 @@
 //! Both languages say the same facts, and the same as the dashboard. Pure.
 
 use super::words::{Language, Words, moment, text, value};
-use crate::facts::{Alert, Resolution, RuleKind, Timestamp};
+use crate::facts::{Alert, Resolution, RuleKind, Timestamp, Value};
 
 impl Words<'_> {
     /// What is the matter, with how long or how much.
@@ -38,9 +38,11 @@ impl Words<'_> {
                 let age = lasts(None);
                 self.of(&format!("The upstream has been out of reach for {age}"), &format!("上级平台已 {age}无法连接"))
             }
-            RuleKind::DiskLow | RuleKind::BackupOld | RuleKind::DataGivenUp | RuleKind::ClockUntrusted => {
-                self.matter(alert)
-            }
+            RuleKind::Incident
+            | RuleKind::DiskLow
+            | RuleKind::BackupOld
+            | RuleKind::DataGivenUp
+            | RuleKind::ClockUntrusted => self.matter(alert),
         }
     }
 
@@ -53,6 +55,10 @@ impl Words<'_> {
             RuleKind::RoomClimate => self.climate(alert, &who),
             RuleKind::KioskSilent | RuleKind::VehicleSilent | RuleKind::SensorSilent => {
                 self.of(&format!("{who} has not been heard"), &format!("{who}无响应"))
+            }
+            RuleKind::Incident => {
+                let (en, zh) = incident_kind(text(alert, "incident").unwrap_or_default());
+                self.of(&format!("{who}: help is wanted ({en})"), &format!("{who}：请求支援（{zh}）"))
             }
             RuleKind::UpstreamOffline => self.of("The upstream is out of reach", "上级平台无法连接"),
             RuleKind::DiskLow => self.of("The gateway is running out of room", "网关存储空间不足"),
@@ -84,6 +90,21 @@ impl Words<'_> {
             RuleKind::RoomClimate => {
                 if let Some(limit) = value(alert, "limit") {
                     facts.push(self.of(&format!("Limit {limit}"), &format!("限值 {limit}")));
+                }
+            }
+            RuleKind::Incident => {
+                if let Some(asked) = moment(alert, "asked_at").map(|at| self.clock(at)) {
+                    facts.push(
+                        self.of(&format!("Asked for at {asked}, heard now"), &format!("求助时间 {asked}，刚刚收到")),
+                    );
+                }
+                if let (Some(Value::Number(times)), Some(last)) = (alert.values.get("times"), moment(alert, "last_at"))
+                {
+                    let last = self.clock(last);
+                    facts.push(self.of(
+                        &format!("Asked for {times} times, last at {last}"),
+                        &format!("已求助 {times} 次，最近一次 {last}"),
+                    ));
                 }
             }
             RuleKind::IdleVehicle
@@ -152,6 +173,9 @@ impl Words<'_> {
                 ("Call the driver; the tracker may have lost power.", "请联系司机；车载终端可能断电。")
             }
             RuleKind::SensorSilent => ("Check its battery and radio.", "请检查电池与信号。"),
+            RuleKind::Incident => {
+                ("Go there now, and acknowledge on the dashboard that you have it.", "请立即前往现场，并在看板上确认。")
+            }
             RuleKind::UpstreamOffline => (
                 "Nothing is lost: everything is kept here and sent later. Look at the network if it should be there.",
                 "数据已保存在本机，恢复后自动补传。如应在线，请检查网络。",
@@ -194,6 +218,19 @@ impl Words<'_> {
             None => ("resolved", "已解决"),
         };
         self.of(en, zh)
+    }
+}
+
+/// What an incident's word means; any other word is said as it is.
+fn incident_kind(word: &str) -> (&str, &str) {
+    match word {
+        "medical" => ("medical", "医疗"),
+        "traffic" => ("traffic", "交通"),
+        "security" => ("security", "安全"),
+        "equipment" => ("equipment", "设备"),
+        "weather" => ("weather", "天气"),
+        "public_opinion" => ("public opinion", "舆情"),
+        other => (other, other),
     }
 }
 

@@ -103,7 +103,7 @@ test("what the gateway says of itself comes with its reason", () => {
 });
 
 test("every rule says what to do, and one nobody has heard of shows its values", () => {
-  for (const rule of ["idle_vehicle", "kiosk_silent", "vehicle_silent", "sensor_silent", "late_arrival", ...GATEWAY]) {
+  for (const rule of ["idle_vehicle", "kiosk_silent", "vehicle_silent", "sensor_silent", "late_arrival", "incident", ...GATEWAY]) {
     const one = told(alert("A-1", { rule, values: {} }), "en");
     assert.doesNotMatch(one.title + one.todo, /undefined|null|NaN|_/, rule);
     assert.notEqual(one.todo, "");

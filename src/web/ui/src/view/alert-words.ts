@@ -37,6 +37,8 @@ export function tell(alert: Alert, present: Present, telling: Telling): Told {
       return silent(alert, present, telling, "vehicle_silent_do");
     case "sensor_silent":
       return silent(alert, present, telling, "sensor_silent_do");
+    case "incident":
+      return incident(alert, present, telling);
     case "upstream_offline":
       return gateway(alert, present, telling, telling.say("gateway_upstream_title", { age: lasted(alert, telling) }), "gateway_upstream_do");
     case "disk_low":
@@ -187,6 +189,21 @@ function silent(alert: Alert, present: Present, { say, language, now }: Telling,
       ? say("silent_title_never", { device })
       : say("silent_title", { device, age: duration((now - heard) / 1000, say) });
   return { title, facts, todo: say(todo), call: null };
+}
+
+function incident(alert: Alert, present: Present, { say, language }: Telling): Told {
+  const word = text(alert.values["incident"]) ?? "";
+  const key = `incident_kind_${word}`;
+  const what = isPlainKey(key) ? say(key) : word.replaceAll("_", " ");
+  const zone = present.site.time_zone;
+  const first = moment(alert.pending_at);
+  const facts = first === null ? [] : [say("alert_since", { time: clock(first, language, zone) })];
+  const asked = moment(alert.values["asked_at"]);
+  if (asked !== null) facts.push(say("incident_asked", { time: clock(asked, language, zone) }));
+  const times = number(alert.values["times"]);
+  const last = moment(alert.values["last_at"]);
+  if (times !== null && last !== null) facts.push(say("incident_again", { n: times, time: clock(last, language, zone) }));
+  return { title: say("incident_title", { room: nameOf(alert.subject, present, say), what }), facts, todo: say("incident_do"), call: null };
 }
 
 /** What the gateway says of itself: since when, and why in its own words. */
