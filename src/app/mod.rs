@@ -10,6 +10,7 @@ mod disk;
 mod memory;
 mod privacy;
 mod reload;
+mod salvage;
 mod settings;
 mod teller;
 
@@ -25,7 +26,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 use crate::config::{Config, Loaded};
 use crate::conservation::{self, Conservation};
 use crate::counters::Counters;
@@ -36,7 +37,7 @@ use crate::devices::mqtt::outlet::Outlet;
 use crate::devices::{payload, serial};
 use crate::facts::plan::Plan;
 use crate::facts::{Seq, Span};
-use crate::journal::{self, Journal, Reader};
+use crate::journal::{self, Journal, JournalFault, Reader};
 use crate::plan::SharedDirectory;
 use crate::recorder::{self, Handle};
 use crate::sinks;
@@ -98,11 +99,18 @@ impl App {
     pub async fn start(start: Start) -> anyhow::Result<Self> {
         let Start { loaded: Loaded { config, plan }, path, clock } = start;
         let counters = Arc::new(Counters::default());
+        let now = clock.as_ref().map_or_else(clock::wall, Clock::now);
+        salvage::set_aside(&config, now, None)?;
         let clock = match clock {
             Some(clock) => clock,
             None => Clock::system(journal::newest_stamp(&config.data.dir)?, settings::vouchers(&config)),
         };
-        let recorder = open_recorder(&config, &clock, &counters)?;
+        let recorder = match open_recorder(&config, &clock, &counters) {
+            Err(fault) if fault.is_damage() && salvage::set_aside(&config, now, Some(&fault))? => {
+                open_recorder(&config, &clock, &counters)?
+            }
+            opened => opened?,
+        };
         let begun = Self::begin(recorder.clone(), config, plan, path, clock, counters).await;
         if begun.is_err() {
             // Its thread waits on this runtime, and must end before it.
@@ -122,6 +130,7 @@ impl App {
     ) -> anyhow::Result<Self> {
         let reader = Reader::open(&config.data.dir)?;
         day::set_rules(&recorder, &config).await?;
+        salvage::tell(&recorder, &reader).await?;
         let keep_names = settings::days(config.data.personal_data_days);
         let erased = privacy::before(&clock, keep_names);
         let directory = day::set_plan(&recorder, &reader, plan, erased).await?.shared();
@@ -176,13 +185,13 @@ impl App {
     }
 }
 
-fn open_recorder(config: &Config, clock: &Clock, counters: &Arc<Counters>) -> anyhow::Result<Handle> {
+fn open_recorder(config: &Config, clock: &Clock, counters: &Arc<Counters>) -> Result<Handle, JournalFault> {
     let dir = config.data.dir.clone();
     let settings = recorder::Settings { linger: settings::duration(config.journal.linger) };
     let keeping = settings::keeping(config);
     let open = move || Journal::open(&dir, recorder::new_epoch).map(|journal| journal.within(keeping));
     let runtime = tokio::runtime::Handle::current();
-    Ok(recorder::start(open, settings, clock.clone(), Arc::clone(counters), runtime)?)
+    recorder::start(open, settings, clock.clone(), Arc::clone(counters), runtime)
 }
 
 impl Parts {

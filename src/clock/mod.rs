@@ -150,10 +150,14 @@ fn steady(begun: Instant) -> Span {
     Span::from_millis(i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX))
 }
 
-fn seen(begun: Instant, vouchers: Vouchers) -> Seen {
+/// What the wall clock says, trusted or not: for names of files, never for entries.
+pub fn wall() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let wall = Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX));
-    Seen { steady: steady(begun), wall, synchronised: vouchers.ntp && kernel_synchronised() }
+    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+fn seen(begun: Instant, vouchers: Vouchers) -> Seen {
+    Seen { steady: steady(begun), wall: wall(), synchronised: vouchers.ntp && kernel_synchronised() }
 }
 
 /// Whether the kernel's clock is disciplined by NTP, PTP or a receiver (`adjtimex(2)`, `STA_UNSYNC` clear).

@@ -161,6 +161,8 @@ pub enum Part {
     Backup,
     /// What is kept: readings or positions are given up for want of room.
     Data,
+    /// The database: it was damaged, and set aside.
+    Journal,
     /// The data budget: nothing is left that may be given up, and there is little room, or none.
     Budget,
 }

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::chain::{self, Parts};
 use super::{Epochs, Journal, JournalFault, Retained, Tail, kind_number, read, read_tail};
-use crate::facts::{Command, Entry, Fact, Name, Seq, Timestamp};
+use crate::facts::{Alert, Command, Entry, Fact, Name, Seq, Timestamp};
 
 /// An open transaction. Dropped without [`Batch::commit`] it never was.
 pub struct Batch<'j> {
@@ -86,13 +86,10 @@ impl<'j> Batch<'j> {
                 "INSERT INTO scan_id (kiosk, scan_id, seq) VALUES (?1, ?2, ?3)",
                 params![scan.kiosk.as_str(), scan.scan_id.as_str(), entry.seq as i64],
             ),
-            Fact::Alert(alert) => {
-                let number = alert.id.as_str().rsplit('-').next().and_then(|n| n.parse::<i64>().ok()).unwrap_or(0);
-                self.run(
-                    "INSERT INTO alert (number, seq) VALUES (?1, ?2) ON CONFLICT (number) DO UPDATE SET seq = excluded.seq",
-                    params![number, entry.seq as i64],
-                )
-            }
+            Fact::Alert(alert) => self.run(
+                "INSERT INTO alert (number, seq) VALUES (?1, ?2) ON CONFLICT (number) DO UPDATE SET seq = excluded.seq",
+                params![number(alert), entry.seq as i64],
+            ),
             Fact::Plan(plan) => self.keep_people(&plan.people, entry.seq),
             Fact::Command(Command::ErasePeople { before }) => self.erase_people(*before, entry.seq),
             Fact::Position(_)
@@ -182,6 +179,11 @@ impl<'j> Batch<'j> {
             .map(|_| ())
             .map_err(|source| JournalFault::sqlite("write beside an entry", source))
     }
+}
+
+/// The n of its A-n.
+pub(super) fn number(alert: &Alert) -> i64 {
+    alert.id.as_str().rsplit('-').next().and_then(|digits| digits.parse().ok()).unwrap_or(0)
 }
 
 impl Drop for Batch<'_> {

@@ -72,6 +72,14 @@ impl JournalFault {
         self.is(rusqlite::ErrorCode::ReadOnly)
     }
 
+    /// Whether the file holds something else than what was written.
+    pub fn is_damage(&self) -> bool {
+        let is_stored_otherwise = matches!(self, Self::Damaged { seq, .. } if *seq > 0);
+        is_stored_otherwise
+            || self.is(rusqlite::ErrorCode::DatabaseCorrupt)
+            || self.is(rusqlite::ErrorCode::NotADatabase)
+    }
+
     fn is(&self, code: rusqlite::ErrorCode) -> bool {
         matches!(self, Self::Sqlite { source: rusqlite::Error::SqliteFailure(error, _), .. } if error.code == code)
     }

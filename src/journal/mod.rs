@@ -16,6 +16,7 @@ mod people;
 mod read;
 mod retention;
 mod room;
+mod salvage;
 mod schema;
 mod seams;
 mod snapshots;
@@ -34,6 +35,7 @@ pub use parked::Parked;
 pub use read::{Lane, Page, Reader, Row};
 pub use retention::{GaveUp, Pass, STRETCH};
 pub use room::Keeping;
+pub use salvage::salvage;
 pub use space::free_bytes;
 pub use verify::{ChainFault, Verified};
 

@@ -316,7 +316,7 @@ fn connect_to_take_back(path: &Path) -> Result<Connection, JournalFault> {
         .map_err(|source| JournalFault::sqlite("open to take back what was half done", source))
 }
 
-fn connect(path: &Path) -> Result<Connection, JournalFault> {
+pub(super) fn connect(path: &Path) -> Result<Connection, JournalFault> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     Connection::open_with_flags(path, flags)
         .and_then(|conn| {
@@ -397,6 +397,16 @@ pub(super) fn rows(
         each(read_row(row).map_err(fail)?)?;
     }
     Ok(())
+}
+
+/// The rows of these numbers, in order.
+pub(super) fn rows_between(conn: &Connection, from: Seq, to: Seq) -> rusqlite::Result<Vec<Row>> {
+    conn.prepare_cached(
+        "SELECT seq, kind, subject, device, observed_at, received_at, body, hash FROM entry
+         WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq",
+    )?
+    .query_map([from as i64, to as i64], read_row)?
+    .collect()
 }
 
 /// Calls `each` for every row of one of the few kinds, in order.

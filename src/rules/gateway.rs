@@ -38,7 +38,7 @@ impl Condition {
             Self::Of(Part::Upstream) => RuleKind::UpstreamOffline,
             Self::Of(Part::Disk | Part::Budget) => RuleKind::DiskLow,
             Self::Of(Part::Backup) => RuleKind::BackupOld,
-            Self::Of(Part::Data) => RuleKind::DataGivenUp,
+            Self::Of(Part::Data | Part::Journal) => RuleKind::DataGivenUp,
             Self::Clock => RuleKind::ClockUntrusted,
         }
     }
@@ -49,7 +49,7 @@ impl Condition {
             Self::Of(Part::Upstream) => &rules.upstream_offline,
             Self::Of(Part::Disk | Part::Budget) => &rules.disk_low,
             Self::Of(Part::Backup) => &rules.backup_old,
-            Self::Of(Part::Data) => &rules.data_given_up,
+            Self::Of(Part::Data | Part::Journal) => &rules.data_given_up,
             Self::Clock => &rules.clock_untrusted,
         }
     }

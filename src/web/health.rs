@@ -84,9 +84,10 @@ fn worth_knowing(present: &Present, upstream: &RawValue) -> Vec<String> {
         let reason = present.clock.reason.as_deref().unwrap_or("nobody vouches for it");
         notes.push(format!("time is not trusted: {reason}"));
     }
-    for alert in present.alerts.iter().filter(|alert| alert.rule == RuleKind::DiskLow) {
+    for alert in present.alerts.iter().filter(|alert| matches!(alert.rule, RuleKind::DiskLow | RuleKind::DataGivenUp)) {
         if let Some(Value::Text(reason)) = alert.values.get("reason") {
-            notes.push(format!("disk: {reason}"));
+            let part = if alert.rule == RuleKind::DiskLow { "disk" } else { "data" };
+            notes.push(format!("{part}: {reason}"));
         }
     }
     for device in &present.devices {

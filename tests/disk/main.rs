@@ -6,6 +6,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A failure stops the test: that is what it is for.
 
+mod damage;
 #[path = "../crash/devices.rs"]
 #[allow(dead_code)] // The crash test uses more of them.
 mod devices;

@@ -78,7 +78,7 @@ fn rule_of(part: Part) -> RuleKind {
         Part::Upstream => RuleKind::UpstreamOffline,
         Part::Disk | Part::Budget => RuleKind::DiskLow,
         Part::Backup => RuleKind::BackupOld,
-        Part::Data => RuleKind::DataGivenUp,
+        Part::Data | Part::Journal => RuleKind::DataGivenUp,
     }
 }
 

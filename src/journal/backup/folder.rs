@@ -40,7 +40,7 @@ pub(super) fn part(out: &Path, made_at: Timestamp) -> PathBuf {
 }
 
 /// To the second, and without signs that some file systems refuse.
-pub(super) fn stamp(at: Timestamp) -> String {
+pub(in crate::journal) fn stamp(at: Timestamp) -> String {
     let text = at.to_string();
     format!("{}Z", text.get(..19).unwrap_or(&text).replace(':', "-"))
 }

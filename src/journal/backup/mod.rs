@@ -22,6 +22,8 @@ pub use folder::{Kept, kept, rotate};
 pub use manifest::{Attached, Backup, Manifest};
 pub use restore::{Newer, Restored, restore};
 
+pub(super) use folder::stamp;
+
 use super::space::free_bytes;
 use super::{FILE_NAME, JournalFault};
 use crate::facts::Timestamp;

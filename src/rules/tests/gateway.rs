@@ -22,7 +22,13 @@ fn upstream_is_told_after_its_hold_and_once() {
 
 #[test]
 fn disk_backup_and_data_are_told_at_once() {
-    let told = [("disk", "disk_low"), ("budget", "disk_low"), ("backup", "backup_old"), ("data", "data_given_up")];
+    let told = [
+        ("disk", "disk_low"),
+        ("budget", "disk_low"),
+        ("backup", "backup_old"),
+        ("data", "data_given_up"),
+        ("journal", "data_given_up"),
+    ];
     for (part, rule) in told {
         check(
             &format!("gateway {part} offline words @1m, gateway {part} offline words @2m, gateway {part} online @1h"),

@@ -114,6 +114,7 @@ fn entry(text: &str, seq: u64) -> Option<Entry> {
                 "disk" => Part::Disk,
                 "backup" => Part::Backup,
                 "data" => Part::Data,
+                "journal" => Part::Journal,
                 "budget" => Part::Budget,
                 _ => panic!("{text}"),
             };

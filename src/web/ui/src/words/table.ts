@@ -238,8 +238,8 @@ export const table = {
   ],
   gateway_backup_title: ["There is no fresh backup", "没有最新备份"],
   gateway_backup_do: ["Look at the place where backups go, then make one.", "请检查备份位置，然后执行一次备份。"],
-  gateway_data_title: ["Old readings or positions were given up", "部分旧读数或位置已被舍弃"],
-  gateway_data_do: ["Scans and alerts are all kept. Make room, or raise the data budget.", "签到与告警均已保留。请清理磁盘或调大数据上限。"],
+  gateway_data_title: ["Some of what was kept is gone", "部分已保存的数据已不在"],
+  gateway_data_do: ["The reason says what and why. Make room, raise the data budget, or look after the disk.", "原因中说明了内容与缘由。请清理磁盘、调大数据上限或检查磁盘。"],
   other_title: ["{rule}: {subject}", "{rule}:{subject}"],
   other_do: ["Look at it and acknowledge.", "请查看并确认。"],
 

@@ -1,0 +1,206 @@
+//! A damaged database: set aside as it was found, and what can be read of it brought into a new one.
+//!
+//! Promises that what is brought over is what was written: entry by entry, each proved by its hash, from the first on;
+//! what cannot be read in the database is taken from the newest backup that goes on from there. At the first entry that
+//! neither has it ends, and what is kept from then on is a new epoch, so that no event id ever stands for something else.
+//! The damaged files stay, byte for byte, under a name with the date, and until the new database is whole and on disk
+//! they stay where they were. Judges no content, and tells nobody: see [`Reader::salvaged`].
+
+mod build;
+mod source;
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use rusqlite::OptionalExtension;
+
+use super::backup::{self, Backup};
+use super::{FILE_NAME, JournalFault, Reader, folder, read, schema};
+use crate::facts::Timestamp;
+use build::Built;
+use source::Source;
+
+/// Behind the database's name: the damaged one, with the date …
+const DAMAGED: &str = ".damaged-";
+/// … and the new one, once it is whole and before it is in its place.
+const READY: &str = ".salvaged-";
+/// Where it is worked in; what is found in it at a start counts for nothing.
+const SCRATCH: &str = "salvage.part";
+/// What SQLite keeps beside a database, and the database itself last.
+const FILES: [&str; 4] = ["-journal", "-wal", "-shm", ""];
+/// Where the word on it stands in the table of numbers that change rarely.
+pub(super) const NOTE_KEY: &str = "salvaged";
+/// A write-ahead log of fewer bytes holds nothing.
+const LOG_BYTES_MIN: u64 = 32;
+/// So many of the newest backups are tried until one is whole.
+const BACKUPS_TRIED: usize = 3;
+
+/// Looks whether the journal in `dir` is damaged, as SQLite sees it, or is known to be by `known`; then sets it aside at
+/// `now`, brings what can be read into a new one, with help of the newest whole backup in `backups`, and begins the epoch
+/// `word`. Gives what is to be said of it; none where nothing is the matter. To be called before anybody opens it.
+///
+/// # Errors
+/// When the folder cannot be worked in: then nothing is changed.
+pub fn salvage(
+    dir: &Path,
+    backups: &Path,
+    now: Timestamp,
+    word: &str,
+    known: Option<&JournalFault>,
+) -> Result<Option<String>, JournalFault> {
+    if !dir.exists() {
+        return Ok(None);
+    }
+    let _held = folder::lock(dir)?;
+    if let Some(stamp) = ready(dir)? {
+        // Cut off before it was in its place.
+        switch(dir, &stamp)?;
+        return Reader::open(dir)?.salvaged();
+    }
+    clear(dir)?;
+    let Some(fault) = known.map(ToString::to_string).or_else(|| look(dir)) else { return Ok(None) };
+    tracing::error!(fault, "the journal is damaged; bringing what can be read into a new one");
+    let stamp = free_stamp(dir, now);
+    let scratch = dir.join(SCRATCH);
+    std::fs::create_dir(&scratch).map_err(|source| JournalFault::folder(&scratch, source))?;
+    let damaged = Source::damaged(dir, &scratch)?;
+    let backup = newest_whole(backups);
+    let from_backup = match &backup {
+        Some(backup) => Some(Source::backup(&backup.path)?),
+        None => None,
+    };
+    let made = scratch.join("new.db");
+    let built = build::build(&made, damaged.as_ref(), from_backup.as_ref(), word)?;
+    let text = tell(&fault, &stamp, &built, backup.as_ref());
+    build::finish(&made, &text)?;
+    alike(&dir.join(FILE_NAME), &made)?;
+    drop((damaged, from_backup));
+    let ready = dir.join(format!("{FILE_NAME}{READY}{stamp}"));
+    std::fs::rename(&made, &ready).map_err(|source| JournalFault::folder(&ready, source))?;
+    sync(dir)?;
+    switch(dir, &stamp)?;
+    clear(dir)?;
+    Ok(Some(text))
+}
+
+impl Reader {
+    /// What is to be said of a damaged database that this one goes on from.
+    pub fn salvaged(&self) -> Result<Option<String>, JournalFault> {
+        self.with("read what was salvaged", |conn| {
+            conn.query_row("SELECT value FROM meta WHERE key = ?1", [NOTE_KEY], |row| row.get(0)).optional()
+        })
+    }
+}
+
+/// What SQLite finds wrong with the database; none where it opens, or where it is not damage that keeps it from opening.
+fn look(dir: &Path) -> Option<String> {
+    let path = dir.join(FILE_NAME);
+    let bytes = |path: &Path| std::fs::metadata(path).map_or(0, |data| data.len());
+    if bytes(&path) == 0 {
+        // SQLite would take the log away, and with it all that was kept.
+        let logged = bytes(&dir.join(format!("{FILE_NAME}-wal"))) > LOG_BYTES_MIN;
+        return logged.then(|| "the database is empty, and its write-ahead log is not".to_owned());
+    }
+    match check(&path) {
+        Ok(words) if words == "ok" => None,
+        Ok(words) => Some(words),
+        Err(fault) => fault.is_damage().then(|| fault.to_string()),
+    }
+}
+
+/// SQLite's own check, which reads every page but compares no index; and what a start needs first.
+fn check(path: &Path) -> Result<String, JournalFault> {
+    let conn = read::connect(path)?;
+    if schema::version(&conn)? > 0 {
+        read::newest_stamp(path)?;
+    }
+    conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+        .map_err(|source| JournalFault::sqlite("check its integrity", source))
+}
+
+fn newest_whole(backups: &Path) -> Option<Backup> {
+    let kept = backup::kept(backups).inspect_err(|fault| tracing::warn!(%fault, "no backup can be looked at"));
+    kept.unwrap_or_default().into_iter().take(BACKUPS_TRIED).find_map(|kept| {
+        Backup::open(&kept.path).inspect_err(|fault| tracing::warn!(%fault, "this backup is of no help")).ok()
+    })
+}
+
+fn tell(fault: &str, stamp: &str, built: &Built, backup: Option<&Backup>) -> String {
+    let Built { upto, newest_at, entries, from_backup, behind } = built;
+    let fault = fault.split_whitespace().collect::<Vec<_>>().join(" ");
+    let found = match newest_at {
+        Some(at) => format!("{entries} entries were recovered, up to entry {upto} of {at}"),
+        None => "no entry could be recovered".to_owned(),
+    };
+    let name = backup.and_then(|backup| backup.path.file_name()).map(|name| name.to_string_lossy().into_owned());
+    let helped = match name {
+        Some(name) => format!(", {from_backup} of them from the newest backup, {name}"),
+        None => "; there is no backup to fill the rest from".to_owned(),
+    };
+    let left = match behind {
+        0 => String::new(),
+        behind => format!("; {behind} entries behind the damage can be read there and are not in the journal"),
+    };
+    format!("the journal was damaged ({fault}) and is set aside as {FILE_NAME}{DAMAGED}{stamp}; {found}{helped}{left}")
+}
+
+/// The stamp of a new database that is whole, but not in its place yet.
+fn ready(dir: &Path) -> Result<Option<String>, JournalFault> {
+    let head = format!("{FILE_NAME}{READY}");
+    let fault = |source| JournalFault::folder(dir, source);
+    for entry in std::fs::read_dir(dir).map_err(fault)? {
+        let name = entry.map_err(fault)?.file_name();
+        if let Some(stamp) = name.to_str().and_then(|name| name.strip_prefix(&head)) {
+            return Ok(Some(stamp.to_owned()));
+        }
+    }
+    Ok(None)
+}
+
+/// Sets the damaged files aside and puts the new database in their place. Cut off anywhere it is gone on with at the next
+/// start, because the new one is in the folder until it is in its place.
+fn switch(dir: &Path, stamp: &str) -> Result<(), JournalFault> {
+    for ending in FILES {
+        let from = dir.join(format!("{FILE_NAME}{ending}"));
+        let to = dir.join(format!("{FILE_NAME}{DAMAGED}{stamp}{ending}"));
+        if from.exists() {
+            std::fs::rename(&from, &to).map_err(|source| JournalFault::folder(&from, source))?;
+        }
+    }
+    // None of them may come back beside the new one.
+    sync(dir)?;
+    let ready = dir.join(format!("{FILE_NAME}{READY}{stamp}"));
+    std::fs::rename(&ready, dir.join(FILE_NAME)).map_err(|source| JournalFault::folder(&ready, source))?;
+    sync(dir)
+}
+
+fn free_stamp(dir: &Path, now: Timestamp) -> String {
+    let plain = backup::stamp(now);
+    let numbered = (2_u32..).map(|n| format!("{plain}-{n}"));
+    let is_free = |stamp: &String| !dir.join(format!("{FILE_NAME}{DAMAGED}{stamp}")).exists();
+    std::iter::once(plain.clone()).chain(numbered).find(is_free).unwrap_or(plain)
+}
+
+fn clear(dir: &Path) -> Result<(), JournalFault> {
+    let scratch: PathBuf = dir.join(SCRATCH);
+    match std::fs::remove_dir_all(&scratch) {
+        Err(fault) if fault.kind() != std::io::ErrorKind::NotFound => Err(JournalFault::folder(&scratch, fault)),
+        _ => Ok(()),
+    }
+}
+
+/// Who may read the one may read the other.
+fn alike(old: &Path, new: &Path) -> Result<(), JournalFault> {
+    match std::fs::metadata(old) {
+        Ok(data) => std::fs::set_permissions(new, data.permissions()),
+        Err(_) => Ok(()),
+    }
+    .map_err(|source| JournalFault::folder(new, source))
+}
+
+fn sync(dir: &Path) -> Result<(), JournalFault> {
+    File::open(dir).and_then(|folder| folder.sync_all()).map_err(|source| JournalFault::folder(dir, source))
+}
+
+#[cfg(test)]
+mod tests;

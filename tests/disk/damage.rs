@@ -1,0 +1,120 @@
+//! A database that is damaged while the gateway is away: it starts all the same, goes on from what can be read, and says
+//! so everywhere.
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use crate::support::Daemon;
+use crate::until;
+
+const SCANS: usize = 300;
+
+fn scan(daemon: &Daemon, n: usize) -> (u16, Value) {
+    let body = format!(r#"{{"scan_id":"X-{n}","code":"G-{n:03}","kiosk":"K1"}}"#);
+    daemon.post("/api/v1/scans", &body)
+}
+
+/// Event ids and hashes of everything in the journal.
+fn entries(daemon: &Daemon) -> Vec<(u64, String)> {
+    let mut found = Vec::new();
+    loop {
+        let after = found.last().map_or(0, |(seq, _)| *seq);
+        let page = daemon.get(&format!("/api/v1/journal?after={after}&limit=500"));
+        let page = page["entries"].as_array().unwrap();
+        if page.is_empty() {
+            return found;
+        }
+        found.extend(page.iter().map(|e| (e["seq"].as_u64().unwrap(), e["hash"].as_str().unwrap().to_owned())));
+    }
+}
+
+fn set_aside(daemon: &Daemon) -> Option<PathBuf> {
+    let files = fs::read_dir(daemon.data()).unwrap().map(|file| file.unwrap().path());
+    let is_it = |path: &PathBuf| {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        name.starts_with("portico.db.damaged-") && name.ends_with('Z')
+    };
+    files.into_iter().find(is_it)
+}
+
+/// The gateway works, is killed or stopped, its database is damaged, and it starts again. Everything that it then has is
+/// what it had; gives how many entries that is of how many there were.
+fn damaged(kill: bool, damage: impl FnOnce(&mut Vec<u8>)) -> (usize, usize) {
+    let dir = tempfile::tempdir().unwrap();
+    let mut daemon = Daemon::prepare(dir.path(), "");
+    daemon.run();
+    let verdicts: Vec<Value> = (0..SCANS).map(|n| scan(&daemon, n).1).collect();
+    let before = entries(&daemon);
+    let epoch = daemon.get("/api/v1/overview")["epoch"].clone();
+    if kill {
+        daemon.kill();
+    } else {
+        assert!(daemon.stop().success());
+    }
+    let path = daemon.data().join("portico.db");
+    let mut bytes = fs::read(&path).unwrap();
+    damage(&mut bytes);
+    fs::write(&path, &bytes).unwrap();
+
+    daemon.run();
+    assert_eq!(fs::read(set_aside(&daemon).expect("set aside with its date")).unwrap(), bytes);
+    let (status, body) = daemon.request("GET", "/readyz", None);
+    assert_eq!(status, 200, "{body}");
+    assert!(body.contains("data: the journal was damaged"), "{body}");
+    let said = daemon.log().lines().filter(|line| line.contains("is set aside as portico.db.damaged-")).count();
+    assert_eq!(said, 1, "{}", daemon.log());
+    until("the alert", &daemon, || {
+        let alerts = daemon.get("/api/v1/overview")["alerts"].clone();
+        alerts.as_array().unwrap().iter().any(|alert| alert["rule"] == "data_given_up" && alert["state"] == "firing")
+    });
+    assert_ne!(daemon.get("/api/v1/overview")["epoch"], epoch, "what is new is never taken for what was lost");
+    let after = entries(&daemon);
+    let kept = after.iter().zip(&before).take_while(|(after, before)| after == before).count();
+    // The kiosk sends everything again: what is kept is known, with the verdict it had, and what is lost is kept now.
+    for (n, verdict) in verdicts.iter().enumerate() {
+        let (status, again) = scan(&daemon, n);
+        assert_eq!((status, &again["scan_id"], &again["verdict"]), (200, &verdict["scan_id"], &verdict["verdict"]));
+    }
+    assert!(daemon.stop().success());
+    let (code, out, talk) = Daemon::command(&["verify", daemon.data().to_str().unwrap()]);
+    assert_eq!(code, 0, "{out}{talk}");
+    // Said once, and once for all.
+    daemon.run();
+    let page = daemon.get("/api/v1/journal?limit=1000&kind=device");
+    let told = page["entries"].as_array().unwrap().iter().filter(|entry| entry["body"]["part"] == "journal").count();
+    assert_eq!(told, 1);
+    (kept, before.len())
+}
+
+#[test]
+fn a_header_of_rubbish_costs_nothing() {
+    let (kept, of) = damaged(false, |bytes| bytes[..100].fill(b'#'));
+    println!("header: {kept} of {of} entries recovered");
+    assert_eq!(kept, of);
+}
+
+#[test]
+fn a_flipped_page_costs_what_is_behind_it() {
+    let (kept, of) = damaged(false, |bytes| {
+        let body = br#""scan_id":"X-200""#;
+        let at = bytes.windows(body.len()).position(|window| window == body).unwrap();
+        bytes[at / 1024 * 1024..][..1024].fill(0xA5);
+    });
+    println!("flipped page: {kept} of {of} entries recovered");
+    assert!((150..of).contains(&kept), "{kept} of {of}");
+}
+
+#[test]
+fn a_file_cut_short_costs_what_was_cut() {
+    let (kept, of) = damaged(false, |bytes| bytes.truncate(bytes.len() / 2));
+    println!("cut short: {kept} of {of} entries recovered");
+    assert!((20..of).contains(&kept), "{kept} of {of}");
+}
+
+#[test]
+fn an_empty_file_beside_its_log_costs_what_was_in_the_file() {
+    let (kept, of) = damaged(true, Vec::clear);
+    println!("empty beside its log: {kept} of {of} entries recovered");
+}
