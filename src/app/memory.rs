@@ -2,8 +2,8 @@
 //!
 //! Promises nothing where the system's C library is not the GNU one.
 
-/// Gives back what is free. The GNU allocator keeps what a thread has freed for that thread's like, and the proof of a
-/// day's backup, on a thread of its own, is the largest piece of work there is.
+/// Gives back what is free. The GNU allocator keeps what a thread has freed for that thread's like. The proof of a day's
+/// backup, on a thread of its own, is the largest piece of work there is; next comes a start, which reads the plan twice.
 #[allow(unsafe_code)]
 pub(super) fn give_back() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]

@@ -160,6 +160,7 @@ impl App {
         let notifiers = parts.notify(&config, &counters, from, &cancel, &tasks)?;
         let outputs = (upstream.clone(), notifiers);
         let http = parts.serve(&config, &counters, outputs, &cancel, &tasks).await?;
+        memory::give_back();
         Ok(Self { http, mqtt, counters, upstream, recorder, parts, listener, cancel, tasks })
     }
 

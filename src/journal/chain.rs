@@ -2,6 +2,7 @@
 //!
 //! Canonical bytes are fixed here for ever: a change would make every recorded day unprovable.
 
+use super::read::Row;
 use crate::facts::{Hash, Kind, Seq, Timestamp};
 
 /// The parts of an entry as they stand in the journal.
@@ -13,6 +14,21 @@ pub(super) struct Parts<'a> {
     pub observed_at: Option<Timestamp>,
     pub received_at: Timestamp,
     pub body: &'a [u8],
+}
+
+impl<'a> Parts<'a> {
+    /// Of an entry as it was read.
+    pub(super) fn of(row: &'a Row) -> Self {
+        Self {
+            seq: row.seq,
+            kind: row.kind,
+            subject: &row.subject,
+            device: &row.device,
+            observed_at: row.observed_at,
+            received_at: row.received_at,
+            body: row.body.as_bytes(),
+        }
+    }
 }
 
 /// The hash that stands before the first entry, made from the first epoch.

@@ -43,6 +43,14 @@ pub enum JournalFault {
         #[source]
         source: rusqlite::Error,
     },
+    /// The disk was full and has hardly any room yet.
+    #[error("only {} KiB are free on the disk of the journal, and it takes {} to go on", .free >> 10, .needed >> 10)]
+    Brink {
+        /// Bytes that are free.
+        free: u64,
+        /// Bytes that must be.
+        needed: u64,
+    },
     /// A stored value is not what was written.
     #[error("entry {seq} cannot be read: {reason}; run `portico verify`")]
     Damaged {
@@ -64,7 +72,7 @@ impl JournalFault {
 
     /// Whether the disk is full, which mends itself when somebody makes room.
     pub fn is_full(&self) -> bool {
-        self.is(rusqlite::ErrorCode::DiskFull)
+        matches!(self, Self::Brink { .. }) || self.is(rusqlite::ErrorCode::DiskFull)
     }
 
     /// Whether it asked for a connection that may write.

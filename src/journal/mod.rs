@@ -45,6 +45,9 @@ use crate::facts::{Entry, Hash, Kind, Seq, Timestamp};
 pub const FILE_NAME: &str = "portico.db";
 /// What a probe writes: about what a busy commit does.
 const PROBE_BYTES: usize = 16 * 1024;
+/// A disk that was full counts as usable again with so much room. The write-ahead log keeps its size, so a commit may find
+/// room in it that the next one does not: by the probe alone a full disk would come and go with every commit.
+const ROOM_AFTER_FULL: u64 = 1024 * 1024;
 /// Statements kept compiled; there are fewer than this.
 const STATEMENTS_MAX: usize = 48;
 
@@ -129,6 +132,15 @@ impl Journal {
     /// Whether no transaction is half done in it.
     pub fn is_at_rest(&self) -> bool {
         self.conn.is_autocommit()
+    }
+
+    /// After the disk was full: whether it has more room than the write-ahead log holds already. One that does not say how
+    /// much it has is judged by [`Journal::probe`] alone.
+    pub fn has_room(&self) -> Result<(), JournalFault> {
+        match free_bytes(&self.dir) {
+            Ok(free) if free < ROOM_AFTER_FULL => Err(JournalFault::Brink { free, needed: ROOM_AFTER_FULL }),
+            Ok(_) | Err(_) => Ok(()),
+        }
     }
 
     /// Writes something and makes it durable: whether the disk takes anything at all.

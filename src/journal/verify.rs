@@ -92,15 +92,6 @@ impl Reader {
         let (mut last, mut newest_at, mut entries) = (0, Timestamp::MIN, 0);
         self.rows(|row| {
             entries += 1;
-            let parts = Parts {
-                seq: row.seq,
-                kind: row.kind,
-                subject: &row.subject,
-                device: &row.device,
-                observed_at: row.observed_at,
-                received_at: row.received_at,
-                body: row.body.as_bytes(),
-            };
             if row.seq > last + 1
                 && let Some(hash) = seams.across(last + 1, row.seq - 1)
             {
@@ -108,7 +99,7 @@ impl Reader {
             }
             let fault = if row.seq != last + 1 {
                 Some(ChainFault::Hole { expected: last + 1, found: row.seq })
-            } else if chain::link(&epochs.base(row.seq, previous.as_ref()), &parts) != row.hash {
+            } else if chain::link(&epochs.base(row.seq, previous.as_ref()), &Parts::of(&row)) != row.hash {
                 Some(ChainFault::Hash { seq: row.seq })
             } else if row.received_at < newest_at && !epochs.begins(row.seq) && !begins_epoch(&row) {
                 Some(ChainFault::RanBack { seq: row.seq })

@@ -94,7 +94,11 @@ impl Recorder {
         if self.kept.is_some() || is_early {
             return;
         }
+        let was_full = matches!(self.failing.told.borrow().now, Some(NotKept::Full(_)));
         let opened = (self.reopen)().and_then(|mut journal| {
+            if was_full {
+                journal.has_room()?;
+            }
             journal.probe()?;
             let (engine, read) = rebuild(&mut journal)?;
             Ok((journal, engine, read))

@@ -232,7 +232,11 @@ impl Recorder {
                         }
                         Haste::Linger => {}
                     }
+                    let sets_time = moving::is_order(&report);
                     waiting.push(Waiting { report, slip, haste, reply, moved: None });
+                    if sets_time {
+                        return (waiting, None);
+                    }
                 }
                 Some(Ask::Present(reply)) => {
                     let _gone = reply.send(self.present());

@@ -4,7 +4,12 @@
 
 use super::{Recorder, Waiting};
 use crate::clock::{Clock, Move};
-use crate::facts::{ClockFact, Command, Fact};
+use crate::facts::{ClockFact, Command, Fact, Report};
+
+/// Whether a person says what the time is. Such an order ends its batch: the next one is reckoned from what came of it.
+pub(super) fn is_order(report: &Report) -> bool {
+    matches!(report.fact, Fact::Command(Command::TrustClock { .. }))
+}
 
 impl Recorder {
     /// Puts what changes our time among what is kept: at most one change, as the next is reckoned from it.

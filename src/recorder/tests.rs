@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Handle, Settings, new_epoch, rebuild, start};
 use crate::clock::{Clock, Vouchers};
 use crate::counters::Counters;
-use crate::facts::{Fact, Kind, Report, Span, Subject, Timestamp};
+use crate::facts::{Command, Fact, Kind, Report, Span, Subject, Timestamp};
 use crate::journal::{Journal, Lane, Reader};
 
 /// Machines that report at the same moment.
@@ -82,4 +82,24 @@ async fn within_an_epoch_no_stamp_runs_back_and_across_one_everything_still_foll
     // Whoever reads all of it knows what the recorder knew.
     let (engine, _) = rebuild(&mut Journal::open(dir.path(), new_epoch).unwrap()).unwrap();
     assert_eq!(engine.present(last, clock.now()), *present);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_of_two_who_set_the_time_at_once_is_obeyed() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Clock::system(None, Vouchers::NOBODY);
+    let (recorder, _) = recorder(&dir, clock.clone());
+    recorder.submit(report(0)).await.unwrap();
+    let now = clock.now();
+    let orders = [1, 2].map(|hours| {
+        let at = Some(now.plus(Span::from_mins(60 * hours)));
+        let fact = Fact::Command(Command::TrustClock { by: "li".parse().unwrap(), at });
+        recorder.submit(Report { device: Subject::Gateway, observed_at: None, fact, awaited: true })
+    });
+    futures_util::future::try_join_all(orders).await.unwrap();
+    assert_eq!(clock.now().since(now).as_secs() / 3600, 2);
+    recorder.stop().await;
+    let rows = Reader::open(dir.path()).unwrap().read(Lane::All, 0, 100, usize::MAX).unwrap().rows;
+    let kinds: Vec<&str> = rows.iter().map(|row| row.kind.word()).skip(3).collect();
+    assert_eq!(kinds, ["command", "clock", "command", "clock"]);
 }

@@ -53,9 +53,17 @@ pub(super) struct Readiness {
 pub(super) async fn readyz(State(desk): State<Desk>) -> Result<Json<Readiness>, Problem> {
     let mut reasons = Vec::new();
     let mut notes = Vec::new();
-    let failing = desk.site.recorder.not_keeping();
+    let failures = desk.site.recorder.failures();
+    let begun = failures.borrow().begun;
+    let asked = tokio::time::timeout(RECORDER_MAX, desk.site.recorder.present()).await;
+    // Also where it failed while it was asked and goes on by now: the next one may fail as well.
+    let meanwhile = || {
+        let told = failures.borrow();
+        told.last.clone().filter(|_| told.begun > begun)
+    };
+    let failing = desk.site.recorder.not_keeping().or_else(meanwhile);
     reasons.extend(failing.map(|fault| format!("nothing can be kept: {fault}")));
-    match tokio::time::timeout(RECORDER_MAX, desk.site.recorder.present()).await {
+    match asked {
         Ok(Ok(present)) => notes = worth_knowing(&present, &desk.upstream.borrow()),
         // Said already: only where nothing can be kept is there nothing to tell.
         Ok(Err(_)) if !reasons.is_empty() => {}

@@ -134,16 +134,7 @@ fn bring_over(
 
 /// Whether it is what was written, and can be understood.
 fn proves(epochs: &Epochs, previous: Option<&crate::facts::Hash>, row: &Row) -> bool {
-    let parts = Parts {
-        seq: row.seq,
-        kind: row.kind,
-        subject: &row.subject,
-        device: &row.device,
-        observed_at: row.observed_at,
-        received_at: row.received_at,
-        body: row.body.as_bytes(),
-    };
-    chain::link(&epochs.base(row.seq, previous), &parts) == row.hash && row.to_entry().is_ok()
+    chain::link(&epochs.base(row.seq, previous), &Parts::of(row)) == row.hash && row.to_entry().is_ok()
 }
 
 /// Keeps it as it is, and makes anew what stands beside it.
