@@ -1,14 +1,11 @@
 //! From the checked configuration to what each part takes. Decides nothing: a field goes to where it belongs.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
 use crate::backoff::Backoff;
 use crate::clock::Vouchers;
-use crate::config::{
-    ChecksumConfig, Config, Language, NotifyConfig, NotifyKind, RulesConfig, SensorConfig, SensorFormat, WatchConfig,
-};
+use crate::config::{ChecksumConfig, Config, Language, NotifyConfig, NotifyKind, SensorConfig, SensorFormat};
 use crate::devices::mqtt::client::BrokerSettings;
 use crate::devices::mqtt::filter::Filter;
 use crate::devices::mqtt::routes::{Routes, SensorRoute};
@@ -17,7 +14,7 @@ use crate::devices::payload::{Format, MapEntry, MapSpec};
 use crate::devices::serial::SerialSettings;
 use crate::facts::{Name, Span};
 use crate::journal::Keeping;
-use crate::rules::{Comfort, Gateway, IdleVehicle, IncidentRule, LateArrival, RoomClimate, Settings, Silent, Watch};
+use crate::rules::Settings;
 use crate::sinks;
 use crate::sinks::notify::{NotifySettings, Vendor, Wants};
 use crate::sinks::upstream::{CURSORS, Timeouts, UpstreamSettings};
@@ -46,56 +43,15 @@ pub(super) fn keeping(config: &Config) -> Keeping {
     Keeping { budget: config.data.budget, days: days(config.data.retention_days), upstream }
 }
 
-/// The rules' settings.
+/// The rules' settings, with how long each sensor may be silent.
 pub(super) fn rules(config: &Config) -> anyhow::Result<Settings> {
-    let RulesConfig { late_arrival, idle_vehicle, room_climate, silent, incident, gateway } = &config.rules;
-    let watch = |w: &WatchConfig| Watch { enabled: w.enabled, severity: w.severity, after: w.after };
-    let mut sensors = BTreeMap::new();
+    let mut rules = config.rules.clone();
     for sensor in &config.sensors {
         if let (Some(every), Some((room, name))) = (sensor.expect_every, names(sensor)?) {
-            sensors.insert(format!("{room}/{name}"), every.times(INTERVALS_MISSED));
+            rules.silent.sensors.insert(format!("{room}/{name}"), every.times(INTERVALS_MISSED));
         }
     }
-    Ok(Settings {
-        late_arrival: LateArrival {
-            enabled: late_arrival.enabled,
-            severity: late_arrival.severity,
-            grace: late_arrival.grace,
-            tiers: late_arrival.tiers.clone(),
-        },
-        idle_vehicle: IdleVehicle {
-            enabled: idle_vehicle.enabled,
-            severity: idle_vehicle.severity,
-            after: idle_vehicle.after,
-            stationary_below_kmh: idle_vehicle.stationary_below_kmh,
-            moving_above_kmh: idle_vehicle.moving_above_kmh,
-            radius_m: idle_vehicle.radius_m,
-            max_hdop: idle_vehicle.max_hdop,
-            min_satellites: idle_vehicle.min_satellites,
-        },
-        room_climate: RoomClimate {
-            enabled: room_climate.enabled,
-            severity: room_climate.severity,
-            hold: room_climate.hold,
-            limits: (room_climate.limits.iter())
-                .map(|(metric, limit)| (*metric, Comfort { low: limit.low, high: limit.high, band: limit.band }))
-                .collect(),
-        },
-        silent: Silent {
-            kiosk: watch(&silent.kiosk),
-            vehicle: watch(&silent.vehicle),
-            sensor: watch(&silent.sensor),
-            sensors,
-        },
-        incident: IncidentRule { enabled: incident.enabled, severity: incident.severity },
-        gateway: Gateway {
-            upstream_offline: watch(&gateway.upstream_offline),
-            disk_low: watch(&gateway.disk_low),
-            backup_old: watch(&gateway.backup_old),
-            data_given_up: watch(&gateway.data_given_up),
-            clock_untrusted: watch(&gateway.clock_untrusted),
-        },
-    })
+    Ok(rules)
 }
 
 /// Room and sensor of a configured topic, where it is the topic of one device.

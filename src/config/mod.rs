@@ -22,10 +22,6 @@ use crate::plan;
 
 pub use notify::{NotifyConfig, NotifyKind};
 pub use read::Draft;
-pub use rules::{
-    ComfortConfig, GatewayConfig, IdleVehicleConfig, IncidentConfig, LateArrivalConfig, RoomClimateConfig, RulesConfig,
-    SilentConfig, WatchConfig,
-};
 pub use settings::{
     BackupConfig, BrokerConfig, ChecksumConfig, ClockConfig, Config, DataConfig, JournalConfig, Language,
     ListenerConfig, MapEntryConfig, MqttConfig, PlanConfig, SensorConfig, SensorFormat, SerialConfig, SiteConfig,

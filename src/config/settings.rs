@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 
-use crate::facts::{Metric, Milli, Name, Span, Timestamp};
+use crate::facts::{Metric, Name, Span, Timestamp};
 
 use super::notify::NotifyConfig;
-use super::rules::RulesConfig;
+use crate::rules::Settings;
 
 /// Everything the configuration says.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,7 +35,7 @@ pub struct Config {
     /// `[plan]`.
     pub plan: PlanConfig,
     /// `[rules.…]`.
-    pub rules: RulesConfig,
+    pub rules: Settings,
     /// `[[notify]]`.
     pub notify: Vec<NotifyConfig>,
     /// `[upstream]`; none: everything stays here.
@@ -56,7 +56,7 @@ impl Config {
             serial: Vec::new(),
             sensors: Vec::new(),
             plan: PlanConfig { file: folder.join("plan.csv") },
-            rules: RulesConfig::default(),
+            rules: Settings::default(),
             notify: Vec::new(),
             upstream: None,
         }
@@ -433,9 +433,4 @@ impl Default for UpstreamRetry {
     fn default() -> Self {
         Self { first: Span::from_secs(1), most: Span::from_secs(30), refused: Span::from_mins(1) }
     }
-}
-
-/// So many tenths, for the defaults of the rules.
-pub(super) const fn tenths(tenths: i64) -> Milli {
-    Milli::from_raw(tenths * 100)
 }

@@ -1,0 +1,55 @@
+//! `[rules.…]`: the settings of every rule, checked. A key that is not written has the rule's own default.
+//!
+//! Does not know how long one sensor may be silent: that stands with the sensor.
+
+mod devices;
+mod gateway;
+mod guests;
+mod rooms;
+mod vehicles;
+
+use std::ops::RangeInclusive;
+
+use crate::document::Fields;
+use crate::facts::{Severity, Span};
+use crate::rules::Settings;
+
+pub(super) const SEVERITIES: &[(&str, Severity)] =
+    &[("info", Severity::Info), ("warning", Severity::Warning), ("critical", Severity::Critical)];
+
+/// A grace may be nothing at all, and no longer than a day.
+const GRACE: RangeInclusive<Span> = Span::ZERO..=Span::from_mins(24 * 60);
+
+/// Reads `[rules]`.
+pub(super) fn read(root: &Fields<'_>) -> Settings {
+    let rules = root.table(
+        "rules",
+        &[
+            "late_arrival",
+            "idle_vehicle",
+            "room_climate",
+            "silent",
+            "kiosk_silent",
+            "vehicle_silent",
+            "sensor_silent",
+            "incident",
+            "upstream_offline",
+            "disk_low",
+            "backup_old",
+            "data_given_up",
+            "clock_untrusted",
+        ],
+    );
+    Settings {
+        late_arrival: guests::late_arrival(&rules),
+        idle_vehicle: vehicles::idle_vehicle(&rules),
+        room_climate: rooms::room_climate(&rules),
+        silent: devices::silent(&rules),
+        incident: rooms::incident(&rules),
+        gateway: gateway::gateway(&rules),
+    }
+}
+
+fn severity(fields: &Fields<'_>, default: Severity) -> Severity {
+    fields.word("severity", SEVERITIES).unwrap_or(default)
+}

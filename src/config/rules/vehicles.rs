@@ -1,0 +1,50 @@
+//! The rules about vehicles.
+
+use std::ops::RangeInclusive;
+
+use super::{GRACE, severity};
+use crate::document::Fields;
+use crate::facts::Milli;
+use crate::rules::IdleVehicle;
+
+/// Speeds that tell standing from driving, km/h.
+const SPEED: RangeInclusive<Milli> = Milli::from_raw(100)..=Milli::from_whole(50);
+
+pub(super) fn idle_vehicle(rules: &Fields<'_>) -> IdleVehicle {
+    let default = IdleVehicle::default();
+    let fields = rules.table(
+        "idle_vehicle",
+        &[
+            "enabled",
+            "severity",
+            "after",
+            "stationary_below_kmh",
+            "moving_above_kmh",
+            "radius_m",
+            "max_hdop",
+            "min_satellites",
+        ],
+    );
+    let hdop = Milli::from_whole(1)..=Milli::from_whole(50);
+    let read = IdleVehicle {
+        enabled: fields.flag("enabled").unwrap_or(default.enabled),
+        severity: severity(&fields, default.severity),
+        after: fields.span("after", &GRACE).unwrap_or(default.after),
+        stationary_below_kmh: fields
+            .milli("stationary_below_kmh", &SPEED, "km/h")
+            .unwrap_or(default.stationary_below_kmh),
+        moving_above_kmh: fields.milli("moving_above_kmh", &SPEED, "km/h").unwrap_or(default.moving_above_kmh),
+        radius_m: fields.whole("radius_m", &(5..=1_000)).map_or(default.radius_m, |metres| metres as u32),
+        max_hdop: fields.milli("max_hdop", &hdop, "").unwrap_or(default.max_hdop),
+        min_satellites: fields.whole("min_satellites", &(0..=12)).map_or(default.min_satellites, |count| count as u8),
+    };
+    if read.stationary_below_kmh >= read.moving_above_kmh {
+        let key = if fields.has("moving_above_kmh") { "moving_above_kmh" } else { "stationary_below_kmh" };
+        let what = format!(
+            "moving_above_kmh ({}) is not above stationary_below_kmh ({})",
+            read.moving_above_kmh, read.stationary_below_kmh
+        );
+        fields.fault(key, what, "leave room between them: a parked receiver's speed wavers by a few km/h");
+    }
+    read
+}

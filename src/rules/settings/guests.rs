@@ -1,0 +1,50 @@
+//! The settings of the rules about guests.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{check_span, tier_word};
+use crate::facts::plan::Tier;
+use crate::facts::{Severity, Span};
+
+/// When a guest counts as late.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LateArrival {
+    /// Whether the rule judges at all.
+    pub enabled: bool,
+    /// How much a late guest matters.
+    pub severity: Severity,
+    /// How long after the expected time nobody is told.
+    pub grace: Span,
+    /// A tier's own grace.
+    pub tiers: BTreeMap<Tier, Span>,
+}
+
+impl LateArrival {
+    /// The grace of a tier.
+    pub fn grace(&self, tier: Tier) -> Span {
+        self.tiers.get(&tier).copied().unwrap_or(self.grace)
+    }
+}
+
+impl Default for LateArrival {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            severity: Severity::Warning,
+            grace: Span::from_mins(30),
+            tiers: BTreeMap::from([(Tier::Vip, Span::from_mins(10))]),
+        }
+    }
+}
+
+impl LateArrival {
+    pub(super) fn check(&self, faults: &mut Vec<String>) {
+        check_span(faults, "late_arrival.grace", self.grace, 0);
+        for (tier, span) in &self.tiers {
+            check_span(faults, &format!("late_arrival.tiers.{}", tier_word(*tier)), *span, 0);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! The settings of the rules about rooms.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::check_span;
+use crate::facts::{Metric, Milli, Severity, Span};
+
+/// When a room counts as out of its limits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RoomClimate {
+    /// Whether the rule judges at all.
+    pub enabled: bool,
+    /// How much it matters.
+    pub severity: Severity,
+    /// How long a limit must be broken before people are told.
+    pub hold: Span,
+    /// The limits a quantity; a quantity that is not named is not judged, unless a room has limits of its own.
+    pub limits: BTreeMap<Metric, Comfort>,
+}
+
+/// The limits of one quantity, in the unit of the wire.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Comfort {
+    /// Too low below this; none: no lower limit.
+    pub low: Option<Milli>,
+    /// Too high above this; none: no upper limit.
+    pub high: Option<Milli>,
+    /// How far back inside a limit the value must come before the breach is over.
+    pub band: Milli,
+}
+
+impl Default for RoomClimate {
+    fn default() -> Self {
+        let whole = Milli::from_whole;
+        let temperature = Comfort { low: Some(whole(18)), high: Some(whole(27)), band: Milli::from_raw(500) };
+        let humidity = Comfort { low: Some(whole(30)), high: Some(whole(70)), band: whole(3) };
+        let co2 = Comfort { low: None, high: Some(whole(1_000)), band: whole(100) };
+        Self {
+            enabled: true,
+            severity: Severity::Warning,
+            hold: Span::from_mins(5),
+            limits: BTreeMap::from([
+                (Metric::Temperature, temperature),
+                (Metric::Humidity, humidity),
+                (Metric::Co2, co2),
+            ]),
+        }
+    }
+}
+
+impl RoomClimate {
+    pub(super) fn check(&self, faults: &mut Vec<String>) {
+        check_span(faults, "room_climate.hold", self.hold, 0);
+        for (metric, comfort) in &self.limits {
+            if comfort.band < Milli::default() {
+                faults.push(format!("room_climate.limits.{metric}.band: {} is negative", comfort.band));
+            }
+            if let (Some(low), Some(high)) = (comfort.low, comfort.high)
+                && low.plus(comfort.band) > high.minus(comfort.band)
+            {
+                faults.push(format!(
+                    "room_climate.limits.{metric}: between low {low} and high {high} there is no room for a band of {}",
+                    comfort.band
+                ));
+            }
+        }
+    }
+}
+
+/// Who asks for help is told at once, until a person ends it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IncidentRule {
+    /// Whether anybody is told.
+    pub enabled: bool,
+    /// How much it matters.
+    pub severity: Severity,
+}
+
+impl Default for IncidentRule {
+    fn default() -> Self {
+        Self { enabled: true, severity: Severity::Critical }
+    }
+}

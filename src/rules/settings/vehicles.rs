@@ -1,0 +1,56 @@
+//! The settings of the rules about vehicles.
+
+use serde::{Deserialize, Serialize};
+
+use super::check_span;
+use crate::facts::{Milli, Severity, Span};
+
+/// When a vehicle counts as idle, and what movement is. The speeds lie apart because a parked receiver's speed is
+/// noise: up to 2 km/h is normal, single values reach 6.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IdleVehicle {
+    /// Whether the rule judges at all. Movement is told either way.
+    pub enabled: bool,
+    /// How much an idle vehicle matters.
+    pub severity: Severity,
+    /// How long a vehicle may stand outside its zones.
+    pub after: Span,
+    /// At most this fast is slow, km/h.
+    pub stationary_below_kmh: Milli,
+    /// At least this fast is driving, km/h.
+    pub moving_above_kmh: Milli,
+    /// Farther than this from where it stopped is driving, metres.
+    pub radius_m: u32,
+    /// A position with a worse (larger) dilution of precision says nothing about movement.
+    pub max_hdop: Milli,
+    /// A position from fewer satellites says nothing about movement.
+    pub min_satellites: u8,
+}
+
+impl Default for IdleVehicle {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            severity: Severity::Warning,
+            after: Span::from_mins(10),
+            stationary_below_kmh: Milli::from_raw(2_000),
+            moving_above_kmh: Milli::from_raw(5_500),
+            radius_m: 50,
+            max_hdop: Milli::from_whole(5),
+            min_satellites: 4,
+        }
+    }
+}
+
+impl IdleVehicle {
+    pub(super) fn check(&self, faults: &mut Vec<String>) {
+        check_span(faults, "idle_vehicle.after", self.after, 0);
+        if self.stationary_below_kmh >= self.moving_above_kmh {
+            faults.push(format!(
+                "idle_vehicle.moving_above_kmh: {} is not above stationary_below_kmh ({})",
+                self.moving_above_kmh, self.stationary_below_kmh
+            ));
+        }
+    }
+}
