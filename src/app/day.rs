@@ -5,7 +5,7 @@ use anyhow::Context;
 use super::privacy;
 use crate::config::Config;
 use crate::facts::plan::Plan;
-use crate::facts::{Command, Fact, Kind, Report, Subject, Timestamp};
+use crate::facts::{Command, Fact, Kind, Report, Span, Subject, Timestamp};
 use crate::journal::Reader;
 use crate::plan::Directory;
 use crate::recorder::Handle;
@@ -20,16 +20,17 @@ pub(super) async fn set_rules(recorder: &Handle, config: &Config) -> anyhow::Res
     submit(recorder, fact).await.context("the rules could not be kept")
 }
 
-/// Puts this plan in the place of the one before, if it is another, and gives the directory of what holds then. Where
-/// no plan is configured, the one in the journal goes on.
+/// Puts this plan, without the names whose time is over, in the place of the one before, if it is another, and gives the
+/// directory of what holds then. Where no plan is configured, the one in the journal goes on.
 pub(super) async fn set_plan(
     recorder: &Handle,
     reader: &Reader,
     plan: Plan,
-    erased_before: Option<Timestamp>,
+    now: Timestamp,
+    keep_names: Span,
 ) -> anyhow::Result<Directory> {
     let before = recorded_plan(reader)?;
-    let plan = privacy::without_old(plan, erased_before);
+    let plan = privacy::without_old(plan, now, keep_names);
     if plan == Plan::default() {
         return Ok(Directory::of(&before));
     }

@@ -132,8 +132,7 @@ impl App {
         day::set_rules(&recorder, &config).await?;
         salvage::tell(&recorder, &reader).await?;
         let keep_names = settings::days(config.data.personal_data_days);
-        let erased = privacy::before(&clock, keep_names);
-        let directory = day::set_plan(&recorder, &reader, plan, erased).await?.shared();
+        let directory = day::set_plan(&recorder, &reader, plan, clock.now(), keep_names).await?.shared();
         let intake = Arc::new(Intake {
             recorder: recorder.clone(),
             routes: ArcSwap::from_pointee(settings::routes(&config)?),

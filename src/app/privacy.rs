@@ -1,8 +1,8 @@
 //! Has names and contacts erased when their time is over: from the journal, from what is shown, and from a plan that
 //! still holds them when it is read.
 //!
-//! Erases nothing itself: the recorder does, as an order that is recorded. Acts on a clock that is trusted or plausible, and
-//! on no other: a venue that is never online must still forget.
+//! Erases nothing itself: the recorder does, as an order that is recorded. Orders it by a clock that is trusted or
+//! plausible, and by no other: a venue that is never online must still forget.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +10,6 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::{Parts, day};
-use crate::clock::Clock;
 use crate::facts::plan::Plan;
 use crate::facts::{Command, Fact, Report, Span, Subject, Timestamp};
 use crate::plan::Directory;
@@ -20,16 +19,10 @@ const EVERY: Span = Span::from_mins(60);
 /// And for how long one look waits at most, on a clock that somebody moves.
 const WAIT_MAX: Duration = Duration::from_secs(1);
 
-/// Before this moment names are not kept; none where the time is not to be trusted.
-pub(super) fn before(clock: &Clock, keep: Span) -> Option<Timestamp> {
-    clock.standing().trusted.then(|| clock.now().minus(keep))
-}
-
-/// The plan without the names whose time is over.
-pub(super) fn without_old(mut plan: Plan, before: Option<Timestamp>) -> Plan {
-    if let Some(before) = before {
-        plan.people = plan.people.since(&plan, before);
-    }
+/// The plan without the names whose time is over by `now`, trusted or not: a clock that is not trusted stands where it was
+/// or at the newest entry, so what is over by it is over, and the file keeps what is not taken from it.
+pub(super) fn without_old(mut plan: Plan, now: Timestamp, keep: Span) -> Plan {
+    plan.people = plan.people.since(&plan, now.minus(keep));
     plan
 }
 
@@ -48,7 +41,10 @@ pub(super) async fn run(parts: Parts, cancel: CancellationToken) {
 }
 
 async fn look(parts: &Parts) -> anyhow::Result<()> {
-    let Some(before) = before(&parts.clock, parts.keep_names) else { return Ok(()) };
+    if !parts.clock.standing().trusted {
+        return Ok(());
+    }
+    let before = parts.clock.now().minus(parts.keep_names);
     let reader = parts.reader.clone();
     let plan = tokio::task::spawn_blocking(move || day::recorded_plan(&reader)).await??;
     let left = plan.people.since(&plan, before);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Parts, day, privacy, settings};
+use super::{Parts, day, settings};
 use crate::config::{self, Loaded};
 
 pub(super) async fn run(parts: &Parts) {
@@ -25,8 +25,8 @@ pub(super) async fn run(parts: &Parts) {
 async fn renew(parts: &Parts, config: &config::Config, plan: crate::facts::plan::Plan) -> anyhow::Result<()> {
     let routes = settings::routes(config)?;
     day::set_rules(&parts.recorder, config).await?;
-    let erased = privacy::before(&parts.clock, parts.keep_names);
-    let directory = day::set_plan(&parts.recorder, &parts.reader, plan, erased).await?;
+    let now = parts.clock.now();
+    let directory = day::set_plan(&parts.recorder, &parts.reader, plan, now, parts.keep_names).await?;
     parts.directory.store(Arc::new(directory));
     parts.intake.routes.store(Arc::new(routes));
     parts.intake.kiosk_limit.store(Arc::new(config.rules.silent.kiosk.after));

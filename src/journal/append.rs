@@ -3,15 +3,13 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::chain::{self, Parts};
-use super::{Epochs, Journal, JournalFault, Retained, Tail, kind_number, read, read_tail};
+use super::{Journal, JournalFault, Retained, Tail, kind_number, read};
 use crate::facts::{Alert, Command, Entry, Fact, Name, Seq, Timestamp};
 
 /// An open transaction. Dropped without [`Batch::commit`] it never was.
 pub struct Batch<'j> {
     journal: &'j mut Journal,
     tail: Tail,
-    /// The epochs, where this transaction begins one.
-    epochs: Option<Epochs>,
     committed: bool,
 }
 
@@ -22,7 +20,7 @@ impl<'j> Batch<'j> {
             .execute_batch("BEGIN IMMEDIATE")
             .map_err(|source| JournalFault::sqlite("begin a transaction", source))?;
         let tail = journal.tail;
-        Ok(Self { journal, tail, epochs: None, committed: false })
+        Ok(Self { journal, tail, committed: false })
     }
 
     /// The number that the next entry must carry.
@@ -103,15 +101,6 @@ impl<'j> Batch<'j> {
         }
     }
 
-    /// Begins a new epoch with the next entry, whose stamp may then lie before the newest one's.
-    pub fn begin_epoch(&mut self, word: &str) -> Result<(), JournalFault> {
-        let Journal { conn, epochs, .. } = &*self.journal;
-        let epochs = self.epochs.as_ref().unwrap_or(epochs).begin(conn, self.next_seq(), word)?;
-        self.tail = Tail { received_at: Timestamp::MIN, ..read_tail(conn, &epochs)? };
-        self.epochs = Some(epochs);
-        Ok(())
-    }
-
     /// The entry that holds this kiosk's scan already, this transaction's own included.
     pub fn find_scan(&self, kiosk: &Name, scan_id: &Name) -> Result<Option<Entry>, JournalFault> {
         let conn = &self.journal.conn;
@@ -156,9 +145,6 @@ impl<'j> Batch<'j> {
         self.journal.conn.execute_batch("COMMIT").map_err(|source| JournalFault::sqlite("commit", source))?;
         self.committed = true;
         self.journal.tail = self.tail;
-        if let Some(epochs) = self.epochs.take() {
-            self.journal.epochs = epochs;
-        }
         Ok(self.tail)
     }
 

@@ -83,6 +83,14 @@ pub(super) fn remove_part(part: &Path) {
     }
 }
 
+/// An empty file that nobody else can read, for the copy to go into: names of guests will be in it.
+pub(super) fn create_private(path: &Path) -> Result<(), BackupFault> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop).map_err(|source| BackupFault::file(path, source))
+}
+
 /// Names of guests are in it.
 pub(super) fn make_private(path: &Path) -> Result<(), BackupFault> {
     let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);

@@ -59,10 +59,10 @@ pub fn make(data: &Path, out: &Path, made_at: Timestamp, attached: &[Attached]) 
 
 /// Copies, describes, lays down and proves, all under the name that does not count.
 fn write(source: &Connection, part: &Path, made_at: Timestamp, attached: &[Attached]) -> Result<Manifest, BackupFault> {
+    folder::create_private(part)?;
     source
         .execute("VACUUM INTO ?1", params![part.to_string_lossy()])
         .map_err(|fault| BackupFault::sqlite("copy itself", fault))?;
-    folder::make_private(part)?;
     let described = manifest::describe(part, made_at, attached)?;
     File::open(part).and_then(|file| file.sync_all()).map_err(|source| BackupFault::file(part, source))?;
     let proved = Backup::open(part)?;
