@@ -214,7 +214,8 @@ fn one_file_knows_each_link_library() {
                 "src/devices/mqtt/sessions.rs",
             ][..],
         ),
-        ("rumqttc", &["src/devices/mqtt/client.rs", "src/devices/mqtt/outlet.rs"][..]),
+        ("rumqttc", &["src/devices/mqtt/client.rs", "src/devices/mqtt/outlet.rs", "src/sinks/notify/mqtt.rs"][..]),
+        ("lettre::transport", &["src/sinks/notify/mail.rs"][..]),
         ("tokio_serial", &["src/devices/serial/mod.rs"][..]),
     ];
     for path in product_sources() {

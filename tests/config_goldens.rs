@@ -172,7 +172,8 @@ fn every_key_that_is_read_stands_in_portico_toml() {
     let text = everything_on(PORTICO_TOML)
         .replace("broker-password", "secret")
         .replace("upstream-token", "secret")
-        .replace("dingtalk-secret", "secret");
+        .replace("dingtalk-secret", "secret")
+        .replace("mail-password", "secret");
     let folder = site();
     fs::write(folder.path().join("plan.csv"), include_str!("../config/plan.csv")).unwrap();
     let mut draft = Draft::read("portico.toml", text.as_bytes(), folder.path());
@@ -180,7 +181,7 @@ fn every_key_that_is_read_stands_in_portico_toml() {
     let known: BTreeSet<String> = draft.known_keys().iter().map(|path| one_of_many(path)).collect();
     let config = draft.finish().unwrap_or_else(|faults| panic!("{}", render(&faults, Colour::Off)));
     assert_eq!((config.sensors.len(), config.serial.len(), config.mqtt.brokers.len()), (4, 1, 1));
-    assert_eq!(config.notify.len(), 3);
+    assert_eq!(config.notify.len(), 5);
 
     let mut written = BTreeSet::new();
     paths(&toml::Value::Table(text.parse().unwrap()), "", &mut written);

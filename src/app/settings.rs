@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::backoff::Backoff;
 use crate::clock::Vouchers;
-use crate::config::{ChecksumConfig, Config, Language, NotifyConfig, NotifyKind, SensorConfig, SensorFormat};
+use crate::config::{ChecksumConfig, Config, Language, NotifyConfig, SensorConfig, SensorFormat};
 use crate::devices::mqtt::client::BrokerSettings;
 use crate::devices::mqtt::filter::Filter;
 use crate::devices::mqtt::routes::{Routes, SensorRoute};
@@ -16,7 +16,7 @@ use crate::facts::{Name, Span};
 use crate::journal::Keeping;
 use crate::rules::Settings;
 use crate::sinks;
-use crate::sinks::notify::{NotifySettings, Vendor, Wants};
+use crate::sinks::notify::{NotifySettings, Wants};
 use crate::sinks::upstream::{CURSORS, Timeouts, UpstreamSettings};
 
 /// A sensor is taken for silent after so many of its intervals without a report.
@@ -152,13 +152,7 @@ pub(super) fn notifiers(config: &Config) -> anyhow::Result<Vec<NotifySettings>> 
     let one = |notify: &NotifyConfig| {
         Ok(NotifySettings {
             name: notify.name.clone(),
-            vendor: match &notify.kind {
-                NotifyKind::Dingtalk => Vendor::Dingtalk,
-                NotifyKind::Wecom => Vendor::Wecom,
-                NotifyKind::Feishu => Vendor::Feishu,
-                NotifyKind::Webhook => Vendor::Webhook,
-                NotifyKind::Ntfy(topic) => Vendor::Ntfy { topic: topic.clone() },
-            },
+            receiver: notify.receiver.clone(),
             url: notify.url.parse()?,
             secret_file: notify.secret_file.clone(),
             mobiles: notify.mobiles.clone(),

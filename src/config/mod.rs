@@ -20,7 +20,7 @@ use crate::facts::Timestamp;
 use crate::facts::plan::Plan;
 use crate::plan;
 
-pub use notify::{NotifyConfig, NotifyKind};
+pub use notify::NotifyConfig;
 pub use read::Draft;
 pub use settings::{
     BackupConfig, BrokerConfig, ChecksumConfig, ClockConfig, Config, DataConfig, JournalConfig, Language,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::document::{Fields, suggest};
 use crate::facts::{Name, RuleKind, Severity, Span};
+use crate::sinks::notify::{Postal, Receiver, Topic, Vendor};
 
 use super::links::Once;
 use super::rules::SEVERITIES;
@@ -19,28 +20,13 @@ const CHARS_MAX: usize = 100;
 /// The subjects of alerts.
 const SUBJECTS: &[&str] = &["guest", "vehicle", "room", "sensor", "kiosk", "gateway"];
 
-/// Whom a notifier speaks to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NotifyKind {
-    /// A DingTalk group robot.
-    Dingtalk,
-    /// A WeCom group robot.
-    Wecom,
-    /// A Feishu or Lark custom bot.
-    Feishu,
-    /// Alertmanager's webhook, version 4.
-    Webhook,
-    /// An ntfy server and a topic there.
-    Ntfy(String),
-}
-
 /// One `[[notify]]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotifyConfig {
     /// Its name, unlike every other's.
     pub name: Name,
     /// Whom it speaks to.
-    pub kind: NotifyKind,
+    pub receiver: Receiver,
     /// The address, which may hold a secret.
     pub url: String,
     /// The file with the signing secret or the token alone.
@@ -72,6 +58,9 @@ pub(super) fn read(root: &Fields<'_>, site: &SiteConfig, folder: &Path) -> Vec<N
         "url_file",
         "secret_file",
         "topic",
+        "user",
+        "from",
+        "to",
         "min_severity",
         "rules",
         "subjects",
@@ -85,10 +74,10 @@ pub(super) fn read(root: &Fields<'_>, site: &SiteConfig, folder: &Path) -> Vec<N
     let mut notifiers = Vec::new();
     for fields in root.tables("notify", &known) {
         fields.require("kind", "\"dingtalk\"");
-        let kind = kind(&fields);
+        let receiver = receiver(&fields);
         let url = address(&fields, folder);
         let secret_file = secret_file(&fields, "secret_file", folder);
-        if secret_file.is_some() && kind == Some(NotifyKind::Wecom) {
+        if secret_file.is_some() && receiver == Some(Receiver::Posted(Vendor::Wecom)) {
             let what = "a WeCom robot has no secret beside its address";
             fields.fault("secret_file", what, "take it out; the key is in the address");
         }
@@ -103,10 +92,10 @@ pub(super) fn read(root: &Fields<'_>, site: &SiteConfig, folder: &Path) -> Vec<N
         let languages = [("zh-CN", Language::Chinese), ("en", Language::English)];
         let language = fields.word("language", &languages).unwrap_or(site.language);
         let personal_data = fields.flag("personal_data").unwrap_or(false);
-        let (Some(kind), Some(url), Some(name)) = (kind, url, name) else { continue };
+        let (Some(receiver), Some(url), Some(name)) = (receiver, url, name) else { continue };
         notifiers.push(NotifyConfig {
             name,
-            kind,
+            receiver,
             url,
             secret_file,
             min_severity,
@@ -122,54 +111,117 @@ pub(super) fn read(root: &Fields<'_>, site: &SiteConfig, folder: &Path) -> Vec<N
     notifiers
 }
 
-fn kind(fields: &Fields<'_>) -> Option<NotifyKind> {
-    let text = fields.raw_text("kind")?;
-    let topic = fields.text("topic", CHARS_MAX);
-    if topic.is_some() && text != "ntfy" {
-        fields.fault("topic", format!("\"{text}\" has no topics"), "take it out; topics are ntfy's");
+/// The kinds, with what each of them alone is told.
+const KINDS: &[(&str, &[&str])] = &[
+    ("dingtalk", &[]),
+    ("wecom", &[]),
+    ("feishu", &[]),
+    ("webhook", &[]),
+    ("ntfy", &["topic"]),
+    ("mail", &["user", "from", "to"]),
+    ("mqtt", &["topic", "user"]),
+];
+
+fn receiver(fields: &Fields<'_>) -> Option<Receiver> {
+    let kind = fields.raw_text("kind")?;
+    let Some((_, own)) = KINDS.iter().find(|(word, _)| *word == kind) else {
+        let hint = suggest(kind, "kinds", KINDS.iter().map(|(word, _)| *word));
+        fields.fault("kind", format!("\"{kind}\" is not a kind of notifier"), hint);
+        return None;
+    };
+    for key in ["topic", "user", "from", "to"] {
+        if fields.has(key) && !own.contains(&key) {
+            let whose: Vec<&str> = KINDS.iter().filter(|(_, own)| own.contains(&key)).map(|(word, _)| *word).collect();
+            let hint = format!("take it out; it is for {}", whose.join(" and "));
+            fields.fault(key, format!("\"{kind}\" has no use for this"), hint);
+        }
     }
-    match text {
-        "dingtalk" => Some(NotifyKind::Dingtalk),
-        "wecom" => Some(NotifyKind::Wecom),
-        "feishu" => Some(NotifyKind::Feishu),
-        "webhook" => Some(NotifyKind::Webhook),
-        "ntfy" => {
-            fields.require("topic", "\"venue-ops\"");
-            Some(NotifyKind::Ntfy(topic?))
+    let user = fields.text("user", CHARS_MAX);
+    let topic = || {
+        fields.require("topic", "\"venue-ops\"");
+        fields.text("topic", CHARS_MAX)
+    };
+    match kind {
+        "dingtalk" => Some(Receiver::Posted(Vendor::Dingtalk)),
+        "wecom" => Some(Receiver::Posted(Vendor::Wecom)),
+        "feishu" => Some(Receiver::Posted(Vendor::Feishu)),
+        "webhook" => Some(Receiver::Posted(Vendor::Webhook)),
+        "ntfy" => Some(Receiver::Posted(Vendor::Ntfy { topic: topic()? })),
+        "mail" => postal(fields, user).map(Receiver::Mail),
+        _ => {
+            let name = topic()?;
+            if name.contains(['+', '#']) {
+                fields.fault("topic", "a message goes to one topic", "name it whole: + and # are for subscribing");
+                return None;
+            }
+            Some(Receiver::Mqtt(Topic { name, user }))
         }
-        "mail" | "mqtt" => {
-            let what = format!("notifying by {text} is not in this version");
-            fields.fault("kind", what, "use a messenger, ntfy, or kind = \"webhook\" to something that sends it on");
-            None
+    }
+}
+
+fn postal(fields: &Fields<'_>, user: Option<String>) -> Option<Postal> {
+    const EXAMPLE: &str = "Portico <portico@venue.example>";
+    fields.require("from", &format!("\"{EXAMPLE}\""));
+    fields.require("to", "[\"duty@venue.example\"]");
+    if fields.has("user") != fields.has("secret_file") {
+        let (key, other) = if fields.has("user") { ("user", "secret_file") } else { ("secret_file", "user") };
+        fields.fault(
+            key,
+            format!("a mail server asks for user and password, and {other} is missing"),
+            format!("add {other}"),
+        );
+    }
+    let from = fields.text("from", CHARS_MAX).and_then(|text| {
+        let from = text.parse().ok();
+        if from.is_none() {
+            fields.fault("from", format!("\"{text}\" is no mail address"), format!("write it as \"{EXAMPLE}\""));
         }
-        other => {
-            let hint = suggest(other, "kinds", ["dingtalk", "wecom", "feishu", "webhook", "ntfy"]);
-            fields.fault("kind", format!("\"{other}\" is not a kind of notifier"), hint);
-            None
+        from
+    });
+    let mut to = Vec::new();
+    for (text, spot) in fields.texts("to") {
+        if let Ok(mailbox) = text.parse() {
+            to.push(mailbox);
+        } else {
+            let what = format!("\"{text}\" is no mail address");
+            fields.fault_at(spot, what, format!("write it as \"duty@venue.example\" or \"{EXAMPLE}\""));
         }
+    }
+    if to.is_empty() {
+        if fields.has("to") && fields.texts("to").is_empty() {
+            fields.fault("to", "nobody is told", "name at least one mail address");
+        }
+        return None;
+    }
+    Some(Postal { from: from?, to, user })
+}
+
+/// What an address of each kind looks like.
+fn schemes(kind: Option<&str>) -> (&'static [&'static str], &'static str) {
+    match kind {
+        Some("mail") => (&["smtps", "smtp"], "smtps://mail.venue.example"),
+        Some("mqtt") => (&["mqtt"], "mqtt://127.0.0.1:1884"),
+        _ => (&["http", "https"], "https://oapi.dingtalk.com/robot/send?access_token=…"),
     }
 }
 
 /// The address, from here or from a file of its own.
 fn address(fields: &Fields<'_>, folder: &Path) -> Option<String> {
-    const EXAMPLE: &str = "https://oapi.dingtalk.com/robot/send?access_token=…";
+    let (schemes, example) = schemes(fields.raw_text("kind"));
     if fields.has("url") && fields.has("url_file") {
         fields.fault("url_file", "the address stands here and in a file", "keep one of the two");
         return None;
     }
     if !fields.has("url_file") {
-        fields.require("url", &format!("\"{EXAMPLE}\", or url_file"));
-        return url(fields, "url", &["http", "https"], EXAMPLE).map(|url| url.to_string());
+        fields.require("url", &format!("\"{example}\", or url_file"));
+        return url(fields, "url", schemes, example).map(|url| url.to_string());
     }
     let file = secret_file(fields, "url_file", folder)?;
     let text = std::fs::read_to_string(file).unwrap_or_default();
-    let parsed = reqwest::Url::parse(text.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let parsed = reqwest::Url::parse(text.trim()).ok().filter(|url| schemes.contains(&url.scheme()));
     if parsed.is_none() {
-        fields.fault(
-            "url_file",
-            "there is no address in this file",
-            format!("write the address alone into it: {EXAMPLE}"),
-        );
+        let hint = format!("write the address alone into it: {example}");
+        fields.fault("url_file", "there is no address in this file", hint);
     }
     parsed.map(|url| url.to_string())
 }

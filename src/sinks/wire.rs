@@ -115,7 +115,8 @@ pub(super) fn nobody_there(fault: &reqwest::Error) -> bool {
     fault.is_timeout()
 }
 
-fn is_loopback(url: &Url) -> bool {
+/// Whether it never leaves this machine.
+pub(super) fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }

@@ -3,11 +3,17 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test that cannot go on stops here.
 
+#[path = "../brokers/mosquitto.rs"]
+#[allow(dead_code)] // The brokers' tests use more of it.
+mod mosquitto;
+mod post_office;
 mod stand_in;
 #[path = "../support/mod.rs"]
 mod support;
+mod ways;
 
 use std::path::Path;
+use std::time::Duration;
 
 use base64::Engine as _;
 use serde_json::{Value, json};
@@ -17,6 +23,8 @@ use support::mqtt::Client;
 use support::patience::until;
 
 const SECRET: &str = "SECtest-not-real";
+/// How long anything may take on a machine that has other things to do.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A room is too warm at once, and that is critical: nobody waits for company.
 const HOT_AT_ONCE: &str = "[rules.room_climate]\nhold = \"0s\"\nseverity = \"critical\"\n";
@@ -120,7 +128,7 @@ fn a_refusal_with_status_200_is_one_and_what_is_still_true_is_told_when_it_is_me
     assert_eq!((&well["told"], &well["reason"]), (&json!(1), &Value::Null));
     let counted = stand_in.count("duty");
     warm(&daemon, "lobby", 31.2);
-    std::thread::sleep(std::time::Duration::from_millis(500));
+    std::thread::sleep(Duration::from_millis(500));
     assert_eq!(stand_in.count("duty"), counted, "what was told is not told again");
     let metrics = daemon.request("GET", "/metrics", None).1;
     assert!(metrics.contains(r#"portico_notifications_total{link="boss",outcome="denied"} 1"#), "{metrics}");
@@ -175,7 +183,7 @@ fn after_an_outage_only_what_is_still_true_is_told_in_one_message() {
     let letters = stand_in.letters("ops");
     let said = letters[0].body["text"]["content"].as_str().unwrap();
     assert!(said.starts_with("[Test] Urgent: lobby is too warm: 31 °C"), "{said}");
-    std::thread::sleep(std::time::Duration::from_secs(1));
+    std::thread::sleep(Duration::from_secs(1));
     assert_eq!(stand_in.count("ops"), 1, "what came and went untold is not told, nor its end");
 }
 

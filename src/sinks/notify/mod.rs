@@ -5,9 +5,12 @@
 //! what was. Keeps no queue: the journal is the queue. Decides nothing about alerts.
 
 mod choose;
+mod mail;
+mod mqtt;
 mod notifier;
 mod pace;
 mod phrases;
+mod receiver;
 mod sending;
 mod vendor;
 mod words;
@@ -23,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::choose::{Wants, subject_kind};
 use self::notifier::{Notifier, reason_of, show};
+pub use self::receiver::{Postal, Receiver, Topic};
 use self::sending::Courier;
 pub use self::vendor::Vendor;
 pub use self::words::Language;
@@ -41,7 +45,7 @@ pub struct NotifySettings {
     /// Its name, in its cursor and on the dashboard; never change it.
     pub name: Name,
     /// Whom it speaks to.
-    pub vendor: Vendor,
+    pub receiver: Receiver,
     /// The address, which may hold a secret.
     pub url: Url,
     /// A file with the secret alone: what it is for depends on the vendor.
@@ -99,7 +103,7 @@ pub struct NotifyView {
 impl NotifyView {
     /// Of one that had nothing to say yet.
     pub fn new(settings: &NotifySettings) -> Self {
-        let (name, kind) = (settings.name.clone(), settings.vendor.word());
+        let (name, kind) = (settings.name.clone(), settings.receiver.word());
         Self { name, kind, state: NotifyState::Untried, reason: None, told_at: None, told: 0 }
     }
 }

@@ -59,7 +59,7 @@ pub(super) struct Notifier {
 impl Notifier {
     pub(super) fn new(settings: NotifySettings, desk: Desk, views: Views, courier: Courier) -> Self {
         let (cursor, begun) = (format!("notify.{}", settings.name), format!("notify.{}.begun", settings.name));
-        let bucket = Bucket::new(settings.vendor.allowance());
+        let bucket = Bucket::new(settings.receiver.allowance());
         let (position, open, untold) = (0, None, BTreeSet::new());
         let (failures, refusals) = (0, 0);
         Self { settings, desk, views, courier, bucket, cursor, begun, position, open, untold, failures, refusals }

@@ -1,4 +1,4 @@
-//! Puts news into words, words into a vendor's shape, and posts them once.
+//! Puts news into words, words into the receiver's shape, and sends them once.
 //!
 //! Promises that no address and no secret is ever shown: vendors put their secrets into addresses. Decides nothing about
 //! what an answer leads to.
@@ -8,10 +8,11 @@ use std::path::Path;
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Client, Url};
 
-use super::NotifySettings;
 use super::choose::News;
-use super::vendor::{Letter, Request};
+use super::receiver::{Postal, Receiver, Topic};
+use super::vendor::{Letter, Request, Vendor};
 use super::words::{Text, Words};
+use super::{NotifySettings, mail, mqtt};
 use crate::facts::Timestamp;
 use crate::plan::SharedDirectory;
 use crate::sinks::carrier::Answer;
@@ -26,21 +27,36 @@ pub(super) struct CourierFault {
     source: reqwest::Error,
 }
 
+/// By which way.
+#[derive(Debug)]
+enum Way {
+    Posted(Vendor, Client),
+    Mail(Postal),
+    Mqtt(Topic),
+}
+
 /// The way to one receiver.
 #[derive(Debug)]
 pub(super) struct Courier {
     settings: NotifySettings,
     directory: SharedDirectory,
-    client: Client,
+    way: Way,
     /// Says the matter alone: what it said in full was refused.
     brief: bool,
 }
 
 impl Courier {
     pub(super) fn new(settings: NotifySettings, directory: SharedDirectory) -> Result<Self, CourierFault> {
-        let client = wire::client(&settings.url, &settings.timeouts)
-            .map_err(|source| CourierFault { place: place(&settings.url), source })?;
-        Ok(Self { settings, directory, client, brief: false })
+        let way = match settings.receiver.clone() {
+            Receiver::Posted(vendor) => {
+                let client = wire::client(&settings.url, &settings.timeouts)
+                    .map_err(|source| CourierFault { place: place(&settings.url), source })?;
+                Way::Posted(vendor, client)
+            }
+            Receiver::Mail(postal) => Way::Mail(postal),
+            Receiver::Mqtt(topic) => Way::Mqtt(topic),
+        };
+        Ok(Self { settings, directory, way, brief: false })
     }
 
     pub(super) const fn is_verbose(&self) -> bool {
@@ -74,7 +90,12 @@ impl Courier {
             mobiles: &self.settings.mobiles,
             now,
         };
-        self.post(self.settings.vendor.request(&self.settings.url, secret.as_deref(), &letter)).await
+        let (url, secret, timeouts) = (&self.settings.url, secret.as_deref(), &self.settings.timeouts);
+        match &self.way {
+            Way::Posted(vendor, client) => post(client, vendor, vendor.request(url, secret, &letter)).await,
+            Way::Mail(postal) => mail::send(url, postal, secret, &letter, timeouts).await,
+            Way::Mqtt(topic) => mqtt::send(url, topic, secret, &letter, timeouts).await,
+        }
     }
 
     fn text(&self, news: Option<&News>, now: Timestamp) -> Text {
@@ -93,24 +114,25 @@ impl Courier {
         }
         text
     }
+}
 
-    async fn post(&self, Request { url, headers, body }: Request) -> Answer {
-        let mut request = self.client.post(url).header(CONTENT_TYPE, "application/json").body(body.to_string());
-        for (name, value) in headers {
-            request = request.header(name, value);
-        }
-        let response = match request.send().await {
-            Ok(response) => response,
-            Err(fault) if nobody_there(&fault) => return Answer::Unreachable(in_words(fault)),
-            Err(fault) if fault.is_timeout() => return Answer::Late(in_words(fault)),
-            Err(fault) => return Answer::Failed(in_words(fault), None),
-        };
-        let status = response.status();
-        match read_answer(response).await {
-            Ok(said) => self.settings.vendor.judge(status, &said),
-            Err(fault) if fault.is_timeout() => Answer::Late(format!("its answer stopped short after {status}")),
-            Err(fault) => Answer::Failed(format!("its answer broke off after {status}: {}", in_words(fault)), None),
-        }
+/// Posts once.
+async fn post(client: &Client, vendor: &Vendor, Request { url, headers, body }: Request) -> Answer {
+    let mut request = client.post(url).header(CONTENT_TYPE, "application/json").body(body.to_string());
+    for (name, value) in headers {
+        request = request.header(name, value);
+    }
+    let response = match request.send().await {
+        Ok(response) => response,
+        Err(fault) if nobody_there(&fault) => return Answer::Unreachable(in_words(fault)),
+        Err(fault) if fault.is_timeout() => return Answer::Late(in_words(fault)),
+        Err(fault) => return Answer::Failed(in_words(fault), None),
+    };
+    let status = response.status();
+    match read_answer(response).await {
+        Ok(said) => vendor.judge(status, &said),
+        Err(fault) if fault.is_timeout() => Answer::Late(format!("its answer stopped short after {status}")),
+        Err(fault) => Answer::Failed(format!("its answer broke off after {status}: {}", in_words(fault)), None),
     }
 }
 

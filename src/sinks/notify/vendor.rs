@@ -55,7 +55,7 @@ pub(super) struct Letter<'a> {
 
 impl Letter<'_> {
     /// How much the weightiest of it matters.
-    fn severity(&self) -> Severity {
+    pub(super) fn severity(&self) -> Severity {
         let firing = self.news.map(|news| &news.firing[..]).unwrap_or_default();
         firing.iter().map(|alert| alert.severity).max().unwrap_or(Severity::Info)
     }
