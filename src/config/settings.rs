@@ -56,7 +56,7 @@ impl Config {
             serial: Vec::new(),
             sensors: Vec::new(),
             plan: PlanConfig { file: folder.join("plan.csv") },
-            rules: Settings::default(),
+            rules: Settings::configured(),
             notify: Vec::new(),
             upstream: None,
         }

@@ -29,6 +29,14 @@ pub enum RuleKind {
     VehicleSilent,
     /// A sensor has not been heard.
     SensorSilent,
+    /// There are more people in a room than is good.
+    RoomCrowded,
+    /// A sensor's battery is nearly empty.
+    BatteryLow,
+    /// A sensor measures the same all the time.
+    SensorStuck,
+    /// Check-in at a kiosk takes long.
+    KioskSlow,
     /// Somebody asks for help.
     Incident,
     /// The system above cannot be reached, or does not want us.
@@ -52,6 +60,10 @@ impl RuleKind {
         Self::KioskSilent,
         Self::VehicleSilent,
         Self::SensorSilent,
+        Self::RoomCrowded,
+        Self::BatteryLow,
+        Self::SensorStuck,
+        Self::KioskSlow,
         Self::Incident,
         Self::UpstreamOffline,
         Self::DiskLow,
@@ -69,6 +81,10 @@ impl RuleKind {
             Self::KioskSilent => "kiosk_silent",
             Self::VehicleSilent => "vehicle_silent",
             Self::SensorSilent => "sensor_silent",
+            Self::RoomCrowded => "room_crowded",
+            Self::BatteryLow => "battery_low",
+            Self::SensorStuck => "sensor_stuck",
+            Self::KioskSlow => "kiosk_slow",
             Self::Incident => "incident",
             Self::UpstreamOffline => "upstream_offline",
             Self::DiskLow => "disk_low",
@@ -131,7 +147,7 @@ pub enum Resolution {
     PlanChanged,
     /// A person said so.
     Operator,
-    /// The rules lost what they knew, and of what is left nothing says whether it is still so.
+    /// Nothing says any more whether it is still so: what told it fell still, or the rules lost what they knew.
     Unknown,
 }
 

@@ -10,7 +10,8 @@ use super::lifecycle::{Key, Turn};
 use super::settings::Settings;
 use super::state::{ClockStanding, State};
 use super::{
-    day, devices, gateway, idle_vehicle, incident, late_arrival, present, room_climate, scans, silent, vehicles,
+    battery_low, day, devices, gateway, idle_vehicle, incident, kiosk_slow, late_arrival, present, room_climate, scans,
+    sensor_stuck, silent, vehicles,
 };
 use crate::facts::{
     Alert, ClockFact, Command, DeviceReport, Entry, Fact, Part, Presence, Present, Report, Resolution, Ruling, Seq,
@@ -34,7 +35,7 @@ pub struct Step {
 
 /// The form of a snapshot. Raise it when a change to what the rules know cannot be read from an old one: the recorder
 /// then rebuilds from the journal.
-const SNAPSHOT_VERSION: u32 = 3;
+const SNAPSHOT_VERSION: u32 = 4;
 
 /// Why bytes are no snapshot, or a state cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -120,11 +121,21 @@ impl Engine {
         let watched = devices::hear(state, &mut turn, entry);
         let mut ruling = None;
         match (&entry.fact, &entry.device) {
-            (Fact::Scan(scan), _) => ruling = Some(scans::judge(state, &mut turn, scan, entry)),
+            (Fact::Scan(scan), _) => {
+                let judged = scans::judge(state, &mut turn, scan, entry);
+                if watched {
+                    kiosk_slow::scan(state, &mut turn, scan, &judged);
+                }
+                ruling = Some(judged);
+            }
             (Fact::Position(position), Subject::Vehicle(name)) if watched => {
                 vehicles::position(state, &mut turn, name, position, entry);
             }
-            (Fact::Reading(reading), _) if watched => room_climate::reading(state, &mut turn, reading),
+            (Fact::Reading(reading), _) if watched => {
+                room_climate::reading(state, &mut turn, reading);
+                battery_low::reading(state, &mut turn, reading);
+                sensor_stuck::reading(state, &mut turn, reading);
+            }
             (Fact::Plan(plan), _) => day::replace(state, &mut turn, plan),
             (Fact::Command(command), _) => obey(state, &mut turn, command),
             (Fact::Clock(clock), _) => set_clock(state, &mut turn, clock),
@@ -161,7 +172,8 @@ impl Engine {
                 Key::Silent(device) => silent::begin(state, &mut turn, device),
                 Key::Lost(vehicle) => vehicles::lost(state, &mut turn, vehicle),
                 Key::Gateway(condition) => gateway::fire(state, &mut turn, *condition),
-                Key::Incident(..) => {}
+                Key::Slow(kiosk) => kiosk_slow::fire(state, &mut turn, kiosk),
+                Key::Incident(..) | Key::Battery(..) | Key::Stuck(..) => {}
             }
             changes = turn.changes;
         }
@@ -242,8 +254,10 @@ fn obey(state: &mut State, turn: &mut Turn, command: &Command) {
         Command::Acknowledge { alert, by, note } => state.ledger.acknowledge(turn, alert, by, note.as_deref()),
         Command::Note { alert, by, text } => state.ledger.note(turn, alert, by, text),
         Command::Resolve { alert, by, note } => {
-            if let Some(key) = state.ledger.resolve_by_hand(turn, alert, by, note.as_deref()) {
-                // The breach goes on, but nobody waits for the end of its hold any more.
+            let key = state.ledger.resolve_by_hand(turn, alert, by, note.as_deref());
+            // The breach goes on, but nobody waits for the end of its hold any more. A kiosk's is no hold: it tells when
+            // nothing is known of the kiosk any more.
+            if let Some(key) = key.filter(|key| !matches!(key, Key::Slow(_))) {
                 state.deadlines.cancel(&key);
             }
         }
@@ -277,11 +291,22 @@ fn set_rules(state: &mut State, turn: &mut Turn, settings: Settings) {
     if old.idle_vehicle.after != state.settings.idle_vehicle.after {
         idle_vehicle::hold_changed(state, turn);
     }
-    if old.room_climate != state.settings.room_climate {
+    let (climate, crowd) = (&state.settings.room_climate, &state.settings.room_crowded);
+    let other_hold = old.room_climate.hold != climate.hold || old.room_crowded.hold != crowd.hold;
+    if old.room_climate != *climate || old.room_crowded != *crowd {
         room_climate::reassess_all(state, turn, because);
     }
-    if old.room_climate.hold != state.settings.room_climate.hold {
+    if other_hold {
         room_climate::hold_changed(state, turn);
+    }
+    if old.battery_low != state.settings.battery_low {
+        battery_low::reassess_all(state, turn, because);
+    }
+    if old.sensor_stuck != state.settings.sensor_stuck {
+        sensor_stuck::reassess_all(state, turn, because);
+    }
+    if old.kiosk_slow != state.settings.kiosk_slow {
+        kiosk_slow::reassess_all(state, turn, because);
     }
     incident::reassess_all(state, turn, because);
     gateway::reassess_all(state, turn, &old.gateway);
@@ -296,6 +321,7 @@ fn set_clock(state: &mut State, turn: &mut Turn, clock: &ClockFact) {
         silent::clock_moved(state, turn.at, by);
         vehicles::clock_moved(state, turn.at, by);
         room_climate::clock_moved(state, by);
+        kiosk_slow::clock_moved(state, turn.at, by);
         gateway::clock_moved(state, by);
     }
     gateway::clock(state, turn, clock);
@@ -307,9 +333,15 @@ fn restart_holds(state: &mut State, at: Timestamp) {
     for key in state.ledger.pending() {
         let hold = match key {
             Key::Idle(_) => state.settings.idle_vehicle.after,
-            Key::Climate(_) => state.settings.room_climate.hold,
+            Key::Climate(gauge) => room_climate::hold_of(state, gauge),
             Key::Gateway(condition) => condition.watch(&state.settings.gateway).after,
-            Key::Late(_) | Key::Silent(_) | Key::Lost(_) | Key::Incident(..) => continue,
+            Key::Late(_)
+            | Key::Silent(_)
+            | Key::Lost(_)
+            | Key::Incident(..)
+            | Key::Battery(..)
+            | Key::Stuck(..)
+            | Key::Slow(_) => continue,
         };
         state.deadlines.arm(key, at.plus(hold));
     }
@@ -323,8 +355,8 @@ mod tests {
     fn a_snapshot_of_another_version_is_refused() {
         let good = String::from_utf8(Engine::new().snapshot().unwrap()).unwrap();
         assert_eq!(Engine::restore(good.as_bytes()).unwrap(), Engine::new());
-        let newer = good.replacen("\"version\":3", "\"version\":4", 1);
-        assert!(matches!(Engine::restore(newer.as_bytes()), Err(SnapshotFault::Version { found: 4 })));
+        let newer = good.replacen("\"version\":4", "\"version\":5", 1);
+        assert!(matches!(Engine::restore(newer.as_bytes()), Err(SnapshotFault::Version { found: 5 })));
         assert!(matches!(Engine::restore(&good.as_bytes()[..40]), Err(SnapshotFault::Json(_))));
     }
 }

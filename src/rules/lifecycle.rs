@@ -49,6 +49,12 @@ pub(super) enum Key {
     Gateway(Condition),
     /// A call for help of one kind from one room. Has no deadline.
     Incident(Name, Name),
+    /// The battery of a room's sensor. Has no deadline.
+    Battery(Name, Name),
+    /// A quantity that a room's sensor measures. Has no deadline.
+    Stuck(Name, Name, Metric),
+    /// A kiosk: how long its last check-ins say how fast it is.
+    Slow(Name),
 }
 
 /// One entry, or one deadline, and the alert changes that follow from it.

@@ -5,11 +5,12 @@
 //! in as an argument; there is no input or output, no chance, no floating point and nothing in hash order. Names no
 //! person: guests are their codes.
 //!
-//! One file a rule kind (`late_arrival`, `idle_vehicle`, `room_climate`, `silent`, `incident`,
-//! `gateway`); what an alert goes through is in
+//! One file a rule kind (`late_arrival`, `idle_vehicle`, `room_climate`, `room_crowded`, `battery_low`, `sensor_stuck`,
+//! `kiosk_slow`, `silent`, `incident`, `gateway`); what an alert goes through is in
 //! `lifecycle`, what is known of visits, vehicles and devices in `day`, `vehicles`, `devices`, the answer to a scan in
 //! `scans`.
 
+mod battery_low;
 mod day;
 mod deadlines;
 mod device_clock;
@@ -19,13 +20,16 @@ mod gateway;
 mod geometry;
 mod idle_vehicle;
 mod incident;
+mod kiosk_slow;
 mod late_arrival;
 mod lifecycle;
 mod pairs;
 mod present;
 mod proof;
 mod room_climate;
+mod room_crowded;
 mod scans;
+mod sensor_stuck;
 mod settings;
 mod silent;
 mod state;
@@ -36,5 +40,6 @@ mod vehicles;
 pub use engine::{Engine, SnapshotFault, Step};
 pub use proof::{Difference, Proof};
 pub use settings::{
-    Comfort, Gateway, IdleVehicle, IncidentRule, LateArrival, RoomClimate, Settings, SettingsFault, Silent, Watch,
+    BatteryLow, Comfort, Gateway, IdleVehicle, IncidentRule, KioskSlow, LateArrival, RoomClimate, RoomCrowded,
+    SensorStuck, Settings, SettingsFault, Silent, Watch,
 };

@@ -9,10 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::lifecycle::{Breach, Gauge, Key, Side, Turn};
-use super::silent;
+use super::sensor_stuck::Steady;
+use super::settings::Settings;
 use super::state::State;
+use super::{room_crowded, sensor_stuck, silent};
 use crate::facts::{
-    AlertState, Metric, Milli, Name, Reading, Resolution, RuleKind, Span, Subject, Timestamp, Value, Values,
+    AlertState, Metric, Milli, Name, Reading, Resolution, RuleKind, Severity, Span, Subject, Timestamp, Value, Values,
 };
 
 /// What is known of a room that reported a reading.
@@ -25,6 +27,10 @@ pub(super) struct RoomRecord {
     /// The limits that are broken.
     #[serde(with = "super::pairs")]
     broken: BTreeMap<(Metric, Side), Broken>,
+    /// Sensors whose battery was told to be low, with what was left.
+    pub low_batteries: BTreeMap<Name, Milli>,
+    /// What each sensor keeps measuring.
+    pub steady: BTreeMap<Name, BTreeMap<Metric, Steady>>,
 }
 
 /// A value and when it came.
@@ -43,13 +49,36 @@ struct Broken {
 
 /// One side of a limit pair as it is judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct Bound {
+pub(super) struct Bound {
     side: Side,
     limit: Milli,
     band: Milli,
+    /// It is the rule `room_crowded` that sets it.
+    of_crowd: bool,
+}
+
+/// Which rule tells that a limit is broken, how much it matters, and after how long.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Terms {
+    pub rule: RuleKind,
+    pub severity: Severity,
+    pub hold: Span,
 }
 
 impl Bound {
+    /// So many people, and so many fewer before it is over.
+    pub(super) const fn crowd(limit: Milli, band: Milli) -> Self {
+        Self { side: Side::High, limit, band, of_crowd: true }
+    }
+
+    fn terms(self, settings: &Settings) -> Terms {
+        if self.of_crowd {
+            return room_crowded::terms(&settings.room_crowded);
+        }
+        let rule = &settings.room_climate;
+        Terms { rule: RuleKind::RoomClimate, severity: rule.severity, hold: rule.hold }
+    }
+
     fn is_broken_by(self, value: Milli) -> bool {
         match self.side {
             Side::Low => value < self.limit,
@@ -119,6 +148,9 @@ pub(super) fn sensor_lost(state: &mut State, turn: &mut Turn, room: &Name) {
         deadline.is_none_or(|deadline| deadline <= turn.at)
     };
     let lost: Vec<Name> = record.sensors.keys().filter(|sensor| is_lost(sensor)).cloned().collect();
+    for sensor in &lost {
+        sensor_stuck::sensor_lost(state, room, sensor);
+    }
     let Some(record) = state.rooms.get_mut(room) else { return };
     let values: Vec<_> = lost.iter().filter_map(|sensor| record.sensors.remove(sensor)).collect();
     let metrics: BTreeSet<Metric> = values.iter().flat_map(BTreeMap::keys).copied().collect();
@@ -147,9 +179,15 @@ fn reassess_metric(state: &mut State, turn: &mut Turn, room: &Name, metric: Metr
     }
 }
 
-/// What the low and the high gauge are judged by: the room's own limits or else the rule's, with the rule's band; none
-/// where neither names this side.
+/// What the low and the high gauge are judged by; of people, by how many the room holds.
 fn bounds(state: &State, room: &Name, metric: Metric) -> [Option<Bound>; 2] {
+    let [low, high] = bounds_of_climate(state, room, metric);
+    let crowd = if metric == Metric::Occupancy { room_crowded::bound(state, room) } else { None };
+    [low, crowd.or(high)]
+}
+
+/// The room's own limits or else the rule's, with the rule's band; none where neither names this side.
+fn bounds_of_climate(state: &State, room: &Name, metric: Metric) -> [Option<Bound>; 2] {
     let rule = &state.settings.room_climate;
     if !rule.enabled {
         return [None, None];
@@ -158,7 +196,7 @@ fn bounds(state: &State, room: &Name, metric: Metric) -> [Option<Bound>; 2] {
     let of_room = state.day.rooms.get(room).map(|room| room.limits.as_slice()).unwrap_or_default();
     let own = of_room.iter().find(|(of, _)| *of == metric).map(|(_, limits)| limits);
     let (low, high) = own.map_or((of_rule.low, of_rule.high), |own| (own.low, own.high));
-    let bound = |side, limit: Option<Milli>| Some(Bound { side, limit: limit?, band: of_rule.band });
+    let bound = |side, limit: Option<Milli>| Some(Bound { side, limit: limit?, band: of_rule.band, of_crowd: false });
     [bound(Side::Low, low), bound(Side::High, high)]
 }
 
@@ -166,6 +204,11 @@ fn reassess(state: &mut State, turn: &mut Turn, gauge: &Gauge, bound: Option<Bou
     let Some(record) = state.rooms.get_mut(&gauge.room) else { return };
     let at = (gauge.metric, gauge.side);
     let worst = record.worst_value(gauge.metric, gauge.side);
+    let other_rule = |broken: &Broken| bound.is_some_and(|bound| bound.of_crowd != broken.bound.of_crowd);
+    if record.broken.get(&at).is_some_and(other_rule) {
+        end(state, turn, gauge, because);
+    }
+    let Some(record) = state.rooms.get_mut(&gauge.room) else { return };
     match (record.broken.get_mut(&at), bound) {
         (None, Some(bound)) if worst.is_some_and(|value| bound.is_broken_by(value)) => {
             record.broken.insert(at, Broken { since: turn.at, bound });
@@ -188,8 +231,8 @@ fn reassess(state: &mut State, turn: &mut Turn, gauge: &Gauge, bound: Option<Bou
 }
 
 fn open(state: &mut State, turn: &mut Turn, gauge: &Gauge, bound: Bound, since: Timestamp) {
-    let rule = &state.settings.room_climate;
-    let due = since.plus(rule.hold);
+    let Terms { rule, severity, hold: after } = bound.terms(&state.settings);
+    let due = since.plus(after);
     let mut values = Values::from([
         ("metric".into(), Value::from(gauge.metric)),
         (
@@ -204,13 +247,10 @@ fn open(state: &mut State, turn: &mut Turn, gauge: &Gauge, bound: Bound, since: 
         ("since".into(), Value::from(since)),
     ]);
     values.extend(measured(state, gauge));
-    let breach = Breach {
-        rule: RuleKind::RoomClimate,
-        subject: Subject::Room(gauge.room.clone()),
-        severity: rule.severity,
-        since,
-        values,
-    };
+    if bound.of_crowd {
+        values.extend(room_crowded::values(state, &gauge.room));
+    }
+    let breach = Breach { rule, subject: Subject::Room(gauge.room.clone()), severity, since, values };
     state.ledger.open_pending(turn, Key::Climate(gauge.clone()), breach);
     hold(state, turn, gauge, due);
 }
@@ -255,11 +295,18 @@ pub(super) fn clock_moved(state: &mut State, by: Span) {
     for room in state.rooms.values_mut() {
         room.reading_at = room.reading_at.map(|at| at.plus(by));
         room.broken.values_mut().for_each(|broken| broken.since = broken.since.plus(by));
+        room.steady.values_mut().flat_map(BTreeMap::values_mut).for_each(|steady| steady.since = steady.since.plus(by));
         room.sensors.values_mut().flat_map(BTreeMap::values_mut).for_each(|sensed| sensed.at = sensed.at.plus(by));
     }
 }
 
-/// The rule has another hold: holds that run end at the new time, alerts that fired too early by it start over.
+/// How long a broken limit must be so.
+pub(super) fn hold_of(state: &State, gauge: &Gauge) -> Span {
+    let broken = state.rooms.get(&gauge.room).and_then(|room| room.broken.get(&(gauge.metric, gauge.side)));
+    broken.map_or(state.settings.room_climate.hold, |broken| broken.bound.terms(&state.settings).hold)
+}
+
+/// A rule has another hold: holds that run end at the new time, alerts that fired too early by it start over.
 pub(super) fn hold_changed(state: &mut State, turn: &mut Turn) {
     let mut broken: Vec<(Gauge, Broken)> = Vec::new();
     for (room, record) in &state.rooms {
@@ -269,7 +316,7 @@ pub(super) fn hold_changed(state: &mut State, turn: &mut Turn) {
     }
     for (gauge, Broken { since, bound }) in broken {
         let key = Key::Climate(gauge.clone());
-        let due = since.plus(state.settings.room_climate.hold);
+        let due = since.plus(bound.terms(&state.settings).hold);
         match state.ledger.state_of(&key) {
             Some(AlertState::Pending) => hold(state, turn, &gauge, due),
             Some(AlertState::Firing | AlertState::Acknowledged | AlertState::Shelved) if due > turn.at => {

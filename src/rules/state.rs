@@ -10,6 +10,7 @@ use super::day::{Day, VisitId, VisitRecord};
 use super::deadlines::Deadlines;
 use super::devices::DeviceRecord;
 use super::gateway::{Condition, Held};
+use super::kiosk_slow::Pace;
 use super::lifecycle::Ledger;
 use super::room_climate::RoomRecord;
 use super::settings::Settings;
@@ -34,6 +35,8 @@ pub(super) struct State {
     pub devices: BTreeMap<Subject, DeviceRecord>,
     /// Kiosks beyond their limit, with the start of their silence: a late alert names them.
     pub silent_kiosks: BTreeMap<Name, Timestamp>,
+    /// How fast kiosks check people in.
+    pub kiosks: BTreeMap<Name, Pace>,
     /// The gateway's own conditions that hold.
     #[serde(with = "super::pairs")]
     pub gateway: BTreeMap<Condition, Held>,

@@ -10,6 +10,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod model;
+mod rooms;
+mod watches;
 mod world;
 
 use std::collections::BTreeMap;

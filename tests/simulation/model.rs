@@ -13,31 +13,33 @@ use portico::facts::{
 use portico::rules::Settings;
 
 use super::Key;
+use super::watches::Watches;
 
 /// A length that the description of the rules names.
 const LOST_AFTER: Span = Span::from_mins(2);
 const STANDS_AFTER: Span = Span::from_secs(30);
 
 pub struct Model {
-    now: Timestamp,
-    rules: Settings,
-    plan: Plan,
+    pub now: Timestamp,
+    pub rules: Settings,
+    pub plan: Plan,
     trusted: bool,
     /// Every scan that counts, by guest: when it happened, whether he is in after it.
     moves: BTreeMap<Name, Vec<(Timestamp, bool)>>,
     /// The last sign of life, or whatever else a silence is counted from.
     signs: BTreeMap<Subject, Timestamp>,
     /// The last value of each room's sensor.
-    readings: BTreeMap<(Name, Name, Metric), Milli>,
+    pub readings: BTreeMap<(Name, Name, Metric), Milli>,
     cars: BTreeMap<Name, Car>,
     /// The gateway's own conditions that hold, and since when.
     conditions: BTreeMap<RuleKind, Timestamp>,
     /// Broken now: since when, and whether that is beyond the hold.
-    broken: BTreeMap<Key, (Timestamp, bool)>,
+    pub broken: BTreeMap<Key, (Timestamp, bool)>,
+    pub watches: Watches,
     /// Broken, but a person put an end to the alert.
     muted: BTreeSet<Key>,
     /// The limit by which a room's climate was last judged.
-    judged_by: BTreeMap<Key, Option<Milli>>,
+    pub judged_by: BTreeMap<Key, Option<Milli>>,
 }
 
 #[derive(Default)]
@@ -62,6 +64,7 @@ impl Default for Model {
             cars: BTreeMap::new(),
             conditions: BTreeMap::new(),
             broken: BTreeMap::new(),
+            watches: Watches::default(),
             muted: BTreeSet::new(),
             judged_by: BTreeMap::new(),
         }
@@ -86,6 +89,7 @@ impl Model {
     pub fn tick(&mut self, now: Timestamp) {
         self.now = now;
         self.judge();
+        self.watch_time();
     }
 
     pub fn take(&mut self, entry: &Entry, happened_at: Timestamp) {
@@ -105,12 +109,14 @@ impl Model {
                     let moves = self.moves.entry(scan.code.clone()).or_default();
                     moves.push((happened_at, scan.direction == Direction::Entry));
                 }
+                self.watch_scan(scan, happened_at);
             }
             Fact::Position(position) => self.position(entry, position),
             Fact::Reading(reading) => {
                 for (metric, value) in reading.measures.iter() {
                     self.readings.insert((reading.room.clone(), reading.sensor.clone(), metric), value);
                 }
+                self.watch_reading(reading);
             }
             Fact::Plan(plan) => {
                 let cars = plan.vehicles.iter().map(|vehicle| Subject::Vehicle(vehicle.id.clone()));
@@ -123,7 +129,8 @@ impl Model {
                 self.moves.retain(|code, _| stays(code));
             }
             Fact::Command(Command::SetRules { settings }) => {
-                self.rules = Settings::from_json(settings).unwrap();
+                let old = std::mem::replace(&mut self.rules, Settings::from_json(settings).unwrap());
+                self.watch_rules(&old);
                 if !self.rules.incident.enabled {
                     self.broken.retain(|key, _| key.0 != RuleKind::Incident);
                 }
@@ -237,7 +244,7 @@ impl Model {
         }
     }
 
-    fn is_silent(&self, device: &Subject) -> bool {
+    pub fn is_silent(&self, device: &Subject) -> bool {
         self.signs.get(device).is_some_and(|at| self.now.since(*at) >= self.limit(device))
     }
 
@@ -277,7 +284,7 @@ impl Model {
     }
 
     /// A rule is broken, since when and how long before people are told; or it is not.
-    fn set(&mut self, key: Key, since: Option<Timestamp>, hold: Span) {
+    pub fn set(&mut self, key: Key, since: Option<Timestamp>, hold: Span) {
         if let Some(since) = since {
             let told = self.now.since(since) >= hold;
             self.broken.insert(key, (since, told));
@@ -319,48 +326,6 @@ impl Model {
             let since = (judged && self.is_silent(&device)).then_some(self.now);
             self.set((rule, device, String::new()), since, Span::ZERO);
         }
-    }
-
-    fn judge_rooms(&mut self) {
-        let rooms: BTreeSet<Name> = self.readings.keys().map(|(room, ..)| room.clone()).collect();
-        for room in rooms {
-            for metric in [Metric::Temperature, Metric::Co2] {
-                self.judge_gauge(&room, metric, "low", Milli::from_raw(-1));
-                self.judge_gauge(&room, metric, "high", Milli::from_raw(1));
-            }
-        }
-    }
-
-    /// With the sign turned, too low is too high.
-    fn judge_gauge(&mut self, room: &Name, metric: Metric, side: &str, sign: Milli) {
-        let comfort = self.rules.room_climate.limits[&metric];
-        let turned = |value: Milli| Milli::from_raw(value.raw() * sign.raw());
-        let limit = (if side == "low" { comfort.low } else { comfort.high }).map(turned);
-        let mut newest: BTreeMap<&Name, Milli> = BTreeMap::new();
-        for ((of_room, sensor, of_metric), value) in &self.readings {
-            let device = Subject::Sensor(room.clone(), sensor.clone());
-            if of_room == room && *of_metric == metric && !self.is_silent(&device) {
-                newest.insert(sensor, turned(*value));
-            }
-        }
-        let worst = newest.into_values().max();
-        let key = (RuleKind::RoomClimate, Subject::Room(room.clone()), format!("{metric}{side}"));
-        let before = self.judged_by.get(&key).copied().flatten();
-        let since = self.broken.get(&key).map(|(since, _)| *since);
-        let broken = match (since, worst, limit) {
-            (_, _, None) | (None, None, _) => None,
-            (Some(since), None, _) => Some(since),
-            (Some(since), Some(worst), Some(limit)) => {
-                let over = if before == Some(limit) { worst <= limit.minus(comfort.band) } else { worst <= limit };
-                (!over).then_some(since)
-            }
-            (None, Some(worst), Some(limit)) => (worst > limit).then_some(self.now),
-        };
-        if worst.is_some() || since.is_none() {
-            self.judged_by.insert(key.clone(), limit);
-        }
-        let hold = self.rules.room_climate.hold;
-        self.set(key, broken, hold);
     }
 
     fn position(&mut self, entry: &Entry, position: &Position) {

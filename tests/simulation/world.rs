@@ -4,10 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use portico::facts::plan::{Plan, Tier, Vehicle, Visit, Zone};
+use portico::facts::plan::{Plan, Room, Tier, Vehicle, Visit, Zone};
 use portico::facts::{
-    ClockFact, ClockSource, DeviceReport, Direction, E7, Fact, Incident, Metric, Milli, Name, Part, Position, Presence,
-    Reading, Scan, Span, Subject, Timestamp,
+    ClockFact, ClockSource, Command, DeviceReport, Direction, E7, Fact, Incident, Metric, Milli, Name, Part, Position,
+    Presence, Reading, Scan, Span, Subject, Timestamp,
 };
 use portico::rules::Settings;
 
@@ -83,13 +83,15 @@ impl World {
             to,
             events: Vec::new(),
             plan: Plan::default(),
-            rules: Settings::default(),
+            rules: Self::first_rules(),
             trusted: true,
             strangers: 0,
         };
         world.plan = world.first_plan(chance);
         let plan = Fact::Plan(Box::new(world.plan.clone()));
         world.tell(0, Subject::Gateway, plan);
+        let settings = world.rules.to_json().unwrap();
+        world.tell(0, Subject::Gateway, Fact::Command(Command::SetRules { settings }));
         world.kiosks_and_guests(chance);
         for n in 0..VEHICLES {
             world.vehicle(chance, &name(&format!("car-{n}")));
@@ -103,6 +105,14 @@ impl World {
         world.gateway(chance);
         world.events.sort_by_key(|event| event.at);
         world
+    }
+
+    /// As configured, with lengths that fit into the day.
+    fn first_rules() -> Settings {
+        let mut rules = Settings::configured();
+        rules.sensor_stuck.after = Span::from_mins(20);
+        rules.kiosk_slow.scans_min = 3;
+        rules
     }
 
     fn tick(&self, tick: i64) -> Timestamp {
@@ -130,6 +140,10 @@ impl World {
         }
     }
 
+    fn room(n: i64, capacity: u32) -> Room {
+        Room { id: name(&format!("room-{n}")), capacity: Some(capacity), limits: Vec::new() }
+    }
+
     fn first_plan(&self, chance: &mut Chance) -> Plan {
         let visits = (0..GUESTS).map(|n| self.visit(&format!("G-{n:04}"), chance)).collect();
         let vehicles = (0..VEHICLES).map(|n| Vehicle {
@@ -145,6 +159,8 @@ impl World {
             // One vehicle is not in the plan.
             vehicles: vehicles.skip(1).collect(),
             zones: vec![Zone { id: name("yard"), ring: vec![(west, low), (east, low), (east, edge), (west, edge)] }],
+            // One room's capacity is not known.
+            rooms: (1..ROOMS).map(|n| Self::room(n, 60)).collect(),
             kiosks: (0..KIOSKS).map(|n| (name(&format!("K{n}")), None)).collect(),
             ..Plan::default()
         }
@@ -170,7 +186,7 @@ impl World {
             // Each kiosk's clock is wrong by its own constant, known after its first live scan.
             let error = Span::from_secs(chance.between(-300, 300));
             let outages = Self::outages(chance);
-            self.scan(&kiosk, 0, 0, error, "G-none", Direction::Entry, None);
+            self.scan(&kiosk, 0, 0, error, "G-none", Direction::Entry, None, None);
             let mut tick = 1;
             while tick < TICKS {
                 if let Some((from, to)) = outages.iter().find(|(from, to)| (*from..*to).contains(&tick)) {
@@ -200,7 +216,10 @@ impl World {
                 let point = chance.one_in(15).then(|| name("side"));
                 if (1..TICKS).contains(&tick) && told < TICKS {
                     let (kiosk, error) = (kiosk.clone(), *error);
-                    self.scan(&kiosk, tick, told, error, visit.code.as_str(), direction, point);
+                    // For an hour in three somebody who is slow sits there.
+                    let longest = if tick / 120 % 3 == 1 { 260 } else { 130 };
+                    let took = (!chance.one_in(6)).then(|| chance.between(20, longest) as u32);
+                    self.scan(&kiosk, tick, told, error, visit.code.as_str(), direction, point, took);
                 }
                 if chance.one_in(2) {
                     break;
@@ -220,9 +239,10 @@ impl World {
         code: &str,
         direction: Direction,
         point: Option<Name>,
+        duration_s: Option<u32>,
     ) {
         let scan_id = name(&format!("{kiosk}-{}", self.events.len()));
-        let (method, duration_s, ruling) = (None, None, None);
+        let (method, ruling) = (None, None);
         let (code, kiosk) = (name(code), kiosk.clone());
         let device = Subject::Kiosk(kiosk.clone());
         let fact = Fact::Scan(Scan { scan_id, code, kiosk, direction, point, method, duration_s, ruling });
@@ -276,12 +296,23 @@ impl World {
         let outages = Self::outages(chance);
         let every = chance.between(1, 12);
         let (mut temperature, mut co2) = (chance.between(24_000, 28_000), chance.between(700_000, 1_100_000));
+        let (mut people, mut battery) = (chance.between(10, 50), chance.between(15_000, 30_000));
         let mut tick = chance.between(1, 20);
+        let stuck = chance.between(0, TICKS)..chance.between(0, TICKS);
         while tick < TICKS {
-            temperature = (temperature + chance.between(-700, 701)).clamp(16_000, 30_000);
+            if !stuck.contains(&tick) {
+                temperature = (temperature + chance.between(-700, 701)).clamp(16_000, 30_000);
+            }
             co2 = (co2 + chance.between(-60_000, 60_001)).clamp(500_000, 1_300_000);
+            people = (people + chance.between(-6, 7)).clamp(0, 80);
+            battery = (battery - chance.between(-400, 600)).clamp(0, 100_000);
             if !outages.iter().any(|(from, to)| (*from..*to).contains(&tick)) {
-                let values = [(Metric::Temperature, temperature), (Metric::Co2, co2)];
+                let values = [
+                    (Metric::Temperature, temperature),
+                    (Metric::Co2, co2),
+                    (Metric::Occupancy, people * 1_000),
+                    (Metric::Battery, battery),
+                ];
                 let measures = values.into_iter().map(|(metric, raw)| (metric, Milli::from_raw(raw))).collect();
                 let fact = Fact::Reading(Reading { room: room.clone(), sensor: sensor.clone(), measures });
                 self.tell(tick, Subject::Sensor(room.clone(), sensor.clone()), fact);
@@ -314,7 +345,7 @@ impl World {
     /// Rules that differ in some ways from those before.
     pub fn other_rules(&mut self, chance: &mut Chance) -> Settings {
         let rules = &mut self.rules;
-        match chance.below(9) {
+        match chance.below(15) {
             0 => rules.late_arrival.grace = Span::from_mins(chance.between(5, 60)),
             1 => rules.idle_vehicle.after = Span::from_mins(chance.between(1, 15)),
             2 => rules.room_climate.hold = Span::from_mins(chance.between(1, 12)),
@@ -325,6 +356,16 @@ impl World {
             }
             5 => rules.gateway.upstream_offline.after = Span::from_mins(chance.between(0, 30)),
             7 => rules.incident.enabled = !rules.incident.enabled,
+            8 => rules.room_crowded.above_percent = chance.between(40, 100) as u32,
+            9 => rules.room_crowded.hold = Span::from_mins(chance.between(0, 8)),
+            10 => rules.battery_low.below = Milli::from_whole(chance.between(10, 25)),
+            11 => rules.sensor_stuck.after = Span::from_mins(chance.between(10, 60)),
+            12 => rules.kiosk_slow.above = Span::from_secs(chance.between(60, 200)),
+            13 => {
+                let enabled = !rules.kiosk_slow.enabled;
+                (rules.kiosk_slow.enabled, rules.battery_low.enabled) = (enabled, enabled);
+                (rules.sensor_stuck.enabled, rules.room_crowded.enabled) = (enabled, enabled);
+            }
             6 => rules.gateway.disk_low.enabled = !rules.gateway.disk_low.enabled,
             _ => rules.idle_vehicle.enabled = !rules.idle_vehicle.enabled,
         }
@@ -343,6 +384,11 @@ impl World {
         self.strangers += 1;
         let visit = self.visit(&format!("G-new-{}", self.strangers), chance);
         self.plan.visits.push(visit);
+        for room in &mut self.plan.rooms {
+            if chance.one_in(3) {
+                room.capacity = (!chance.one_in(4)).then(|| chance.between(30, 90) as u32);
+            }
+        }
         for vehicle in &mut self.plan.vehicles {
             vehicle.off_duty ^= chance.one_in(4);
         }

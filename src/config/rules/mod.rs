@@ -32,6 +32,10 @@ pub(super) fn read(root: &Fields<'_>) -> Settings {
             "kiosk_silent",
             "vehicle_silent",
             "sensor_silent",
+            "room_crowded",
+            "battery_low",
+            "sensor_stuck",
+            "kiosk_slow",
             "incident",
             "upstream_offline",
             "disk_low",
@@ -40,11 +44,16 @@ pub(super) fn read(root: &Fields<'_>) -> Settings {
             "clock_untrusted",
         ],
     );
+    let default = Settings::configured();
     Settings {
         late_arrival: guests::late_arrival(&rules),
         idle_vehicle: vehicles::idle_vehicle(&rules),
         room_climate: rooms::room_climate(&rules),
         silent: devices::silent(&rules),
+        room_crowded: rooms::crowded(&rules, &default.room_crowded),
+        battery_low: devices::battery_low(&rules, &default.battery_low),
+        sensor_stuck: devices::sensor_stuck(&rules, &default.sensor_stuck),
+        kiosk_slow: devices::kiosk_slow(&rules, &default.kiosk_slow),
         incident: rooms::incident(&rules),
         gateway: gateway::gateway(&rules),
     }

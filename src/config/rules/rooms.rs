@@ -5,7 +5,7 @@ use crate::document::{Fields, Value};
 use crate::facts::Metric;
 use crate::facts::plan::Limits;
 use crate::plan::read_limits;
-use crate::rules::{Comfort, IncidentRule, RoomClimate};
+use crate::rules::{Comfort, IncidentRule, RoomClimate, RoomCrowded};
 
 pub(super) fn room_climate(rules: &Fields<'_>) -> RoomClimate {
     let default = RoomClimate::default();
@@ -47,4 +47,23 @@ pub(super) fn incident(rules: &Fields<'_>) -> IncidentRule {
         enabled: fields.flag("enabled").unwrap_or(default.enabled),
         severity: severity(&fields, default.severity),
     }
+}
+
+pub(super) fn crowded(rules: &Fields<'_>, default: &RoomCrowded) -> RoomCrowded {
+    let fields = rules.table("room_crowded", &["enabled", "severity", "above_percent", "band_percent", "hold"]);
+    let read = RoomCrowded {
+        enabled: fields.flag("enabled").unwrap_or(default.enabled),
+        severity: severity(&fields, default.severity),
+        above_percent: fields
+            .whole("above_percent", &(1..=200))
+            .map_or(default.above_percent, |percent| percent as u32),
+        band_percent: fields.whole("band_percent", &(0..=100)).map_or(default.band_percent, |percent| percent as u32),
+        hold: fields.span("hold", &GRACE).unwrap_or(default.hold),
+    };
+    if read.band_percent >= read.above_percent {
+        let key = if fields.has("band_percent") { "band_percent" } else { "above_percent" };
+        let what = format!("band_percent ({}) is not below above_percent ({})", read.band_percent, read.above_percent);
+        fields.fault(key, what, "the room would stay crowded until it is empty; a band of 5 is usual");
+    }
+    read
 }

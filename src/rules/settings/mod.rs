@@ -1,7 +1,9 @@
 //! The settings of every rule, as `Command::SetRules` keeps them in the journal: JSON with every number as digits.
 //!
-//! Holds no default that is written elsewhere: what `Settings::default` says is what holds where the configuration says
-//! nothing, and what the documentation lists. Reads no file: the config module checks `[rules.…]` and makes this of it.
+//! Promises that an old record stays provable: what it says nothing of, because the rule is younger than the record, is
+//! off. Holds no default that is written elsewhere: what [`Settings::configured`] says is what holds where the
+//! configuration says nothing, and what the documentation lists. Reads no file: the config module checks `[rules.…]` and
+//! makes this of it.
 
 mod devices;
 mod gateway;
@@ -14,13 +16,13 @@ use serde::{Deserialize, Serialize};
 use crate::facts::plan::Tier;
 use crate::facts::{Severity, Span};
 
-pub use devices::Silent;
+pub use devices::{BatteryLow, KioskSlow, SensorStuck, Silent};
 pub use gateway::Gateway;
 pub use guests::LateArrival;
-pub use rooms::{Comfort, IncidentRule, RoomClimate};
+pub use rooms::{Comfort, IncidentRule, RoomClimate, RoomCrowded};
 pub use vehicles::IdleVehicle;
 
-/// The settings of all rules.
+/// The settings of all rules. The default is what holds for a record that says nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
@@ -32,6 +34,14 @@ pub struct Settings {
     pub room_climate: RoomClimate,
     /// A device that says nothing.
     pub silent: Silent,
+    /// A room with too many people.
+    pub room_crowded: RoomCrowded,
+    /// A sensor whose battery is nearly empty.
+    pub battery_low: BatteryLow,
+    /// A sensor that always measures the same.
+    pub sensor_stuck: SensorStuck,
+    /// A kiosk where check-in takes long.
+    pub kiosk_slow: KioskSlow,
     /// A call for help.
     pub incident: IncidentRule,
     /// The gateway itself.
@@ -62,6 +72,17 @@ pub enum SettingsFault {
 }
 
 impl Settings {
+    /// What holds where a configuration says nothing. Rules that came later are on here and off in the default: a record
+    /// from before them does not name them, and must still follow from itself.
+    pub fn configured() -> Self {
+        let mut settings = Self::default();
+        settings.room_crowded.enabled = true;
+        settings.battery_low.enabled = true;
+        settings.sensor_stuck.enabled = true;
+        settings.kiosk_slow.enabled = true;
+        settings
+    }
+
     /// The JSON that goes into the journal. The same settings always give the same text.
     pub fn to_json(&self) -> Result<String, SettingsFault> {
         Ok(serde_json::to_string(self)?)
@@ -80,11 +101,16 @@ impl Settings {
     /// Every value that makes no sense, as `key: what is wrong`, in the order of the keys.
     pub fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
-        let Self { late_arrival, idle_vehicle, room_climate, silent, incident: _, gateway } = self;
+        let Self { late_arrival, idle_vehicle, room_climate, silent, room_crowded, battery_low, .. } = self;
+        let Self { sensor_stuck, kiosk_slow, incident: _, gateway, .. } = self;
         late_arrival.check(&mut faults);
         idle_vehicle.check(&mut faults);
         room_climate.check(&mut faults);
         silent.check(&mut faults);
+        room_crowded.check(&mut faults);
+        battery_low.check(&mut faults);
+        sensor_stuck.check(&mut faults);
+        kiosk_slow.check(&mut faults);
         gateway.check(&mut faults);
         faults
     }
@@ -130,6 +156,22 @@ mod tests {
         for bad in ["", "null", r#"{"late":{}}"#, r#"{"late_arrival":{"grace":30}}"#] {
             assert!(matches!(Settings::from_json(bad), Err(SettingsFault::Json(_))), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_record_from_before_a_rule_leaves_it_off_and_a_configuration_turns_it_on() {
+        let switches = |settings: &Settings| {
+            let json: serde_json::Value = serde_json::from_str(&settings.to_json().unwrap()).unwrap();
+            let rules = json.as_object().unwrap().iter();
+            let on = rules.filter(|(_, rule)| rule["enabled"] == true).map(|(name, _)| name.clone());
+            on.collect::<Vec<String>>()
+        };
+        let old =
+            Settings::from_json(r#"{"late_arrival":{},"idle_vehicle":{},"room_climate":{},"silent":{}}"#).unwrap();
+        assert_eq!(switches(&old), ["idle_vehicle", "incident", "late_arrival", "room_climate"]);
+        let new = switches(&Settings::configured());
+        let names: Vec<&String> = new.iter().filter(|name| !switches(&old).contains(name)).collect();
+        assert_eq!(names, ["battery_low", "kiosk_slow", "room_crowded", "sensor_stuck"]);
     }
 
     #[test]

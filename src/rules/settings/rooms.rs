@@ -86,3 +86,44 @@ impl Default for IncidentRule {
         Self { enabled: true, severity: Severity::Critical }
     }
 }
+
+/// When a room counts as crowded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RoomCrowded {
+    /// Whether the rule judges at all.
+    pub enabled: bool,
+    /// How much it matters.
+    pub severity: Severity,
+    /// Crowded above this share of the room's capacity, per cent.
+    pub above_percent: u32,
+    /// How far below that share it must come before it is over, per cent of the capacity.
+    pub band_percent: u32,
+    /// How long it must be so before people are told.
+    pub hold: Span,
+}
+
+impl Default for RoomCrowded {
+    /// Off: see [`super::Settings::configured`].
+    fn default() -> Self {
+        Self {
+            enabled: false,
+            severity: Severity::Warning,
+            above_percent: 80,
+            band_percent: 5,
+            hold: Span::from_mins(1),
+        }
+    }
+}
+
+impl RoomCrowded {
+    pub(super) fn check(&self, faults: &mut Vec<String>) {
+        check_span(faults, "room_crowded.hold", self.hold, 0);
+        if self.band_percent >= self.above_percent {
+            faults.push(format!(
+                "room_crowded.band_percent: {} is not below above_percent ({})",
+                self.band_percent, self.above_percent
+            ));
+        }
+    }
+}

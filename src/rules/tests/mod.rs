@@ -2,8 +2,8 @@
 //!
 //! Entries stand one a line or parted by a comma and a space; each ends in `@` and its time since midnight of the test's day:
 //!
-//! - `plan G-1 vip 9h; G-2 10h point=main; K1 kiosk; car-1 zones=yard; yard 0..100; lobby temperature=20..24`
-//! - `scan G-1 K1 exit point=main seen=8h50m`: a scan, stamped by the kiosk at `seen`
+//! - `plan G-1 vip 9h; G-2 10h point=main; K1 kiosk; car-1 zones=yard; yard 0..100; lobby temperature=20..24 holds=100`
+//! - `scan G-1 K1 exit point=main took=90 seen=8h50m`: a scan that took 90 seconds, stamped by the kiosk at `seen`
 //! - `read lobby/t1 temperature=27.5 co2=900`
 //! - `car-1 at 120 5.5kmh hdop=6 sats=3`: a position 120 m east of the origin
 //! - `say K1 offline`, `say K1 online`, `say car-1 no_fix`, `say lobby/t1 rubbish`
@@ -18,14 +18,17 @@
 //! and a condition of the gateway by its rule: `disk_low firing @5m`.
 
 mod climate;
+mod crowd;
 mod fixture;
 mod gateway;
 mod idle;
 mod incident;
 mod late;
 mod properties;
+mod sensors;
 mod shown;
 mod silence;
+mod slow;
 mod verdicts;
 
 use super::engine::Engine;
@@ -88,7 +91,7 @@ fn entry(text: &str, seq: u64) -> Option<Entry> {
                 direction: if words.contains(&"exit") { Direction::Exit } else { Direction::Entry },
                 point: value(&words, "point").map(name),
                 method: None,
-                duration_s: None,
+                duration_s: value(&words, "took").map(|seconds| seconds.parse().unwrap()),
                 ruling: None,
             };
             (Subject::Kiosk(name(words[1])), Fact::Scan(scan))
@@ -197,12 +200,13 @@ fn plan(text: &str) -> Plan {
             let south = E7::from_raw(-half.raw());
             plan.zones.push(Zone { id, ring: vec![(west, south), (east, south), (east, half), (west, half)] });
         } else {
-            let limits = words[1..].iter().map(|word| {
+            let capacity = value(&words, "holds").map(|people| people.parse().unwrap());
+            let limits = words[1..].iter().filter(|word| !word.starts_with("holds=")).map(|word| {
                 let (metric, range) = word.split_once('=').unwrap();
                 let (low, high) = range.split_once("..").unwrap();
                 (metric.parse().unwrap(), Limits { low: low.parse().ok(), high: high.parse().ok() })
             });
-            plan.rooms.push(Room { id, capacity: None, limits: limits.collect() });
+            plan.rooms.push(Room { id, capacity, limits: limits.collect() });
         }
     }
     plan
@@ -307,7 +311,8 @@ fn check(input: &str, want: &str) {
 
 /// Whether an alert of this rule opens pending.
 fn has_hold(alert: &Alert) -> bool {
-    matches!(alert.rule, RuleKind::IdleVehicle | RuleKind::RoomClimate) || alert.subject == Subject::Gateway
+    let held = [RuleKind::IdleVehicle, RuleKind::RoomClimate, RuleKind::RoomCrowded];
+    held.contains(&alert.rule) || alert.subject == Subject::Gateway
 }
 
 /// What holds for every alert, whatever the rule: each starts pending or firing, skips no state, ends once.

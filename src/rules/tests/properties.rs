@@ -13,10 +13,12 @@ use crate::rules::Engine;
 fn what() -> impl Strategy<Value = String> {
     let pick = |all: &'static [&'static str]| prop::sample::select(all);
     prop_oneof![
-        3 => (pick(&["G-1", "G-2", "G-3", "G-9"]), pick(&["K1", "K2"]), pick(&["", "exit", "point=main", "seen=5m", "seen=20m"]))
+        3 => (pick(&["G-1", "G-2", "G-3", "G-9"]), pick(&["K1", "K2"]), pick(&["", "exit", "point=main", "seen=5m", "seen=20m", "took=30", "took=200"]))
             .prop_map(|(guest, kiosk, how)| format!("scan {guest} {kiosk} {how}")),
         4 => (pick(&["lobby/t1", "lobby/t2", "hall/t1"]), pick(&["temperature", "co2"]), pick(&["17", "20", "26.7", "27.4", "950", "1100"]))
             .prop_map(|(sensor, metric, value)| format!("read {sensor} {metric}={value}")),
+        2 => (pick(&["lobby/t1", "hall/t1"]), pick(&["occupancy=3", "occupancy=9", "battery=9", "battery=30", "temperature=20"]))
+            .prop_map(|(sensor, value)| format!("read {sensor} {value}")),
         6 => (pick(&["car-1", "car-2"]), pick(&["0", "1", "60", "300"]), pick(&["0kmh", "1kmh", "4kmh", "30kmh", "", "0kmh hdop=9"]))
             .prop_map(|(car, at, how)| format!("{car} at {at} {how}")),
         2 => (pick(&["K1", "K2", "car-1", "lobby/t1"]), pick(&["online", "offline", "no_fix", "rubbish"]))
@@ -26,7 +28,7 @@ fn what() -> impl Strategy<Value = String> {
             .prop_map(|(part, word)| format!("gateway {part} {word}")),
         1 => pick(&["trusted", "untrusted", "trusted 5m", "trusted -3m"]).prop_map(|word| format!("clock {word}")),
         2 => pick(&[
-            "plan G-1 5m; G-1 40m; G-2 vip 10m; K1 kiosk; car-1 zones=yard; yard 0..30; lobby temperature=..25",
+            "plan G-1 5m; G-1 40m; G-2 vip 10m; K1 kiosk; car-1 zones=yard; yard 0..30; lobby temperature=..25 holds=10",
             "plan G-1 15m; G-2 vip 10m cancelled; G-3; K2 kiosk; car-1; car-2 off",
             "plan",
         ]).prop_map(str::to_owned),
@@ -37,6 +39,8 @@ fn what() -> impl Strategy<Value = String> {
             r#"{"room_climate":{"enabled":false},"idle_vehicle":{"enabled":false}}"#,
             r#"{"gateway":{"upstream_offline":{"enabled":true,"severity":"info","after":"2m"}}}"#,
             r#"{"gateway":{"disk_low":{"enabled":false,"severity":"info","after":"1m"}}}"#,
+            r#"{"room_crowded":{"enabled":true,"hold":"30s"},"battery_low":{"enabled":true},"sensor_stuck":{"enabled":true,"after":"1m"},"kiosk_slow":{"enabled":true,"scans_min":2}}"#,
+            r#"{"room_crowded":{"enabled":true,"above_percent":20,"band_percent":10},"room_climate":{"limits":{"occupancy":{"high":2}}},"sensor_stuck":{"enabled":true,"after":"3m"}}"#,
         ]).prop_map(|json| format!("rules {json}")),
     ]
 }

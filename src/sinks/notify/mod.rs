@@ -11,6 +11,7 @@ mod notifier;
 mod pace;
 mod phrases;
 mod receiver;
+mod remedies;
 mod sending;
 mod vendor;
 mod words;

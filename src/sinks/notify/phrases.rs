@@ -1,8 +1,8 @@
-//! What is said of an alert: what is the matter, what is known, what to do, how it ended.
+//! What is said of an alert: what is the matter, what is known, how it ended. What to do: see `remedies`.
 //!
 //! Both languages say the same facts, and the same as the dashboard. Pure.
 
-use super::words::{Language, Words, moment, text, value};
+use super::words::{Words, moment, span, text, value};
 use crate::facts::{Alert, Resolution, RuleKind, Timestamp, Value};
 
 impl Words<'_> {
@@ -38,6 +38,25 @@ impl Words<'_> {
                 let age = lasts(None);
                 self.of(&format!("The upstream has been out of reach for {age}"), &format!("上级平台已 {age}无法连接"))
             }
+            RuleKind::RoomCrowded => match (value(alert, "value"), value(alert, "capacity")) {
+                (Some(people), Some(capacity)) => self.of(
+                    &format!("{who} is crowded: {people} people, room for {capacity}"),
+                    &format!("{who}人员过多：{people} 人，容量 {capacity} 人"),
+                ),
+                (Some(_) | None, Some(_) | None) => self.matter(alert),
+            },
+            RuleKind::BatteryLow => match value(alert, "value") {
+                Some(left) => self.of(&format!("{who}: battery at {left}"), &format!("{who}电量仅剩 {left}")),
+                None => self.matter(alert),
+            },
+            RuleKind::SensorStuck => {
+                let (age, value) = (lasts(moment(alert, "since")), value(alert, "value").unwrap_or_default());
+                self.of(&format!("{who} has measured {value} for {age}"), &format!("{who}读数 {value} 已 {age}未变"))
+            }
+            RuleKind::KioskSlow => match span(alert, "p90_s").map(|p90| self.span(p90)) {
+                Some(p90) => self.of(&format!("{who}: check-in takes {p90}"), &format!("{who}签到耗时 {p90}")),
+                None => self.matter(alert),
+            },
             RuleKind::Incident
             | RuleKind::DiskLow
             | RuleKind::BackupOld
@@ -60,6 +79,10 @@ impl Words<'_> {
                 let (en, zh) = incident_kind(text(alert, "incident").unwrap_or_default());
                 self.of(&format!("{who}: help is wanted ({en})"), &format!("{who}：请求支援（{zh}）"))
             }
+            RuleKind::RoomCrowded => self.of(&format!("{who} is crowded"), &format!("{who}人员过多")),
+            RuleKind::BatteryLow => self.of(&format!("{who} has a low battery"), &format!("{who}电量低")),
+            RuleKind::SensorStuck => self.of(&format!("{who} always measures the same"), &format!("{who}读数一直不变")),
+            RuleKind::KioskSlow => self.of(&format!("{who}: check-in is slow"), &format!("{who}签到缓慢")),
             RuleKind::UpstreamOffline => self.of("The upstream is out of reach", "上级平台无法连接"),
             RuleKind::DiskLow => self.of("The gateway is running out of room", "网关存储空间不足"),
             RuleKind::BackupOld => self.of("There is no fresh backup", "没有最新备份"),
@@ -107,10 +130,21 @@ impl Words<'_> {
                     ));
                 }
             }
+            RuleKind::KioskSlow => {
+                let limit = span(alert, "limit_s").map(|limit| self.span(limit)).unwrap_or_default();
+                let scans = value(alert, "scans").unwrap_or_default();
+                facts.push(self.of(
+                    &format!("Nine of ten of the last {scans} took up to that; limit {limit}"),
+                    &format!("最近 {scans} 次签到中九成在此时间内完成，上限 {limit}"),
+                ));
+            }
             RuleKind::IdleVehicle
             | RuleKind::KioskSilent
             | RuleKind::VehicleSilent
             | RuleKind::SensorSilent
+            | RuleKind::RoomCrowded
+            | RuleKind::BatteryLow
+            | RuleKind::SensorStuck
             | RuleKind::UpstreamOffline
             | RuleKind::DiskLow
             | RuleKind::BackupOld
@@ -153,55 +187,6 @@ impl Words<'_> {
         }
     }
 
-    /// What to do about it.
-    pub(super) fn todo(&self, alert: &Alert) -> &'static str {
-        let (en, zh) = match alert.rule {
-            RuleKind::LateArrival if alert.values.contains_key("kiosk_silent") => {
-                ("Look at the entrance before calling.", "请先到入口确认，再打电话。")
-            }
-            RuleKind::LateArrival if alert.values.contains_key("vehicle") => {
-                ("Call the driver, then tell the host.", "请联系司机，再告知接待人。")
-            }
-            RuleKind::LateArrival => ("Call the host and agree how long to wait.", "请联系接待人，商定等候时间。"),
-            RuleKind::IdleVehicle => ("Ask the driver whether the stop is meant.", "请联系司机，确认停车原因。"),
-            RuleKind::RoomClimate => climate_todo(alert),
-            RuleKind::KioskSilent => (
-                "Check its power and network. Guests can check in at another kiosk.",
-                "请检查电源与网络。来宾可改用其他签到机。",
-            ),
-            RuleKind::VehicleSilent => {
-                ("Call the driver; the tracker may have lost power.", "请联系司机；车载终端可能断电。")
-            }
-            RuleKind::SensorSilent => ("Check its battery and radio.", "请检查电池与信号。"),
-            RuleKind::Incident => {
-                ("Go there now, and acknowledge on the dashboard that you have it.", "请立即前往现场，并在看板上确认。")
-            }
-            RuleKind::UpstreamOffline => (
-                "Nothing is lost: everything is kept here and sent later. Look at the network if it should be there.",
-                "数据已保存在本机，恢复后自动补传。如应在线，请检查网络。",
-            ),
-            RuleKind::DiskLow => (
-                "Make room on its disk. Once it is full nothing more can be taken in.",
-                "请清理磁盘。写满后将无法接收新数据。",
-            ),
-            RuleKind::BackupOld => {
-                ("Look at the place where backups go, then make one.", "请检查备份位置，然后执行一次备份。")
-            }
-            RuleKind::DataGivenUp => (
-                "Scans and alerts are all kept. Make room, or raise the data budget.",
-                "签到与告警均已保留。请清理磁盘或调大数据上限。",
-            ),
-            RuleKind::ClockUntrusted => (
-                "Compare the clock with a phone and confirm it, or connect network time.",
-                "请与手机对时后确认，或接入网络授时。",
-            ),
-        };
-        match self.language {
-            Language::Chinese => zh,
-            Language::English => en,
-        }
-    }
-
     pub(super) fn end(&self, resolution: Option<Resolution>) -> String {
         let (en, zh) = match resolution {
             Some(Resolution::Arrived) => ("arrived", "已到达"),
@@ -234,24 +219,6 @@ fn incident_kind(word: &str) -> (&str, &str) {
     }
 }
 
-fn climate_todo(alert: &Alert) -> (&'static str, &'static str) {
-    match (text(alert, "metric").unwrap_or_default(), text(alert, "side") != Some("low")) {
-        ("temperature", true) => (
-            "Ask building services to cool the room, or move part of the guests.",
-            "请通知物业加强制冷，或疏导部分来宾。",
-        ),
-        ("temperature", false) => {
-            ("Ask building services for more heating; close outside doors.", "请通知物业加强供暖，并关好外门。")
-        }
-        ("humidity", true) => {
-            ("Ask building services to dry the air; check for open water.", "请通知物业除湿，并检查是否漏水。")
-        }
-        ("humidity", false) => ("Ask building services to humidify the air.", "请通知物业加湿。"),
-        ("co2", _) => ("Bring in fresh air: open doors, raise the ventilation.", "请增加新风：开门通风，调高送风量。"),
-        (_, _) => ("Go and look at the room.", "请到现场查看。"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use jiff::tz::TimeZone;
@@ -259,7 +226,7 @@ mod tests {
     use super::*;
     use crate::plan::Directory;
     use crate::sinks::notify::choose::{Form, News};
-    use crate::sinks::notify::words::Text;
+    use crate::sinks::notify::words::{Language, Text};
 
     const FIRING: &str = r#"{"id":"A-1","rule":"RULE","subject":"SUBJECT","severity":"SEVERITY","state":"firing",
         "at":"2026-11-23T02:40:00Z","cause":null,"pending_at":"2026-11-23T02:10:00Z","fired_at":"2026-11-23T02:40:00Z",

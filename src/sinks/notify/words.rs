@@ -209,6 +209,14 @@ pub(super) fn moment(alert: &Alert, key: &str) -> Option<Timestamp> {
     text(alert, key)?.parse().ok()
 }
 
+/// A length, whose key ends in `_s`.
+pub(super) fn span(alert: &Alert, key: &str) -> Option<Span> {
+    match alert.values.get(key)? {
+        Value::Number(seconds) => Some(Span::from_secs(seconds.whole())),
+        Value::Text(_) => None,
+    }
+}
+
 /// A measured value with its unit.
 pub(super) fn value(alert: &Alert, key: &str) -> Option<String> {
     let Value::Number(number) = alert.values.get(key)? else { return None };

@@ -7,6 +7,8 @@ import type { Alert, Visit } from "../wire/types";
 import { metricName, metricValue } from "./metrics";
 import { nameOf, vehicleName } from "./names";
 import { clock, duration, moment, since } from "./time";
+import { number, text } from "./values";
+import { battery, crowded, slow, stuck } from "./watch-words";
 
 export interface Told {
   title: string;
@@ -37,6 +39,14 @@ export function tell(alert: Alert, present: Present, telling: Telling): Told {
       return silent(alert, present, telling, "vehicle_silent_do");
     case "sensor_silent":
       return silent(alert, present, telling, "sensor_silent_do");
+    case "room_crowded":
+      return crowded(alert, present, telling);
+    case "battery_low":
+      return battery(alert, present, telling);
+    case "sensor_stuck":
+      return stuck(alert, present, telling);
+    case "kiosk_slow":
+      return slow(alert, present, telling);
     case "incident":
       return incident(alert, present, telling);
     case "upstream_offline":
@@ -231,12 +241,4 @@ function other(alert: Alert, present: Present, { say }: Telling): Told {
     todo: say("other_do"),
     call: null,
   };
-}
-
-function text(value: unknown): string | null {
-  return typeof value === "string" && value !== "" ? value : null;
-}
-
-function number(value: unknown): number | null {
-  return typeof value === "number" && Number.isFinite(value) ? value : null;
 }

@@ -1,0 +1,61 @@
+/** What is said of the rules that watch rooms' crowds, sensors and kiosks: the same facts as the notifiers say. */
+
+import type { Present } from "../state/apply";
+import type { Alert } from "../wire/types";
+import type { Told, Telling } from "./alert-words";
+import { metricName, metricValue } from "./metrics";
+import { nameOf } from "./names";
+import { clock, duration, moment } from "./time";
+import { number, text } from "./values";
+
+function begun(alert: Alert, present: Present, { say, language }: Telling): string[] {
+  const from = moment(alert.values["since"]) ?? moment(alert.pending_at);
+  return from === null ? [] : [say("alert_since", { time: clock(from, language, present.site.time_zone) })];
+}
+
+export function crowded(alert: Alert, present: Present, telling: Telling): Told {
+  const { say } = telling;
+  const room = nameOf(alert.subject, present, say);
+  const people = number(alert.values["value"]);
+  const capacity = number(alert.values["capacity"]);
+  return {
+    title: people === null || capacity === null ? say("crowded_title", { room }) : say("crowded_title_count", { room, people, capacity }),
+    facts: begun(alert, present, telling),
+    todo: say("crowded_do"),
+    call: null,
+  };
+}
+
+export function battery(alert: Alert, present: Present, telling: Telling): Told {
+  const { say } = telling;
+  const left = number(alert.values["value"]);
+  const value = left === null ? say("metric_absent") : metricValue("battery", left);
+  const title = say("battery_title", { sensor: nameOf(alert.subject, present, say), value });
+  return { title, facts: begun(alert, present, telling), todo: say("battery_do"), call: null };
+}
+
+export function stuck(alert: Alert, present: Present, telling: Telling): Told {
+  const { say, now } = telling;
+  const metric = text(alert.values["metric"]) ?? "";
+  const measured = number(alert.values["value"]);
+  const from = moment(alert.values["since"]) ?? moment(alert.pending_at);
+  const title = say("stuck_title", {
+    sensor: nameOf(alert.subject, present, say),
+    metric: metricName(metric, say),
+    value: measured === null ? say("metric_absent") : metricValue(metric, measured),
+    age: duration(from === null ? 0 : (now - from) / 1000, say),
+  });
+  return { title, facts: begun(alert, present, telling), todo: say("stuck_do"), call: null };
+}
+
+export function slow(alert: Alert, present: Present, telling: Telling): Told {
+  const { say } = telling;
+  const p90 = number(alert.values["p90_s"]);
+  const limit = number(alert.values["limit_s"]);
+  const scans = number(alert.values["scans"]);
+  const facts = begun(alert, present, telling);
+  if (limit !== null && scans !== null) facts.unshift(say("slow_fact", { n: scans, limit: duration(limit, say) }));
+  const kiosk = nameOf(alert.subject, present, say);
+  const title = p90 === null ? say("slow_title_open", { kiosk }) : say("slow_title", { kiosk, age: duration(p90, say) });
+  return { title, facts, todo: say("slow_do"), call: null };
+}

@@ -1,0 +1,72 @@
+//! The model's opinion of rooms: their climate and their crowds.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use portico::facts::{Metric, Milli, Name, RuleKind, Span, Subject};
+use portico::rules::Comfort;
+
+use super::model::Model;
+
+/// One limit of a room.
+#[derive(Clone, Copy)]
+struct Gauge {
+    rule: RuleKind,
+    limit: Option<Milli>,
+    band: Milli,
+    hold: Span,
+}
+
+impl Model {
+    pub fn judge_rooms(&mut self) {
+        let rooms: BTreeSet<Name> = self.readings.keys().map(|(room, ..)| room.clone()).collect();
+        for room in rooms {
+            let (rule, hold) = (RuleKind::RoomClimate, self.rules.room_climate.hold);
+            for metric in [Metric::Temperature, Metric::Co2] {
+                let Comfort { low, high, band } = self.rules.room_climate.limits[&metric];
+                self.judge_gauge(&room, metric, "low", Gauge { rule, limit: low, band, hold });
+                self.judge_gauge(&room, metric, "high", Gauge { rule, limit: high, band, hold });
+            }
+            self.judge_crowd(&room);
+        }
+    }
+
+    fn judge_crowd(&mut self, room: &Name) {
+        let (rule, crowded) = (RuleKind::RoomCrowded, self.rules.room_crowded.clone());
+        let capacity = self.plan.rooms.iter().find(|of_plan| of_plan.id == *room).and_then(|room| room.capacity);
+        let share = |percent: u32| capacity.map(|people| Milli::from_raw(i64::from(people * percent) * 10));
+        let limit = share(crowded.above_percent).filter(|_| crowded.enabled);
+        let band = share(crowded.band_percent).unwrap_or_default();
+        self.judge_gauge(room, Metric::Occupancy, "high", Gauge { rule, limit, band, hold: crowded.hold });
+    }
+
+    /// With the sign turned, too low is too high.
+    fn judge_gauge(&mut self, room: &Name, metric: Metric, side: &str, gauge: Gauge) {
+        let sign = if side == "low" { -1 } else { 1 };
+        let turned = |value: Milli| Milli::from_raw(value.raw() * sign);
+        let limit = gauge.limit.map(turned);
+        let mut newest: BTreeMap<&Name, Milli> = BTreeMap::new();
+        for ((of_room, sensor, of_metric), value) in &self.readings {
+            let device = Subject::Sensor(room.clone(), sensor.clone());
+            if of_room == room && *of_metric == metric && !self.is_silent(&device) {
+                newest.insert(sensor, turned(*value));
+            }
+        }
+        let worst = newest.into_values().max();
+        let key = (gauge.rule, Subject::Room(room.clone()), format!("{metric}{side}"));
+        let before = self.judged_by.get(&key).copied().flatten();
+        let since = self.broken.get(&key).map(|(since, _)| *since);
+        let broken = match (since, worst, limit) {
+            (_, _, None) | (None, None, _) => None,
+            (Some(since), None, _) => Some(since),
+            (Some(since), Some(worst), Some(limit)) => {
+                let over = if before == Some(limit) { worst <= limit.minus(gauge.band) } else { worst <= limit };
+                (!over).then_some(since)
+            }
+            (None, Some(worst), Some(limit)) => (worst > limit).then_some(self.now),
+        };
+        if worst.is_some() || since.is_none() {
+            self.judged_by.insert(key.clone(), limit);
+        }
+        self.set(key, broken, gauge.hold);
+    }
+}
