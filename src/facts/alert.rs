@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::value::RawValue;
 
 use super::decimal::E7;
+use super::ledger::Shelf;
 use super::names::{Name, Subject};
 use super::time::{Span, Timestamp};
 use super::{Metric, Milli, Seq};
@@ -267,9 +268,9 @@ pub struct Alert {
     pub acknowledged_at: Option<Timestamp>,
     /// Who took it on.
     pub acknowledged_by: Option<Name>,
-    /// Until when it is put aside.
+    /// The last time that it was put aside.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub shelved_until: Option<Timestamp>,
+    pub shelf: Option<Shelf>,
     /// When it ended.
     pub resolved_at: Option<Timestamp>,
     /// How it ended.

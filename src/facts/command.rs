@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::footing::Footing;
+use super::ledger::Aside;
 use super::names::Name;
 use super::time::Timestamp;
 
@@ -38,6 +39,25 @@ pub enum Command {
         /// What was said with it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<String>,
+    },
+    /// Put an alert aside for a while.
+    Shelve {
+        /// The alert.
+        alert: Name,
+        /// Who.
+        by: Name,
+        /// Until when.
+        #[serde(flatten)]
+        aside: Aside,
+        /// Why, at most [`Shelf::REASON_CHARS_MAX`](super::Shelf::REASON_CHARS_MAX) characters.
+        reason: String,
+    },
+    /// Take an alert back that was put aside.
+    Unshelve {
+        /// The alert.
+        alert: Name,
+        /// Who.
+        by: Name,
     },
     /// The time is right. What the gateway makes of it is the clock entry that follows, if one does.
     TrustClock {

@@ -388,6 +388,12 @@ mod tests {
         round_trip("device", r#"{"state":"no_fix","reason":"garage"}"#);
         round_trip("device", r#"{"state":"offline","reason":"full","part":"disk"}"#);
         round_trip("command", r#"{"action":"acknowledge","alert":"A-1","by":"li"}"#);
+        round_trip("command", r#"{"action":"shelve","alert":"A-1","by":"li","for":"30m","reason":"doors are open"}"#);
+        round_trip(
+            "command",
+            r#"{"action":"shelve","alert":"A-1","by":"li","until":"2026-11-23T16:00:00.000Z","reason":"no"}"#,
+        );
+        round_trip("command", r#"{"action":"unshelve","alert":"A-1","by":"li"}"#);
         round_trip("command", r#"{"action":"trust_clock","by":"li"}"#);
         round_trip("command", r#"{"action":"resume_rules","footing":{"seq":9,"digest":"cd"}}"#);
         round_trip("command", r#"{"action":"erase_people","before":"2026-11-23T16:00:00.000Z"}"#);

@@ -11,6 +11,7 @@ mod entry;
 mod fact;
 mod footing;
 mod kind;
+mod ledger;
 mod measures;
 mod names;
 pub mod plan;
@@ -28,6 +29,7 @@ pub use fact::{
 };
 pub use footing::Footing;
 pub use kind::Kind;
+pub use ledger::{Aside, Shelf};
 pub use measures::{Measures, Metric};
 pub use names::{Name, NameFault, Subject, SubjectFault};
 pub use present::{

@@ -11,7 +11,7 @@ use super::settings::Settings;
 use super::state::{ClockStanding, State};
 use super::{
     battery_low, day, devices, gateway, idle_vehicle, incident, kiosk_slow, late_arrival, present, room_climate, scans,
-    sensor_stuck, silent, vehicles,
+    sensor_stuck, shelving, silent, vehicles,
 };
 use crate::facts::{
     Alert, ClockFact, Command, DeviceReport, Entry, Fact, Part, Presence, Present, Report, Resolution, Ruling, Seq,
@@ -99,6 +99,7 @@ impl Engine {
     pub fn take_over(&mut self, recorded: Vec<Alert>, at: Timestamp) -> Vec<Alert> {
         let mut turn = Turn { at, cause: None, changes: Vec::new() };
         self.state.ledger.take_over(&mut turn, recorded);
+        shelving::taken_over(&mut self.state);
         turn.changes
     }
 
@@ -174,6 +175,7 @@ impl Engine {
                 Key::Gateway(condition) => gateway::fire(state, &mut turn, *condition),
                 Key::Slow(kiosk) => kiosk_slow::fire(state, &mut turn, kiosk),
                 Key::Incident(..) | Key::Battery(..) | Key::Stuck(..) => {}
+                Key::Shelf(number) => shelving::over(state, &mut turn, *number),
             }
             changes = turn.changes;
         }
@@ -261,6 +263,9 @@ fn obey(state: &mut State, turn: &mut Turn, command: &Command) {
                 state.deadlines.cancel(&key);
             }
         }
+        Command::Shelve { alert, by, aside, reason } => shelving::shelve(state, turn, alert, by, *aside, reason),
+        // Who takes it back stands in the command's own entry.
+        Command::Unshelve { alert, by: _ } => shelving::unshelve(state, turn, alert),
         Command::SetRules { settings } => {
             // What is no settings was refused before it was kept; if it was kept all the same it changes nothing.
             if let Ok(settings) = Settings::from_json(settings) {
@@ -323,6 +328,7 @@ fn set_clock(state: &mut State, turn: &mut Turn, clock: &ClockFact) {
         room_climate::clock_moved(state, by);
         kiosk_slow::clock_moved(state, turn.at, by);
         gateway::clock_moved(state, by);
+        shelving::clock_moved(state, turn, by);
     }
     gateway::clock(state, turn, clock);
     late_arrival::reassess_all(state, turn, Resolution::Cleared);
@@ -341,7 +347,8 @@ fn restart_holds(state: &mut State, at: Timestamp) {
             | Key::Incident(..)
             | Key::Battery(..)
             | Key::Stuck(..)
-            | Key::Slow(_) => continue,
+            | Key::Slow(_)
+            | Key::Shelf(_) => continue,
         };
         state.deadlines.arm(key, at.plus(hold));
     }

@@ -1,9 +1,11 @@
-//! What an alert goes through: pending, firing, acknowledged, resolved. Every rule's alerts go through here and no
-//! other way.
+//! What an alert goes through: pending, firing, acknowledged, shelved, resolved. Every rule's alerts go through here and
+//! no other way.
 //!
 //! Promises that each change of state is told once, with the whole alert, and that no state is skipped: a rule with a
 //! hold opens pending, one without (a late guest, a silent device) opens firing with `pending_at` at the start of its
 //! breach. Does not judge and holds no deadline: the rules do.
+
+mod shelving;
 
 use std::collections::BTreeMap;
 
@@ -55,6 +57,8 @@ pub(super) enum Key {
     Stuck(Name, Name, Metric),
     /// A kiosk: how long its last check-ins say how fast it is.
     Slow(Name),
+    /// The alert of this number, put aside: the end of that. Has no alert of its own.
+    Shelf(u64),
 }
 
 /// One entry, or one deadline, and the alert changes that follow from it.
@@ -130,7 +134,7 @@ impl Ledger {
             fired_at: (state == AlertState::Firing).then_some(turn.at),
             acknowledged_at: None,
             acknowledged_by: None,
-            shelved_until: None,
+            shelf: None,
             resolved_at: None,
             resolution: None,
             values: breach.values,
@@ -153,10 +157,11 @@ impl Ledger {
         tell(turn, &mut open.alert);
     }
 
-    /// What an open alert tells of has happened again.
+    /// What an open alert tells of has happened again. Whoever put it aside did not know that it would.
     pub(super) fn tell_again(&mut self, turn: &mut Turn, key: &Key, change: impl FnOnce(&mut Values)) {
         let Some(open) = self.by_key.get(key).and_then(|number| self.open.get_mut(number)) else { return };
         change(&mut open.alert.values);
+        shelving::bring_back(turn, &mut open.alert);
         tell(turn, &mut open.alert);
     }
 
@@ -170,6 +175,7 @@ impl Ledger {
     fn end(&mut self, turn: &mut Turn, number: u64, resolution: Resolution, last: impl FnOnce(&mut Alert)) {
         let Some(Open { key, mut alert }) = self.open.remove(&number) else { return };
         self.by_key.remove(&key);
+        shelving::bring_back(turn, &mut alert);
         alert.state = AlertState::Resolved;
         alert.resolved_at = Some(turn.at);
         alert.resolution = Some(resolution);
@@ -309,7 +315,7 @@ impl Ledger {
     }
 
     /// The number in an id that we gave out.
-    fn number(&self, id: &str) -> Option<u64> {
+    pub(super) fn number(&self, id: &str) -> Option<u64> {
         number_of(id).filter(|number| *number <= self.opened)
     }
 }

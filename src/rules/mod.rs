@@ -31,6 +31,7 @@ mod room_crowded;
 mod scans;
 mod sensor_stuck;
 mod settings;
+mod shelving;
 mod silent;
 mod state;
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The ledger: alerts to be read, taken on, commented and ended by hand.
+//! The ledger: alerts to be read, taken on, commented, put aside and ended by hand.
 //!
 //! What a person does here is one more fact in the journal, and the answer is the alert after its commit. The rules
 //! make the move; what they are known to pass over is refused here, so that it does not stand in the journal.
@@ -15,7 +15,7 @@ use super::body::{Asked, BodyRefused, JsonBytes};
 use super::overview::{answer, to_json};
 use super::problem::Problem;
 use super::site::Desk;
-use crate::facts::{Alert, AlertState, Command, Fact, Name, Note, Report, Subject};
+use crate::facts::{Alert, AlertState, Aside, Command, Fact, Name, Note, Report, Shelf, Span, Subject, Timestamp};
 
 /// Alerts in one answer: the newest. A day has some hundreds; older ones are in the journal.
 pub(super) const ALERTS_MAX: usize = 1_000;
@@ -178,16 +178,106 @@ pub(super) async fn note(
     command(&desk, alert, by, |alert, by| Command::Note { alert, by, text }).await
 }
 
-/// Puts an alert aside for a while: not in this version.
+/// For how long, or until when, an alert is put aside: one of the two.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct Shelving {
+    /// Who.
+    by: Name,
+    /// For so long, as `30m`: at most 12 hours. Runs on when the gateway's clock is set.
+    #[serde(rename = "for")]
+    #[schema(value_type = Option<String>)]
+    length: Option<Span>,
+    /// Until this moment, at most 12 hours away. Stays where it is when the gateway's clock is set.
+    until: Option<Timestamp>,
+    /// Why, at most 500 characters. It stays in the journal for good: name no guest.
+    #[schema(max_length = 500)]
+    reason: String,
+}
+
+impl Shelving {
+    fn aside(&self, now: Timestamp) -> Result<Aside, Problem> {
+        let (aside, length) = match (self.length, self.until) {
+            (Some(length), None) => (Aside::For(length), length),
+            (None, Some(until)) => (Aside::Until(until), until.since(now)),
+            (Some(_), Some(_)) | (None, None) => {
+                return Err(Problem::unfit(
+                    r#"say either "for", as "30m", or "until", as "2026-11-23T15:00:00+08:00""#,
+                ));
+            }
+        };
+        if length <= Span::ZERO {
+            return Err(Problem::unfit("that time is over already; to take the alert back, post to …/unshelve"));
+        }
+        if length > Shelf::LENGTH_MAX {
+            let most = Shelf::LENGTH_MAX;
+            return Err(Problem::unfit(format!(
+                "that is {length} away; an alert is put aside for at most {most} at once"
+            )));
+        }
+        Ok(aside)
+    }
+}
+
+/// Who does something to an alert.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct Signed {
+    /// Who.
+    by: Name,
+}
+
+/// Puts an alert aside for a while: nobody is told of it until then, and it comes back firing unless it is over.
 #[utoipa::path(
     post,
     path = "/api/v1/alerts/{id}/shelve",
     params(("id" = String, Path, description = "As `A-17`")),
-    responses((status = 501, content_type = "application/problem+json", body = Problem))
+    request_body = Shelving,
+    responses(
+        (status = 200, body = Alert),
+        (status = 404, content_type = "application/problem+json", body = Problem),
+        (status = 409, content_type = "application/problem+json", body = Problem, description = "Not in this state"),
+        BodyRefused,
+    )
 )]
-pub(super) async fn shelve() -> Problem {
-    let detail = "this version cannot put an alert aside; acknowledge it instead, and say why in a note";
-    Problem::new(StatusCode::NOT_IMPLEMENTED, detail)
+pub(super) async fn shelve(
+    State(desk): State<Desk>,
+    id: Result<Path<String>, PathRejection>,
+    body: JsonBytes,
+) -> Result<Response, Problem> {
+    let alert = find(&desk, id).await?;
+    let shelving: Shelving = body.read()?;
+    let aside = shelving.aside(desk.site.clock.now())?;
+    let reason = bounded("reason", shelving.reason, Shelf::REASON_CHARS_MAX)?;
+    match alert.state {
+        AlertState::Firing | AlertState::Acknowledged | AlertState::Shelved => {}
+        AlertState::Pending | AlertState::Resolved => return Err(Problem::conflict(in_words(&alert))),
+    }
+    command(&desk, alert, shelving.by, |alert, by| Command::Shelve { alert, by, aside, reason }).await
+}
+
+/// Takes an alert back that was put aside: it fires again.
+#[utoipa::path(
+    post,
+    path = "/api/v1/alerts/{id}/unshelve",
+    params(("id" = String, Path, description = "As `A-17`")),
+    request_body = Signed,
+    responses(
+        (status = 200, body = Alert),
+        (status = 404, content_type = "application/problem+json", body = Problem),
+        (status = 409, content_type = "application/problem+json", body = Problem, description = "Not in this state"),
+        BodyRefused,
+    )
+)]
+pub(super) async fn unshelve(
+    State(desk): State<Desk>,
+    id: Result<Path<String>, PathRejection>,
+    body: JsonBytes,
+) -> Result<Response, Problem> {
+    let alert = find(&desk, id).await?;
+    let Signed { by } = body.read()?;
+    if alert.state != AlertState::Shelved {
+        return Err(Problem::conflict(in_words(&alert)));
+    }
+    command(&desk, alert, by, |alert, by| Command::Unshelve { alert, by }).await
 }
 
 /// An alert's name is `A-<n>`; its latest state is read from what is committed.
@@ -205,12 +295,17 @@ async fn find(desk: &Desk, id: Result<Path<String>, PathRejection>) -> Result<Al
 
 /// A note's text, or why it is none.
 fn text(said: String) -> Result<String, Problem> {
+    bounded("note", said, Note::CHARS_MAX)
+}
+
+/// A text that says something and is not too long.
+fn bounded(what: &str, said: String, most: usize) -> Result<String, Problem> {
     if said.trim().is_empty() {
-        return Err(Problem::unfit("the note is empty"));
+        return Err(Problem::unfit(format!("the {what} is empty")));
     }
     let count = said.chars().count();
-    if count > Note::CHARS_MAX {
-        return Err(Problem::unfit(format!("the note has {count} characters; at most {} are taken", Note::CHARS_MAX)));
+    if count > most {
+        return Err(Problem::unfit(format!("the {what} has {count} characters; at most {most} are taken")));
     }
     Ok(said)
 }
@@ -243,6 +338,9 @@ fn in_words(alert: &Alert) -> String {
         (AlertState::Acknowledged, None) => format!("{id} is acknowledged already"),
         (AlertState::Pending, _) => format!("{id} is not firing yet, so there is nothing to do about it"),
         (AlertState::Firing, _) => format!("{id} is firing"),
-        (AlertState::Shelved, _) => format!("{id} is put aside"),
+        (AlertState::Shelved, _) => match &alert.shelf {
+            Some(shelf) => format!("{id} is put aside until {}, by {}; take it back first", shelf.until, shelf.by),
+            None => format!("{id} is put aside; take it back first"),
+        },
     }
 }

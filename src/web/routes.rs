@@ -51,6 +51,7 @@ served! {
     post "/api/v1/alerts/{id}/note" => alerts::note,
     post "/api/v1/alerts/{id}/resolve" => alerts::resolve,
     post "/api/v1/alerts/{id}/shelve" => alerts::shelve,
+    post "/api/v1/alerts/{id}/unshelve" => alerts::unshelve,
     post "/api/v1/scans" => scans::scan,
     post "/api/v1/incidents" => incidents::incident,
     get "/api/v1/upstream/parked" => parked::parked,

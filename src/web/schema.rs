@@ -13,8 +13,8 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::facts::plan::Tier;
 use crate::facts::{
     Alert, AlertState, ClockSource, ClockView, DeviceState, DeviceView, Direction, E7, GuestCounts, Kind, Measures,
-    Metric, Milli, Name, Note, Resolution, RoomState, RuleKind, Severity, Subject, Timestamp, Value, VehicleState,
-    Verdict, VisitState,
+    Metric, Milli, Name, Note, Resolution, RoomState, RuleKind, Severity, Shelf, Subject, Timestamp, Value,
+    VehicleState, Verdict, VisitState,
 };
 use crate::plan::{GuestCard, VerdictAnswer};
 
@@ -194,6 +194,15 @@ said! {
         vec![("at", Timestamp::schema()), ("by", Name::schema()), ("text", String::schema())],
         vec![],
     );
+    Shelf as "Shelf": object(
+        vec![
+            ("at", Timestamp::schema()),
+            ("until", Timestamp::schema()),
+            ("by", Name::schema()),
+            ("reason", String::schema()),
+        ],
+        vec![("for", String::schema()), ("ended_at", Timestamp::schema())],
+    );
     Alert as "Alert": object(
         vec![
             ("id", Name::schema()),
@@ -212,7 +221,7 @@ said! {
             ("values", of(Type::Object).additional_properties(Some(AdditionalProperties::from(Value::schema()))).into()),
             ("notes", list(Note::schema())),
         ],
-        vec![("shelved_until", Timestamp::schema())],
+        vec![("shelf", Shelf::schema())],
     );
 }
 
@@ -238,13 +247,16 @@ mod tests {
         let alert = concat!(
             r#"{"id":"A-1","rule":"room_climate","subject":"room/lobby","severity":"warning","state":"firing","#,
             r#""at":"2026-11-23T02:22:20.412Z","cause":null,"pending_at":"2026-11-23T02:17:20.412Z","fired_at":null,"#,
-            r#""acknowledged_at":null,"acknowledged_by":null,"shelved_until":"2026-11-23T02:22:20.412Z","#,
+            r#""acknowledged_at":null,"acknowledged_by":null,"shelf":{"at":"2026-11-23T02:22:20.412Z","#,
+            r#""until":"2026-11-23T02:32:20.412Z","for":"10m","by":"li","reason":"x","#,
+            r#""ended_at":"2026-11-23T02:32:20.412Z"},"#,
             r#""resolved_at":null,"resolution":null,"values":{"limit":27},"#,
             r#""notes":[{"at":"2026-11-23T02:22:20.412Z","by":"li","text":"x"}]}"#
         );
         let alert: Alert = serde_json::from_str(alert).unwrap();
         check(&alert);
         check(&alert.notes[0]);
+        check(alert.shelf.as_ref().unwrap());
         check(&GuestCounts::default());
         check(&ClockView { trusted: true, source: ClockSource::Ntp, reason: None });
         let id = Subject::Gateway;

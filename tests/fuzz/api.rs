@@ -14,12 +14,13 @@ use portico::facts::Timestamp;
 use tokio::runtime::Runtime;
 
 /// Where a body goes. The number of an alert that is not there is as good as any.
-const POSTS: [&str; 5] = [
+const POSTS: [&str; 6] = [
     "/api/v1/scans",
     "/api/v1/alerts/A-1/acknowledge",
     "/api/v1/alerts/A-1/note",
     "/api/v1/alerts/A-1/resolve",
     "/api/v1/alerts/A-1/shelve",
+    "/api/v1/alerts/A-1/unshelve",
 ];
 /// Where a query goes.
 const GETS: [&str; 2] = ["/api/v1/journal", "/api/v1/alerts"];

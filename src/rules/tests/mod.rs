@@ -11,6 +11,7 @@
 //! - `gateway disk offline words`, `gateway disk online`: a condition of the gateway itself
 //! - `clock trusted`, `clock untrusted`, `clock stepped -5m`
 //! - `ack A-1 li`, `note A-1 li words`, `resolve A-1 li`, `rules {…}`, `tick` (time passes)
+//! - `shelve A-1 li 30m words`, `shelve A-1 li until=9h words`, `unshelve A-1 li`
 //!
 //! `@9h..10h/30s` stands for one every 30 seconds from 9h to 10h.
 //!
@@ -26,6 +27,7 @@ mod incident;
 mod late;
 mod properties;
 mod sensors;
+mod shelved;
 mod shown;
 mod silence;
 mod slow;
@@ -34,8 +36,8 @@ mod verdicts;
 use super::engine::Engine;
 use crate::facts::plan::{Limits, Plan, Room, Tier, Vehicle, Visit, Zone};
 use crate::facts::{
-    Alert, AlertState, ClockFact, ClockSource, Command, DeviceReport, Direction, E7, Entry, Fact, Incident, Milli,
-    Name, Part, Position, Presence, Reading, Rejected, RuleKind, Ruling, Scan, Span, Subject, Timestamp, Value,
+    Alert, AlertState, Aside, ClockFact, ClockSource, Command, DeviceReport, Direction, E7, Entry, Fact, Incident,
+    Milli, Name, Part, Position, Presence, Reading, Rejected, RuleKind, Ruling, Scan, Span, Subject, Timestamp, Value,
 };
 
 /// 2026-11-23T00:00:00Z.
@@ -77,7 +79,6 @@ fn entry(text: &str, seq: u64) -> Option<Entry> {
     let received_at = time(at.trim());
     let (verb, rest) = what.trim().split_once(' ').unwrap_or((what.trim(), ""));
     let words: Vec<&str> = rest.split_whitespace().collect();
-    let note = || Some(words[2..].join(" ")).filter(|text| !text.is_empty());
     let mut observed_at = None;
     let (device, fact) = match verb {
         "tick" => return None,
@@ -134,14 +135,8 @@ fn entry(text: &str, seq: u64) -> Option<Entry> {
             };
             (Subject::Gateway, Fact::Clock(clock))
         }
-        "ack" | "note" | "resolve" => {
-            let (alert, by) = (name(words[0]), name(words[1]));
-            let command = match verb {
-                "ack" => Command::Acknowledge { alert, by, note: note() },
-                "note" => Command::Note { alert, by, text: note().unwrap() },
-                _ => Command::Resolve { alert, by, note: note() },
-            };
-            (Subject::Operator(name(words[1])), Fact::Command(command))
+        "ack" | "note" | "resolve" | "shelve" | "unshelve" => {
+            (Subject::Operator(name(words[1])), Fact::Command(ordered(verb, &words)))
         }
         "rules" => (Subject::Gateway, Fact::Command(Command::SetRules { settings: rest.to_owned() })),
         vehicle => {
@@ -152,6 +147,25 @@ fn entry(text: &str, seq: u64) -> Option<Entry> {
     };
     let subject = fact.subject(&device);
     Some(Entry { seq, subject, device, observed_at, received_at, fact })
+}
+
+/// What a person orders: the alert, who, and what else.
+fn ordered(verb: &str, words: &[&str]) -> Command {
+    let (alert, by) = (name(words[0]), name(words[1]));
+    let note = Some(words[2..].join(" ")).filter(|text| !text.is_empty());
+    match verb {
+        "ack" => Command::Acknowledge { alert, by, note },
+        "note" => Command::Note { alert, by, text: note.unwrap() },
+        "resolve" => Command::Resolve { alert, by, note },
+        "unshelve" => Command::Unshelve { alert, by },
+        _ => {
+            let aside = match words[2].strip_prefix("until=") {
+                Some(until) => Aside::Until(time(until)),
+                None => Aside::For(words[2].parse().unwrap()),
+            };
+            Command::Shelve { alert, by, aside, reason: words[3..].join(" ") }
+        }
+    }
 }
 
 fn saying(word: &str) -> Fact {
@@ -285,6 +299,10 @@ fn tell(alert: &Alert) -> String {
     };
     let how = match (alert.state, alert.resolution) {
         (AlertState::Firing, _) if alert.rule.word().ends_with("_silent") => "silent".to_owned(),
+        (AlertState::Shelved, _) => {
+            let until = alert.shelf.as_ref().unwrap().until.since(MIDNIGHT);
+            format!("shelved until {until}")
+        }
         (AlertState::Resolved, Some(how)) => serde_json::to_string(&how).unwrap(),
         _ => serde_json::to_string(&alert.state).unwrap(),
     };
@@ -324,9 +342,15 @@ fn lawful(changes: &[Alert]) {
         let fine = match (from, to) {
             (None, AlertState::Pending) => has_hold(alert),
             (None, AlertState::Firing) => !has_hold(alert),
-            (Some(AlertState::Pending), AlertState::Firing)
+            (Some(AlertState::Pending | AlertState::Shelved), AlertState::Firing)
             | (Some(AlertState::Firing), AlertState::Acknowledged)
-            | (Some(AlertState::Pending | AlertState::Firing | AlertState::Acknowledged), AlertState::Resolved) => true,
+            | (Some(AlertState::Firing | AlertState::Acknowledged), AlertState::Shelved)
+            | (
+                Some(AlertState::Pending | AlertState::Firing | AlertState::Acknowledged | AlertState::Shelved),
+                AlertState::Resolved,
+            ) => true,
+            // Put aside anew, or its end moved with our clock.
+            (Some(AlertState::Shelved), AlertState::Shelved) if before.unwrap().shelf != alert.shelf => true,
             // Asked for help again.
             (Some(from), to) if alert.rule == RuleKind::Incident && before.unwrap().values != alert.values => {
                 from == to
@@ -340,6 +364,8 @@ fn lawful(changes: &[Alert]) {
         assert_eq!(alert.resolved_at.is_some(), to == AlertState::Resolved);
         assert_eq!(alert.resolution.is_some(), to == AlertState::Resolved);
         assert_eq!(alert.acknowledged_at.is_some(), alert.acknowledged_by.is_some());
+        let is_aside = alert.shelf.as_ref().is_some_and(|shelf| shelf.ended_at.is_none());
+        assert_eq!(is_aside, to == AlertState::Shelved, "{alert:?}");
         if let Some(before) = before {
             assert_eq!(before.pending_at, alert.pending_at);
         }

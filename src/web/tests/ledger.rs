@@ -76,6 +76,40 @@ async fn a_scan_is_answered_with_its_verdict_and_again_with_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_alert_is_put_aside_and_comes_back_in_time_or_by_hand() {
+    let house = House::with_plan().await;
+    house.keep_readings(1).await;
+    let id = house.alert().await["id"].as_str().unwrap().to_owned();
+    let address = |action: &str| format!("/api/v1/alerts/{id}/{action}");
+    let aside = house.post(&address("shelve"), r#"{"by":"li","for":"30m","reason":"doors are open"}"#).await;
+    assert_eq!(aside.status, 200, "{}", aside.text);
+    let shelf = &aside.json()["shelf"];
+    assert_eq!((&aside.json()["state"], &shelf["until"]), (&json!("shelved"), &json!("2026-11-23T02:30:00.000Z")));
+    assert_eq!(
+        (&shelf["for"], &shelf["by"], &shelf["reason"]),
+        (&json!("30m"), &json!("li"), &json!("doors are open"))
+    );
+    assert_eq!(house.get("/api/v1/alerts").await.json()["alerts"][0], aside.json(), "it is still open");
+    let taken = house.post(&address("acknowledge"), r#"{"by":"li"}"#).await;
+    assert_eq!(taken.status, 409);
+    assert!(taken.problem().contains("put aside until 2026-11-23T02:30:00.000Z, by li"), "{}", taken.text);
+
+    let back = house.post(&address("unshelve"), r#"{"by":"wang"}"#).await.json();
+    assert_eq!((&back["state"], &back["shelf"]["ended_at"]), (&json!("firing"), &json!(START)));
+    let ordered = house.get("/api/v1/journal?kind=command").await.json();
+    let ordered = ordered["entries"].as_array().unwrap().last().unwrap()["body"].clone();
+    assert_eq!(ordered, json!({"action": "unshelve", "alert": id, "by": "wang"}), "who took it back is kept");
+
+    let until = r#"{"by":"li","until":"2026-11-23T10:20:00+08:00","reason":"doors are open"}"#;
+    assert_eq!(house.post(&address("shelve"), until).await.json()["shelf"]["until"], "2026-11-23T02:20:00.000Z");
+    house.site.clock.set(at("2026-11-23T02:21:00Z"));
+    house.keep_readings(1).await;
+    let all = house.get("/api/v1/alerts").await.json();
+    let back = all["alerts"].as_array().unwrap().iter().find(|alert| alert["id"] == id.as_str()).unwrap();
+    assert_eq!((&back["state"], &back["at"]), (&json!("firing"), &json!("2026-11-23T02:20:00.000Z")));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_alert_is_taken_on_commented_and_ended() {
     let house = House::with_plan().await;
     house.keep_readings(1).await;
@@ -94,7 +128,18 @@ async fn an_alert_is_taken_on_commented_and_ended() {
         (&address("note"), r#"{"by":"li"}"#, 422),
         (&address("note"), r#"{"by":"li","text":"  "}"#, 422),
         (&address("note"), &json!({"by": "li", "text": "长".repeat(2_001)}).to_string(), 422),
-        (&address("shelve"), "{}", 501),
+        (&address("shelve"), "{}", 422),
+        (&address("shelve"), r#"{"by":"li","reason":"doors are open"}"#, 422),
+        (&address("shelve"), r#"{"by":"li","for":"30m","until":"2026-11-23T03:00:00Z","reason":"x"}"#, 422),
+        (&address("shelve"), r#"{"by":"li","for":"30m"}"#, 422),
+        (&address("shelve"), r#"{"by":"li","for":"30m","reason":" "}"#, 422),
+        (&address("shelve"), &json!({"by": "li", "for": "30m", "reason": "长".repeat(501)}).to_string(), 422),
+        (&address("shelve"), r#"{"by":"li","for":"half an hour","reason":"x"}"#, 422),
+        (&address("shelve"), r#"{"by":"li","for":"0s","reason":"x"}"#, 422),
+        (&address("shelve"), r#"{"by":"li","for":"12h 1s","reason":"x"}"#, 422),
+        (&address("shelve"), r#"{"by":"li","until":"2026-11-23T01:00:00Z","reason":"x"}"#, 422),
+        (&address("shelve"), r#"{"by":"li","until":"2026-11-24T01:00:00Z","reason":"x"}"#, 422),
+        (&address("unshelve"), r#"{"by":"li"}"#, 409),
     ] {
         let answer = house.post(path, body).await;
         assert_eq!(answer.status, status, "{path} {body:.80}: {}", answer.text);
