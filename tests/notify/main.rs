@@ -7,6 +7,7 @@
 #[allow(dead_code)] // The brokers' tests use more of it.
 mod mosquitto;
 mod post_office;
+mod shelved;
 mod stand_in;
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,0 +1,187 @@
+//! What is chosen of alert changes, in lines.
+
+use super::*;
+use crate::facts::{Shelf, Values};
+
+const START: i64 = 1_795_400_000_000;
+
+fn at(secs: i64) -> Timestamp {
+    Timestamp::from_millis(START + secs * 1000)
+}
+
+/// `A-1 firing @0 critical`: an alert change at a second.
+fn change(seq: Seq, text: &str) -> Change {
+    let words: Vec<&str> = text.split(' ').collect();
+    let secs: i64 = words[2].trim_start_matches('@').parse().unwrap();
+    let severity = match words.get(3) {
+        Some(&"critical") => Severity::Critical,
+        Some(&"info") => Severity::Info,
+        _ => Severity::Warning,
+    };
+    let mut alert = Alert {
+        id: words[0].parse().unwrap(),
+        rule: RuleKind::RoomClimate,
+        subject: "room/lobby".parse().unwrap(),
+        severity,
+        state: AlertState::Firing,
+        at: at(secs),
+        cause: None,
+        pending_at: at(-300),
+        fired_at: Some(at(secs)),
+        acknowledged_at: None,
+        acknowledged_by: None,
+        shelf: None,
+        resolved_at: None,
+        resolution: None,
+        values: Values::new(),
+        notes: Vec::new(),
+    };
+    // All but the firing itself tell of an alert that fired at the start.
+    match words[1] {
+        "firing" => {}
+        "pending" => (alert.state, alert.fired_at) = (AlertState::Pending, None),
+        "acked" => {
+            (alert.state, alert.fired_at, alert.acknowledged_at) =
+                (AlertState::Acknowledged, Some(at(0)), Some(at(secs)));
+        }
+        "over" => {
+            (alert.state, alert.fired_at, alert.resolved_at) = (AlertState::Resolved, Some(at(0)), Some(at(secs)));
+        }
+        "aside" | "back" => {
+            let ended_at = (words[1] == "back").then(|| at(secs));
+            let (since, by, reason) =
+                (if ended_at.is_some() { at(0) } else { at(secs) }, "li".parse().unwrap(), String::new());
+            alert.fired_at = Some(at(0));
+            alert.state = if ended_at.is_some() { AlertState::Firing } else { AlertState::Shelved };
+            alert.shelf = Some(Shelf { at: since, until: at(9_000), length: None, by, reason, ended_at });
+        }
+        other => panic!("{other}"),
+    }
+    Change { seq, at: at(secs), alert }
+}
+
+fn wants(after_mins: i64) -> Wants {
+    Wants {
+        min_severity: Severity::Warning,
+        rules: BTreeSet::new(),
+        subjects: BTreeSet::new(),
+        after: Span::from_mins(after_mins),
+        resolved: true,
+    }
+}
+
+/// What is chosen of these changes at a second, in a line.
+fn chosen(changes: &str, now: i64, wants: &Wants) -> String {
+    let changes: Vec<Change> = changes.split(", ").zip(1..).map(|(text, seq)| change(seq, text)).collect();
+    match choose(&changes, &BTreeMap::new(), at(now), wants, None, &mut BTreeSet::new()) {
+        None => "nothing".to_owned(),
+        Some(Choice::Skip(seq)) => format!("skip {seq}"),
+        Some(Choice::Wait(until)) => format!("wait {}", until.since(at(0)).as_secs()),
+        Some(Choice::Say(seq, news)) => {
+            let ids = |alerts: &[Alert]| alerts.iter().map(|a| a.id.to_string()).collect::<Vec<_>>().join(" ");
+            let form = match news.form {
+                Form::Full => "full".to_owned(),
+                Form::Summary => "summary".to_owned(),
+                Form::Digest { since } => format!("digest of {}", since.since(at(0)).as_secs()),
+            };
+            format!("{form} to {seq}: [{}] over [{}] passed {}", ids(&news.firing), ids(&news.over), news.passed)
+        }
+    }
+}
+
+#[test]
+fn alerts_wait_for_company_and_critical_ones_do_not() {
+    let all = wants(0);
+    assert_eq!(chosen("A-1 firing @0, A-2 firing @4", 9, &all), "wait 10");
+    assert_eq!(chosen("A-1 firing @0, A-2 firing @4", 14, &all), "full to 2: [A-1 A-2] over [] passed 0");
+    assert_eq!(chosen("A-1 firing @0, A-2 firing @4", 10, &all), "full to 1: [A-1] over [] passed 0");
+    assert_eq!(chosen("A-1 firing @0, A-2 firing @4 critical", 4, &all), "full to 2: [A-2 A-1] over [] passed 0");
+}
+
+#[test]
+fn what_is_over_before_it_could_be_told_is_no_alarm() {
+    let all = wants(0);
+    assert_eq!(chosen("A-1 firing @0, A-1 over @8", 12, &all), "skip 1");
+    assert_eq!(chosen("A-1 firing @0, A-1 over @8", 20, &all), "skip 2");
+    assert_eq!(chosen("A-1 over @8", 20, &all), "full to 1: [] over [A-1] passed 0");
+    let hours = "A-1 firing @0, A-2 firing @600, A-1 over @900, A-2 acked @1000";
+    assert_eq!(chosen(hours, 7_000, &all), "digest of 600 to 4: [A-2] over [] passed 1");
+}
+
+#[test]
+fn the_next_person_hears_only_of_what_nobody_took_on() {
+    let boss = wants(15);
+    assert_eq!(chosen("A-1 firing @0", 600, &boss), "wait 900");
+    assert_eq!(chosen("A-1 firing @0", 900, &boss), "full to 1: [A-1] over [] passed 0");
+    assert_eq!(chosen("A-1 firing @0, A-1 acked @60", 900, &boss), "skip 1");
+    assert_eq!(chosen("A-1 firing @0 critical", 60, &boss), "wait 900");
+    assert_eq!(chosen("A-1 over @60", 961, &boss), "skip 1");
+    assert_eq!(chosen("A-1 over @1200", 2_100, &boss), "full to 1: [] over [A-1] passed 0");
+}
+
+#[test]
+fn many_at_once_become_a_summary_and_what_is_not_wanted_is_passed_by() {
+    let many: Vec<String> = (1..=11).map(|n| format!("A-{n} firing @0")).collect();
+    assert!(chosen(&many.join(", "), 20, &wants(0)).starts_with("summary to 11: [A-1 "));
+    assert_eq!(chosen("A-1 firing @0 info, A-2 pending @0", 20, &wants(0)), "skip 2");
+    let guests = Wants { subjects: BTreeSet::from(["guest".to_owned()]), ..wants(0) };
+    assert_eq!(chosen("A-1 firing @0", 20, &guests), "skip 1");
+    assert_eq!(chosen("A-1 firing @7200", 0, &wants(0)), "full to 1: [A-1] over [] passed 0", "time was put back");
+}
+
+#[test]
+fn what_ended_behind_the_first_of_a_long_backlog_is_no_alarm() {
+    let changes = [change(1, "A-1 firing @0"), change(2, "A-2 firing @1")];
+    let later = BTreeMap::from([("A-1".parse().unwrap(), change(9_000, "A-1 over @50").alert)]);
+    let mut untold = BTreeSet::new();
+    let Some(Choice::Say(2, news)) = choose(&changes, &later, at(60), &wants(0), None, &mut untold) else { panic!() };
+    assert_eq!((news.firing.len(), news.passed), (1, 1));
+    assert!(untold.contains("A-1"), "nor is its end told");
+}
+
+#[test]
+fn a_message_that_was_begun_says_no_more_than_it_did() {
+    let changes = [change(1, "A-1 firing @0"), change(2, "A-2 firing @1")];
+    let chosen = choose(&changes, &BTreeMap::new(), at(60), &wants(0), Some(1), &mut BTreeSet::new());
+    let Some(Choice::Say(1, news)) = chosen else { panic!("{chosen:?}") };
+    assert_eq!(news.firing.len(), 1);
+    // It may have arrived before it was over: then its end is told.
+    let changes = [change(1, "A-1 firing @0"), change(2, "A-1 over @1")];
+    let mut untold = BTreeSet::new();
+    let chosen = choose(&changes, &BTreeMap::new(), at(60), &wants(0), Some(1), &mut untold);
+    let Some(Choice::Say(1, news)) = chosen else { panic!("{chosen:?}") };
+    assert_eq!((news.firing.len(), news.over.len(), untold.len()), (0, 1, 0));
+}
+
+#[test]
+fn help_that_is_asked_for_again_is_told_again() {
+    let mut again = change(2, "A-1 acked @60 critical");
+    again.alert.values.insert("last_at".into(), Value::from(again.alert.at));
+    let chosen = choose(&[again], &BTreeMap::new(), at(60), &wants(0), None, &mut BTreeSet::new());
+    let Some(Choice::Say(2, news)) = chosen else { panic!("{chosen:?}") };
+    assert_eq!(news.firing.len(), 1);
+}
+
+#[test]
+fn what_is_put_aside_is_not_told_before_it_comes_back() {
+    let all = wants(0);
+    assert_eq!(chosen("A-1 firing @0, A-1 aside @5", 20, &all), "skip 2");
+    assert_eq!(chosen("A-1 aside @5", 20, &all), "skip 1");
+    assert_eq!(chosen("A-1 back @60", 70, &all), "full to 1: [A-1] over [] passed 0");
+    assert_eq!(chosen("A-1 firing @0, A-1 aside @5, A-1 back @60", 70, &all), "full to 3: [A-1] over [] passed 0");
+    let boss = wants(15);
+    assert_eq!(chosen("A-1 firing @0, A-1 aside @300, A-1 back @600", 900, &boss), "skip 1");
+    assert_eq!(chosen("A-1 back @600", 1_500, &boss), "full to 1: [A-1] over [] passed 0");
+}
+
+#[test]
+fn the_end_of_what_came_back_is_told_to_whom_it_was_told() {
+    let (mut untold, none) = (BTreeSet::new(), BTreeMap::new());
+    let aside = BTreeMap::from([("A-1".parse().unwrap(), change(2, "A-1 aside @5").alert)]);
+    let mut say = |text: &str, later: &BTreeMap<Name, Alert>, now| {
+        choose(&[change(1, text)], later, at(now), &wants(0), None, &mut untold)
+    };
+    assert_eq!(say("A-1 firing @0", &aside, 20), Some(Choice::Skip(1)));
+    assert!(matches!(say("A-1 back @60", &none, 70), Some(Choice::Say(1, _))));
+    assert!(matches!(say("A-1 over @90", &none, 100), Some(Choice::Say(1, news)) if news.over.len() == 1));
+}
