@@ -163,6 +163,8 @@ if (!options.empty) {
   raise("kiosk_silent", "kiosk/K03", "warning", { last_heard: ago(9), after_s: 120 }, 7);
   const idle = raise("idle_vehicle", "vehicle/car-2", "info", { since: ago(14), idle_s: 840, after_s: 600, lat: 31.22, lon: 121.47 }, 4);
   Object.assign(idle, { state: "acknowledged", acknowledged_at: ago(2), acknowledged_by: "陈静", notes: [{ at: ago(1), by: "陈静", text: "司机在加油" }] });
+  const aside = raise("sensor_silent", "sensor/garage/t1", "warning", { last_heard: ago(70), after_s: 3600 }, 10);
+  Object.assign(aside, { state: "shelved", shelf: { at: ago(7), until: iso(now() + 23 * 60_000), for: "30m", by: "陈静", reason: "车库断电检修" } });
   raise("room_climate", "room/main", "warning", { metric: "co2", value: 1085, limit: 1000, side: "high", since: ago(2) }, 0, "pending");
 }
 
@@ -289,18 +291,23 @@ createServer(async (request, response) => {
     const refused = (seq, subject, reason) => ({ seq, lane: "urgent", reason, entry: { seq, kind: "scan", subject, device: "kiosk/K01", observed_at: ago(40), received_at: ago(40), body: {}, hash: "" } });
     return answer(response, 200, { parked: [refused(377, "guest/G-1300", "422 Unprocessable Entity: this guest is not known here"), refused(131, "guest/G-1004", "413 Payload Too Large")] });
   }
-  const taken = /^\/api\/v1\/alerts\/([^/]+)\/acknowledge$/.exec(url.pathname);
+  const taken = /^\/api\/v1\/alerts\/([^/]+)\/(acknowledge|shelve|unshelve)$/.exec(url.pathname);
   if (taken !== null && request.method === "POST") {
     let body = "";
     for await (const piece of request) body += piece;
     await new Promise((then) => setTimeout(then, 600));
     const alert = alerts.find((one) => one.id === taken[1]);
-    if (refuseNext || alert?.state !== "firing") {
+    const fits = { acknowledge: ["firing"], shelve: ["firing", "acknowledged", "shelved"], unshelve: ["shelved"] }[taken[2]];
+    if (refuseNext || !fits.includes(alert?.state)) {
       refuseNext = false;
       return answer(response, 409, { type: "about:blank", title: "Conflict", status: 409, detail: "The journal's disk is full: nothing can be kept until space is freed." }, "application/problem+json");
     }
-    Object.assign(alert, { state: "acknowledged", acknowledged_at: iso(now()), acknowledged_by: JSON.parse(body).by });
-    entry("alert", alert.subject, null, { ...alert, at: alert.acknowledged_at });
+    const { by, reason, for: length } = JSON.parse(body);
+    const at = iso(now());
+    if (taken[2] === "acknowledge") Object.assign(alert, { state: "acknowledged", acknowledged_at: at, acknowledged_by: by });
+    if (taken[2] === "shelve") Object.assign(alert, { state: "shelved", shelf: { at, until: iso(now() + parseInt(length, 10) * 60_000), for: length, by, reason } });
+    if (taken[2] === "unshelve") Object.assign(alert, { state: "firing", acknowledged_at: null, acknowledged_by: null, shelf: { ...alert.shelf, ended_at: at } });
+    entry("alert", alert.subject, null, { ...alert, at });
     return answer(response, 200, alert);
   }
   const happening = /^\/dev\/(\w+)$/.exec(url.pathname)?.[1];

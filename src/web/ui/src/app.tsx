@@ -14,6 +14,7 @@ import { Banners, Top } from "./panels/top";
 import { UpstreamPanel } from "./panels/upstream";
 import { Vehicles } from "./panels/vehicles";
 import { columns } from "./parts/columns";
+import { AlertSheet } from "./parts/alert-sheet";
 import { ClockDialog } from "./parts/clock-dialog";
 import { NameDialog } from "./parts/dialog";
 import { t } from "./state/preferences";
@@ -81,6 +82,7 @@ export function App() {
         </main>
       )}
       <NameDialog />
+      <AlertSheet />
       <ClockDialog />
     </>
   );

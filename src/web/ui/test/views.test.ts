@@ -29,7 +29,8 @@ test("the most severe comes first, and of equals the one that waited longest", (
   const ledger = sortOut(alerts);
   assert.equal(ids(ledger.firing), "A-3 A-4 A-2 A-1");
   assert.equal(ids(ledger.inHand), "A-5");
-  assert.equal(ids(ledger.watching), "A-6 A-7");
+  assert.equal(ids(ledger.shelved), "A-7");
+  assert.equal(ids(ledger.watching), "A-6");
 });
 
 test("nothing moves under a reader: new ones wait, changed ones stay, resolved ones go", () => {

@@ -2,18 +2,19 @@
  * What needs a person: the most severe first, each in words with what to do, and one button.
  */
 import { useEffect, useRef, useState } from "preact/hooks";
+import { openSheet } from "../parts/alert-sheet";
 import { asking, withName } from "../parts/dialog";
 import { useGlow } from "../parts/glow";
 import { Shape, type Tone } from "../parts/mark";
 import { Empty, Panel } from "../parts/panel";
 import { useReading } from "../parts/reading";
+import { reasonOf } from "../parts/refusal";
 import { Clock } from "../parts/time";
 import { language, t } from "../state/preferences";
-import { acknowledge, acknowledging, alerts, now, present, refusals, resolved, zone } from "../state/store";
+import { acknowledge, acknowledging, alerts, now, order, present, refusals, resolved, zone } from "../state/store";
 import { resolutionWord, tell, type Told } from "../view/alert-words";
 import { arrange, began, sortOut } from "../view/alerts";
-import { clock, moment } from "../view/time";
-import { ACKNOWLEDGE_TIMEOUT_MS, type Refusal } from "../wire/api";
+import { clock, duration, moment } from "../view/time";
 import type { Alert, Severity } from "../wire/types";
 
 const TONES: Readonly<Record<Severity, Tone>> = { critical: "act", warning: "look", info: "calm" };
@@ -34,7 +35,7 @@ export function Alerts() {
     element.current?.focus({ preventScroll: true });
   };
   const still = new Set(held.current);
-  const { firing, inHand, watching } = sortOut(all);
+  const { firing, inHand, shelved, watching } = sortOut(all);
   return (
     <Panel id="alerts" title={say("alerts")} aside={firing.length > 0 ? <b class="count">{firing.length}</b> : undefined}>
       <div ref={element} tabIndex={-1} class="alerts">
@@ -46,6 +47,7 @@ export function Alerts() {
           ))}
         </ul>
         <Group title={say("alerts_in_hand")} alerts={inHand.filter((alert) => !still.has(alert.id))} open />
+        <Group title={say("alerts_shelved")} alerts={shelved.filter((alert) => !still.has(alert.id))} />
         <Group title={say("alerts_watching")} hint={say("alerts_watching_hint")} alerts={watching} />
         <Resolved />
       </div>
@@ -94,6 +96,7 @@ function Card({ alert }: { alert: Alert }) {
             {say("call", { who: told.call.who })}
           </a>
         )}
+        <More alert={alert} title={told.title} />
         <span class="quiet card-since">
           {say("open_since", { time: clock(moment(began(alert)) ?? now.peek(), language.value, zone.value) })}
         </span>
@@ -117,6 +120,15 @@ function Take({ alert, title }: { alert: Alert; title: string }) {
       onClick={() => withName((name) => void acknowledge(alert.id, name))}
     >
       {say("acknowledge")}
+    </button>
+  );
+}
+
+function More({ alert, title }: { alert: Alert; title: string }) {
+  const say = t.value;
+  return (
+    <button type="button" class="button" aria-label={say("alert_more_label", { title })} onClick={() => openSheet(alert.id)}>
+      {say("alert_more")}
     </button>
   );
 }
@@ -169,6 +181,20 @@ function Line({ alert }: { alert: Alert }) {
           {stateLine(alert)}
           {note !== undefined && ` · ${t.value("note_line", { by: note.by, text: note.text })}`}
         </p>
+        {alert.state !== "pending" && (
+          <p class="line-actions">
+            {alert.state === "shelved" && (
+              <button
+                type="button"
+                class="button"
+                onClick={() => withName((by) => void order(alert.id, { action: "unshelve", by }))}
+              >
+                {t.value("unshelve")}
+              </button>
+            )}
+            <More alert={alert} title={told.title} />
+          </p>
+        )}
       </div>
     </li>
   );
@@ -230,6 +256,17 @@ function useTold(alert: Alert): Told | null {
   return shown === null ? null : tell(alert, shown, { say: t.value, language: language.value, now: now.value });
 }
 
+function shelfLine({ shelf }: Alert): string {
+  const until = moment(shelf?.until);
+  if (shelf === undefined || until === null) return t.value("alerts_shelved");
+  return t.value("alert_shelved", {
+    by: shelf.by,
+    time: clock(until, language.value, zone.value),
+    left: duration((until - now.value) / 1000, t.value),
+    reason: shelf.reason,
+  });
+}
+
 function stateLine(alert: Alert): string {
   const say = t.value;
   const time = (stamp: string | null): string => clock(moment(stamp) ?? now.peek(), language.value, zone.value);
@@ -242,20 +279,9 @@ function stateLine(alert: Alert): string {
     case "pending":
       return say("alert_pending", { time: time(alert.pending_at) });
     case "shelved":
-      return say("alert_shelved");
+      return shelfLine(alert);
     case "firing":
     case "resolved":
       return say("open_since", { time: time(began(alert)) });
-  }
-}
-
-function reasonOf(refusal: Refusal): string {
-  switch (refusal.kind) {
-    case "refused":
-      return refusal.detail;
-    case "no_answer":
-      return t.value("acknowledge_no_answer", { n: ACKNOWLEDGE_TIMEOUT_MS / 1000 });
-    case "unreachable":
-      return t.value("acknowledge_unreachable");
   }
 }

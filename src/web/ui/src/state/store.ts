@@ -108,17 +108,21 @@ export function start(): void {
 export async function acknowledge(id: string, by: string): Promise<void> {
   acknowledging.value = new Map(acknowledging.value).set(id, { by, at: now.value });
   refusals.value = without(refusals.value, id);
-  const answer = await api.acknowledge(id, by);
-  if (answer.ok) {
-    const shown = present.value;
-    // It may have been resolved meanwhile: an answer does not bring it back.
-    if (shown !== null && shown.alerts.some((alert) => alert.id === id)) {
-      present.value = alertChange(shown, answer.value);
-    }
-  } else {
-    refusals.value = new Map(refusals.value).set(id, answer.refusal);
-  }
+  const refusal = await order(id, { action: "acknowledge", by });
+  if (refusal !== null) refusals.value = new Map(refusals.value).set(id, refusal);
   acknowledging.value = without(acknowledging.value, id);
+}
+
+/** Does something to an alert; the gateway's reason where it does not take it. */
+export async function order(id: string, said: api.Order): Promise<api.Refusal | null> {
+  const answer = await api.order(id, said);
+  if (!answer.ok) return answer.refusal;
+  const shown = present.value;
+  // It may have been resolved meanwhile: an answer does not bring it back.
+  if (shown !== null && shown.alerts.some((alert) => alert.id === id)) {
+    present.value = alertChange(shown, answer.value);
+  }
+  return null;
 }
 
 /** Says that the gateway's time is right, or that this device's is; the gateway's reason where it does not agree. */

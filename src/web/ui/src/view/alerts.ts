@@ -9,12 +9,14 @@ export interface Ledger {
   /** Nobody has taken these. */
   firing: Alert[];
   inHand: Alert[];
-  /** Pending and shelved. */
+  /** Put aside by somebody for a while. */
+  shelved: Alert[];
+  /** Pending. */
   watching: Alert[];
 }
 
 export function sortOut(alerts: readonly Alert[]): Ledger {
-  const ledger: Ledger = { firing: [], inHand: [], watching: [] };
+  const ledger: Ledger = { firing: [], inHand: [], shelved: [], watching: [] };
   for (const alert of [...alerts].sort(bySeverityThenAge)) {
     switch (alert.state) {
       case "firing":
@@ -23,8 +25,10 @@ export function sortOut(alerts: readonly Alert[]): Ledger {
       case "acknowledged":
         ledger.inHand.push(alert);
         break;
-      case "pending":
       case "shelved":
+        ledger.shelved.push(alert);
+        break;
+      case "pending":
         ledger.watching.push(alert);
         break;
       case "resolved":

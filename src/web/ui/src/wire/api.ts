@@ -3,8 +3,8 @@
  */
 import type { Alert, ClockStanding, Conservation, Overview, Parked, Problem, Stamp } from "./types";
 
-/** A person waits for the answer to an acknowledgement; after this it is taken back and said so. */
-export const ACKNOWLEDGE_TIMEOUT_MS = 10_000;
+/** A person waits for the answer to what he orders; after this it is taken back and said so. */
+export const ORDER_TIMEOUT_MS = 10_000;
 const OVERVIEW_TIMEOUT_MS = 15_000;
 /** What is listed of the parked entries; the newest tell what is wrong. */
 const PARKED_SHOWN = 20;
@@ -17,13 +17,14 @@ export function overview(): Promise<Answer<Overview>> {
   return ask<Overview>("/api/v1/overview", { cache: "no-store" }, OVERVIEW_TIMEOUT_MS);
 }
 
-export function acknowledge(id: string, by: string): Promise<Answer<Alert>> {
-  const init = {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ by }),
-  };
-  return ask<Alert>(`/api/v1/alerts/${encodeURIComponent(id)}/acknowledge`, init, ACKNOWLEDGE_TIMEOUT_MS);
+/** What a person does to an alert, who, and what is said with it; the answer is the alert after it. */
+export type Order = { by: string } & (
+  | { action: "acknowledge" | "unshelve" }
+  | { action: "shelve"; for: string; reason: string }
+);
+
+export function order(id: string, { action, ...said }: Order): Promise<Answer<Alert>> {
+  return post<Alert>(`/api/v1/alerts/${encodeURIComponent(id)}/${action}`, said);
 }
 
 export function parked(): Promise<Answer<{ parked: Parked[] }>> {
@@ -36,9 +37,12 @@ export function conservation(): Promise<Answer<Conservation>> {
 
 /** `at` is what this device shows; null: the gateway's own time is right. */
 export function trustClock(by: string, at: Stamp | null): Promise<Answer<ClockStanding>> {
-  const body = JSON.stringify(at === null ? { by } : { by, at });
-  const init = { method: "POST", headers: { "content-type": "application/json" }, body };
-  return ask<ClockStanding>("/api/v1/clock/trust", init, ACKNOWLEDGE_TIMEOUT_MS);
+  return post<ClockStanding>("/api/v1/clock/trust", at === null ? { by } : { by, at });
+}
+
+function post<T>(path: string, said: object): Promise<Answer<T>> {
+  const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(said) };
+  return ask<T>(path, init, ORDER_TIMEOUT_MS);
 }
 
 async function ask<T>(path: string, init: RequestInit, timeoutMs: number): Promise<Answer<T>> {

@@ -96,6 +96,15 @@ export interface AlertNote {
   text: string;
 }
 
+/** The last time that an alert was put aside. */
+export interface Shelf {
+  at: Stamp;
+  until: Stamp;
+  by: string;
+  reason: string;
+  ended_at?: Stamp;
+}
+
 export interface Alert {
   id: string;
   rule: string;
@@ -108,6 +117,7 @@ export interface Alert {
   acknowledged_by: string | null;
   resolved_at: Stamp | null;
   resolution: string | null;
+  shelf?: Shelf;
   values: Record<string, unknown>;
   notes: AlertNote[];
 }
