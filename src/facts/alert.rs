@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::value::RawValue;
 
 use super::decimal::E7;
-use super::ledger::Shelf;
+use super::ledger::{Findings, Shelf};
 use super::names::{Name, Subject};
 use super::time::{Span, Timestamp};
 use super::{Metric, Milli, Seq};
@@ -108,6 +108,17 @@ pub enum Severity {
     Critical,
 }
 
+impl Severity {
+    /// The word on the wire.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Critical => "critical",
+        }
+    }
+}
+
 /// Where an alert stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -122,6 +133,19 @@ pub enum AlertState {
     Shelved,
     /// Over.
     Resolved,
+}
+
+impl AlertState {
+    /// The word on the wire.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Firing => "firing",
+            Self::Acknowledged => "acknowledged",
+            Self::Shelved => "shelved",
+            Self::Resolved => "resolved",
+        }
+    }
 }
 
 /// How an alert came to its end.
@@ -279,6 +303,9 @@ pub struct Alert {
     pub values: Values,
     /// What people wrote on it, oldest first.
     pub notes: Vec<Note>,
+    /// What was found out about it.
+    #[serde(default, skip_serializing_if = "Findings::is_empty")]
+    pub findings: Findings<Note>,
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::footing::Footing;
-use super::ledger::Aside;
+use super::ledger::{Aside, Findings};
 use super::names::Name;
 use super::time::Timestamp;
 
@@ -28,7 +28,11 @@ pub enum Command {
         /// Who.
         by: Name,
         /// The text, at most [`Note::CHARS_MAX`](super::Note::CHARS_MAX) characters.
-        text: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
+        /// What was found out, each at most [`Findings::CHARS_MAX`] characters.
+        #[serde(flatten)]
+        findings: Box<Findings<String>>,
     },
     /// End an alert by hand.
     Resolve {
@@ -39,6 +43,9 @@ pub enum Command {
         /// What was said with it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<String>,
+        /// What was found out, each at most [`Findings::CHARS_MAX`] characters.
+        #[serde(flatten)]
+        findings: Box<Findings<String>>,
     },
     /// Put an alert aside for a while.
     Shelve {

@@ -393,6 +393,10 @@ mod tests {
             "command",
             r#"{"action":"shelve","alert":"A-1","by":"li","until":"2026-11-23T16:00:00.000Z","reason":"no"}"#,
         );
+        round_trip("command", r#"{"action":"note","alert":"A-1","by":"li","text":"x"}"#);
+        round_trip("command", r#"{"action":"note","alert":"A-1","by":"li","cause":"rain","improvement":"a roof"}"#);
+        round_trip("command", r#"{"action":"resolve","alert":"A-1","by":"li"}"#);
+        round_trip("command", r#"{"action":"resolve","alert":"A-1","by":"li","note":"x","handling":"y","result":"z"}"#);
         round_trip("command", r#"{"action":"unshelve","alert":"A-1","by":"li"}"#);
         round_trip("command", r#"{"action":"trust_clock","by":"li"}"#);
         round_trip("command", r#"{"action":"resume_rules","footing":{"seq":9,"digest":"cd"}}"#);

@@ -1,4 +1,4 @@
-//! What people leave on an alert beside their notes: that it is put aside for a while.
+//! What people leave on an alert beside their notes: what was found out about it, and that it is put aside for a while.
 //!
 //! Holds texts as they were written, and bounds on them; whoever takes them in refuses what is longer.
 
@@ -42,4 +42,69 @@ impl Shelf {
     pub const LENGTH_MAX: Span = Span::from_mins(12 * 60);
     /// A longer reason is refused at the API.
     pub const REASON_CHARS_MAX: usize = 500;
+}
+
+/// What was found out about an alert: on the alert each as a [`Note`](super::Note), with who wrote it and when; in the
+/// command that writes them, texts alone. Whatever is written anew takes the place of what was there.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Findings<T> {
+    /// Why it came to it.
+    #[serde(default = "nothing", skip_serializing_if = "Option::is_none")]
+    pub cause: Option<T>,
+    /// What was done about it.
+    #[serde(default = "nothing", skip_serializing_if = "Option::is_none")]
+    pub handling: Option<T>,
+    /// What came of that.
+    #[serde(default = "nothing", skip_serializing_if = "Option::is_none")]
+    pub result: Option<T>,
+    /// What is to be done better.
+    #[serde(default = "nothing", skip_serializing_if = "Option::is_none")]
+    pub improvement: Option<T>,
+}
+
+/// Of a value that need not have a default itself.
+const fn nothing<T>() -> Option<T> {
+    None
+}
+
+impl<T> Default for Findings<T> {
+    fn default() -> Self {
+        Self { cause: None, handling: None, result: None, improvement: None }
+    }
+}
+
+impl<T> Findings<T> {
+    /// A longer text is refused at the API: an alert's entries tell all of them each time.
+    pub const CHARS_MAX: usize = 1_000;
+
+    /// Each with its name on the wire.
+    pub fn each(&self) -> [(&'static str, Option<&T>); 4] {
+        [
+            ("cause", self.cause.as_ref()),
+            ("handling", self.handling.as_ref()),
+            ("result", self.result.as_ref()),
+            ("improvement", self.improvement.as_ref()),
+        ]
+    }
+
+    /// Whether nothing was written.
+    pub fn is_empty(&self) -> bool {
+        self.each().iter().all(|(_, found)| found.is_none())
+    }
+
+    /// Whether whoever meets the same again learns something from it.
+    pub const fn teaches(&self) -> bool {
+        self.handling.is_some() || self.result.is_some()
+    }
+
+    /// Takes over what `other` has; gives whether it had anything.
+    pub fn take<U>(&mut self, other: &Findings<U>, into: impl Fn(&U) -> T) -> bool {
+        let ours = [&mut self.cause, &mut self.handling, &mut self.result, &mut self.improvement];
+        for (mine, (_, written)) in ours.into_iter().zip(other.each()) {
+            if let Some(written) = written {
+                *mine = Some(into(written));
+            }
+        }
+        !other.is_empty()
+    }
 }

@@ -29,7 +29,7 @@ pub use fact::{
 };
 pub use footing::Footing;
 pub use kind::Kind;
-pub use ledger::{Aside, Shelf};
+pub use ledger::{Aside, Findings, Shelf};
 pub use measures::{Measures, Metric};
 pub use names::{Name, NameFault, Subject, SubjectFault};
 pub use present::{

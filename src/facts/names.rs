@@ -108,6 +108,22 @@ pub enum Subject {
     Gateway,
 }
 
+impl Subject {
+    /// The word before its name.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Guest(_) => "guest",
+            Self::Vehicle(_) => "vehicle",
+            Self::Room(_) => "room",
+            Self::Sensor(..) => "sensor",
+            Self::Kiosk(_) => "kiosk",
+            Self::Link(_) => "link",
+            Self::Operator(_) => "operator",
+            Self::Gateway => "gateway",
+        }
+    }
+}
+
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

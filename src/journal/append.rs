@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::chain::{self, Parts};
-use super::{Journal, JournalFault, Retained, Tail, kind_number, read};
+use super::{Journal, JournalFault, Retained, Tail, kind_number, ledger, read};
 use crate::facts::{Alert, Command, Entry, Fact, Name, Seq, Timestamp};
 
 /// An open transaction. Dropped without [`Batch::commit`] it never was.
@@ -84,10 +84,8 @@ impl<'j> Batch<'j> {
                 "INSERT INTO scan_id (kiosk, scan_id, seq) VALUES (?1, ?2, ?3)",
                 params![scan.kiosk.as_str(), scan.scan_id.as_str(), entry.seq as i64],
             ),
-            Fact::Alert(alert) => self.run(
-                "INSERT INTO alert (number, seq) VALUES (?1, ?2) ON CONFLICT (number) DO UPDATE SET seq = excluded.seq",
-                params![number(alert), entry.seq as i64],
-            ),
+            Fact::Alert(alert) => ledger::list(&self.journal.conn, alert, entry.seq)
+                .map_err(|source| JournalFault::sqlite("list an alert", source)),
             Fact::Plan(plan) => self.keep_people(&plan.people, entry.seq),
             Fact::Command(Command::ErasePeople { before }) => self.erase_people(*before, entry.seq),
             Fact::Position(_)

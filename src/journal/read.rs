@@ -210,26 +210,6 @@ impl Reader {
         })
     }
 
-    /// The latest body of each alert, newest alert first.
-    pub fn alerts(&self, limit: usize) -> Result<Vec<String>, JournalFault> {
-        self.with("read alerts", |conn| {
-            conn.prepare_cached(
-                "SELECT e.body FROM alert a JOIN entry e ON e.seq = a.seq ORDER BY a.number DESC LIMIT ?1",
-            )?
-            .query_map([limit as i64], |row| row.get(0))?
-            .collect()
-        })
-    }
-
-    /// The latest body of one alert, by the n of A-n.
-    pub fn alert(&self, number: u64) -> Result<Option<String>, JournalFault> {
-        self.with("read an alert", |conn| {
-            conn.prepare_cached("SELECT e.body FROM alert a JOIN entry e ON e.seq = a.seq WHERE a.number = ?1")?
-                .query_row([number as i64], |row| row.get(0))
-                .optional()
-        })
-    }
-
     /// The built-in broker's retained messages.
     pub fn retained(&self) -> Result<Vec<Retained>, JournalFault> {
         self.with("read the retained messages", |conn| {

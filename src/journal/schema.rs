@@ -9,8 +9,12 @@ use rusqlite::{Connection, params};
 use super::{Epochs, JournalFault};
 
 /// One step from each version to the next; step `n` leads to `user_version = n + 1`.
-const STEPS: &[&str] =
-    &[include_str!("schema/001.sql"), include_str!("schema/002.sql"), include_str!("schema/003.sql")];
+const STEPS: &[&str] = &[
+    include_str!("schema/001.sql"),
+    include_str!("schema/002.sql"),
+    include_str!("schema/003.sql"),
+    include_str!("schema/004.sql"),
+];
 
 /// How the database is run. FULL and not NORMAL: with NORMAL a power cut may roll back a commit we have answered.
 pub(super) fn prepare(conn: &Connection) -> Result<(), JournalFault> {

@@ -254,9 +254,11 @@ fn passed(fact: &Fact, at: Timestamp) -> Timestamp {
 fn obey(state: &mut State, turn: &mut Turn, command: &Command) {
     match command {
         Command::Acknowledge { alert, by, note } => state.ledger.acknowledge(turn, alert, by, note.as_deref()),
-        Command::Note { alert, by, text } => state.ledger.note(turn, alert, by, text),
-        Command::Resolve { alert, by, note } => {
-            let key = state.ledger.resolve_by_hand(turn, alert, by, note.as_deref());
+        Command::Note { alert, by, text, findings } => {
+            state.ledger.note(turn, alert, by, text.as_deref(), findings);
+        }
+        Command::Resolve { alert, by, note, findings } => {
+            let key = state.ledger.resolve_by_hand(turn, alert, by, note.as_deref(), findings);
             // The breach goes on, but nobody waits for the end of its hold any more. A kiosk's is no hold: it tells when
             // nothing is known of the kiosk any more.
             if let Some(key) = key.filter(|key| !matches!(key, Key::Slow(_))) {

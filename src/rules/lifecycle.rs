@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::day::VisitId;
 use super::gateway::Condition;
 use crate::facts::{
-    Alert, AlertState, Metric, Name, Note, Resolution, RuleKind, Seq, Severity, Subject, Timestamp, Values,
+    Alert, AlertState, Findings, Metric, Name, Note, Resolution, RuleKind, Seq, Severity, Subject, Timestamp, Values,
 };
 
 /// Which side of a limit pair.
@@ -139,6 +139,7 @@ impl Ledger {
             resolution: None,
             values: breach.values,
             notes: Vec::new(),
+            findings: Findings::default(),
         };
         turn.changes.push(alert.clone());
         self.by_key.insert(key.clone(), number);
@@ -254,7 +255,14 @@ impl Ledger {
     }
 
     /// Somebody writes on an alert, open or lately ended.
-    pub(super) fn note(&mut self, turn: &mut Turn, id: &Name, by: &Name, text: &str) {
+    pub(super) fn note(
+        &mut self,
+        turn: &mut Turn,
+        id: &Name,
+        by: &Name,
+        text: Option<&str>,
+        findings: &Findings<String>,
+    ) {
         let Some(number) = self.number(id.as_str()) else { return };
         let alert = match self.open.get_mut(&number) {
             Some(open) => &mut open.alert,
@@ -263,18 +271,27 @@ impl Ledger {
                 None => return,
             },
         };
-        if write_on(alert, turn.at, by, Some(text)) {
+        let noted = write_on(alert, turn.at, by, text);
+        if find_out(alert, turn.at, by, findings) || noted {
             tell(turn, alert);
         }
     }
 
     /// Somebody ends an open alert and so gives its key back; the rule that opened it knows that it was told.
-    pub(super) fn resolve_by_hand(&mut self, turn: &mut Turn, id: &Name, by: &Name, note: Option<&str>) -> Option<Key> {
+    pub(super) fn resolve_by_hand(
+        &mut self,
+        turn: &mut Turn,
+        id: &Name,
+        by: &Name,
+        note: Option<&str>,
+        findings: &Findings<String>,
+    ) -> Option<Key> {
         let number = self.number(id.as_str())?;
         let key = self.open.get(&number)?.key.clone();
         let at = turn.at;
         self.end(turn, number, Resolution::Operator, |alert| {
             write_on(alert, at, by, note);
+            find_out(alert, at, by, findings);
         });
         Some(key)
     }
@@ -343,6 +360,11 @@ fn write_on(alert: &mut Alert, at: Timestamp, by: &Name, text: Option<&str>) -> 
     let Some(text) = text.filter(|_| alert.notes.len() < NOTES_MAX) else { return false };
     alert.notes.push(Note { at, by: by.clone(), text: text.to_owned() });
     true
+}
+
+/// Writes down what was found out, if anything was.
+fn find_out(alert: &mut Alert, at: Timestamp, by: &Name, findings: &Findings<String>) -> bool {
+    alert.findings.take(findings, |text| Note { at, by: by.clone(), text: text.clone() })
 }
 
 /// Stamps a change and tells it.

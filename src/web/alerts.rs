@@ -1,4 +1,4 @@
-//! The ledger: alerts to be read, taken on, commented, put aside and ended by hand.
+//! What a person does to an alert: takes it on, writes on it, puts it aside, ends it by hand.
 //!
 //! What a person does here is one more fact in the journal, and the answer is the alert after its commit. The rules
 //! make the move; what they are known to pass over is refused here, so that it does not stand in the journal.
@@ -7,74 +7,17 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::ToSchema;
 
-use super::body::{Asked, BodyRefused, JsonBytes};
+use super::body::{BodyRefused, JsonBytes};
 use super::overview::{answer, to_json};
 use super::problem::Problem;
+use super::schema::FindingsWritten;
 use super::site::Desk;
-use crate::facts::{Alert, AlertState, Aside, Command, Fact, Name, Note, Report, Shelf, Span, Subject, Timestamp};
-
-/// Alerts in one answer: the newest. A day has some hundreds; older ones are in the journal.
-pub(super) const ALERTS_MAX: usize = 1_000;
-
-/// Which alerts.
-#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum Which {
-    /// Those that are not resolved.
-    #[default]
-    Open,
-    /// The newest 1,000, resolved ones among them.
-    All,
-}
-
-/// Which alerts.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(super) struct AlertsQuery {
-    /// `open` (when absent) or `all`.
-    #[param(inline)]
-    state: Option<Which>,
-}
-
-/// Alerts, newest first.
-#[derive(Serialize, ToSchema)]
-struct AlertList<T: Serialize> {
-    #[schema(value_type = Vec<Alert>)]
-    alerts: Vec<T>,
-}
-
-/// Alerts, newest first.
-#[utoipa::path(
-    get,
-    path = "/api/v1/alerts",
-    params(AlertsQuery),
-    responses(
-        (status = 200, body = AlertList<Alert>),
-        (status = 400, content_type = "application/problem+json", body = Problem),
-        (status = 503, content_type = "application/problem+json", body = Problem),
-    )
-)]
-pub(super) async fn alerts(State(desk): State<Desk>, Asked(query): Asked<AlertsQuery>) -> Result<Response, Problem> {
-    match query.state.unwrap_or_default() {
-        Which::Open => {
-            let shown = desk.board.current(&desk.site).await?;
-            let alerts: Vec<&Alert> = shown.present.alerts.iter().rev().collect();
-            Ok(answer(to_json(&AlertList { alerts })?))
-        }
-        Which::All => {
-            let written = desk.read(|reader| {
-                let bodies = reader.alerts(ALERTS_MAX)?;
-                let alerts = bodies.iter().filter_map(|body| serde_json::from_str::<&RawValue>(body).ok()).collect();
-                Ok(to_json(&AlertList { alerts }))
-            });
-            Ok(answer(written.await??))
-        }
-    }
-}
+use crate::facts::{
+    Alert, AlertState, Aside, Command, Fact, Findings, Name, Note, Report, Shelf, Span, Subject, Timestamp,
+};
 
 /// Who does something to an alert, and what they say to it.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -86,14 +29,29 @@ pub(super) struct Move {
     note: Option<String>,
 }
 
-/// What somebody writes on an alert.
+/// What somebody writes on an alert: a remark, what was found out about it, or both. It stays in the journal for good:
+/// name no guest, write the code.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(super) struct Remark {
     /// Who.
     by: Name,
-    /// The text, at most 2,000 characters.
+    /// The remark, at most 2,000 characters.
     #[schema(max_length = 2000)]
-    text: String,
+    text: Option<String>,
+    #[serde(flatten)]
+    findings: FindingsWritten,
+}
+
+/// Who ends an alert, and what is to be remembered of it.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct Ending {
+    /// Who.
+    by: Name,
+    /// What is said with it, at most 2,000 characters.
+    #[schema(max_length = 2000)]
+    note: Option<String>,
+    #[serde(flatten)]
+    findings: FindingsWritten,
 }
 
 /// Takes an alert on.
@@ -114,7 +72,7 @@ pub(super) async fn acknowledge(
     id: Result<Path<String>, PathRejection>,
     body: JsonBytes,
 ) -> Result<Response, Problem> {
-    let alert = find(&desk, id).await?;
+    let (_, alert) = find(&desk, id).await?;
     let Move { by, note } = body.read()?;
     let note = note.map(text).transpose()?;
     // A person who presses twice, or whose first answer was lost, is told that it is done.
@@ -132,7 +90,7 @@ pub(super) async fn acknowledge(
     post,
     path = "/api/v1/alerts/{id}/resolve",
     params(("id" = String, Path, description = "As `A-17`")),
-    request_body = Move,
+    request_body = Ending,
     responses(
         (status = 200, body = Alert),
         (status = 404, content_type = "application/problem+json", body = Problem),
@@ -145,16 +103,16 @@ pub(super) async fn resolve(
     id: Result<Path<String>, PathRejection>,
     body: JsonBytes,
 ) -> Result<Response, Problem> {
-    let alert = find(&desk, id).await?;
-    let Move { by, note } = body.read()?;
-    let note = note.map(text).transpose()?;
+    let (_, alert) = find(&desk, id).await?;
+    let Ending { by, note, findings } = body.read()?;
+    let (note, findings) = (note.map(text).transpose()?, Box::new(found(findings)?));
     if alert.state == AlertState::Resolved {
         return Err(Problem::conflict(in_words(&alert)));
     }
-    command(&desk, alert, by, |alert, by| Command::Resolve { alert, by, note }).await
+    command(&desk, alert, by, |alert, by| Command::Resolve { alert, by, note, findings }).await
 }
 
-/// Writes on an alert.
+/// Writes on an alert, also when it is over.
 #[utoipa::path(
     post,
     path = "/api/v1/alerts/{id}/note",
@@ -172,10 +130,13 @@ pub(super) async fn note(
     id: Result<Path<String>, PathRejection>,
     body: JsonBytes,
 ) -> Result<Response, Problem> {
-    let alert = find(&desk, id).await?;
-    let Remark { by, text: said } = body.read()?;
-    let text = text(said)?;
-    command(&desk, alert, by, |alert, by| Command::Note { alert, by, text }).await
+    let (_, alert) = find(&desk, id).await?;
+    let Remark { by, text: said, findings } = body.read()?;
+    let (text, findings) = (said.map(text).transpose()?, Box::new(found(findings)?));
+    if text.is_none() && findings.is_empty() {
+        return Err(Problem::unfit("nothing is written; say text, cause, handling, result or improvement"));
+    }
+    command(&desk, alert, by, |alert, by| Command::Note { alert, by, text, findings }).await
 }
 
 /// For how long, or until when, an alert is put aside: one of the two.
@@ -243,15 +204,16 @@ pub(super) async fn shelve(
     id: Result<Path<String>, PathRejection>,
     body: JsonBytes,
 ) -> Result<Response, Problem> {
-    let alert = find(&desk, id).await?;
+    let (_, alert) = find(&desk, id).await?;
     let shelving: Shelving = body.read()?;
     let aside = shelving.aside(desk.site.clock.now())?;
-    let reason = bounded("reason", shelving.reason, Shelf::REASON_CHARS_MAX)?;
+    let Shelving { by, reason, .. } = shelving;
+    bounded("reason", &reason, Shelf::REASON_CHARS_MAX)?;
     match alert.state {
         AlertState::Firing | AlertState::Acknowledged | AlertState::Shelved => {}
         AlertState::Pending | AlertState::Resolved => return Err(Problem::conflict(in_words(&alert))),
     }
-    command(&desk, alert, shelving.by, |alert, by| Command::Shelve { alert, by, aside, reason }).await
+    command(&desk, alert, by, |alert, by| Command::Shelve { alert, by, aside, reason }).await
 }
 
 /// Takes an alert back that was put aside: it fires again.
@@ -272,7 +234,7 @@ pub(super) async fn unshelve(
     id: Result<Path<String>, PathRejection>,
     body: JsonBytes,
 ) -> Result<Response, Problem> {
-    let alert = find(&desk, id).await?;
+    let (_, alert) = find(&desk, id).await?;
     let Signed { by } = body.read()?;
     if alert.state != AlertState::Shelved {
         return Err(Problem::conflict(in_words(&alert)));
@@ -281,25 +243,35 @@ pub(super) async fn unshelve(
 }
 
 /// An alert's name is `A-<n>`; its latest state is read from what is committed.
-async fn find(desk: &Desk, id: Result<Path<String>, PathRejection>) -> Result<Alert, Problem> {
+pub(super) async fn find(desk: &Desk, id: Result<Path<String>, PathRejection>) -> Result<(u64, Alert), Problem> {
     let Path(id) = id.map_err(|fault| Problem::malformed(fault.body_text()))?;
     let unknown = || Problem::unknown("there is no alert of this name; GET /api/v1/alerts?state=all lists them");
     let number: u64 = id.strip_prefix("A-").and_then(|n| n.parse().ok()).ok_or_else(unknown)?;
     let number = number.min(i64::MAX as u64);
     let body = desk.read(move |reader| reader.alert(number)).await?.ok_or_else(unknown)?;
-    serde_json::from_str(&body).map_err(|fault| {
+    let alert = serde_json::from_str(&body).map_err(|fault| {
         tracing::error!(%fault, id, "a stored alert cannot be read");
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "the stored alert cannot be read; run `portico verify`")
-    })
+    });
+    Ok((number, alert?))
 }
 
 /// A note's text, or why it is none.
 fn text(said: String) -> Result<String, Problem> {
-    bounded("note", said, Note::CHARS_MAX)
+    bounded("note", &said, Note::CHARS_MAX).map(|()| said)
+}
+
+/// What was found out, or why one of its texts is none.
+fn found(findings: Findings<String>) -> Result<Findings<String>, Problem> {
+    let most = Findings::<String>::CHARS_MAX;
+    for (what, said) in findings.each() {
+        said.map_or(Ok(()), |said| bounded(what, said, most))?;
+    }
+    Ok(findings)
 }
 
 /// A text that says something and is not too long.
-fn bounded(what: &str, said: String, most: usize) -> Result<String, Problem> {
+fn bounded(what: &str, said: &str, most: usize) -> Result<(), Problem> {
     if said.trim().is_empty() {
         return Err(Problem::unfit(format!("the {what} is empty")));
     }
@@ -307,7 +279,7 @@ fn bounded(what: &str, said: String, most: usize) -> Result<String, Problem> {
     if count > most {
         return Err(Problem::unfit(format!("the {what} has {count} characters; at most {most} are taken")));
     }
-    Ok(said)
+    Ok(())
 }
 
 /// Journals a command and answers with what it made of the alert.

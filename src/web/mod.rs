@@ -14,6 +14,7 @@ mod entries;
 mod guard;
 mod health;
 mod incidents;
+mod ledger;
 mod live;
 mod overview;
 mod pages;
@@ -35,6 +36,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+pub use self::entries::json as entry_json;
 pub use self::site::{Site, SiteView};
 
 use self::door::{Door, IDLE_MAX, SEATS_MAX};

@@ -10,7 +10,9 @@ use utoipa::OpenApi;
 use super::body::BODY_BYTES_MAX;
 use super::problem::Problem;
 use super::site::Desk;
-use super::{alerts, clock, conserve, entries, guard, health, incidents, live, overview, pages, parked, routes, scans};
+use super::{
+    alerts, clock, conserve, entries, guard, health, incidents, ledger, live, overview, pages, parked, routes, scans,
+};
 
 macro_rules! served {
     ($($method:ident $path:literal => $module:ident::$answer:ident),+ $(,)?) => {
@@ -46,7 +48,8 @@ served! {
     get "/api/v1/journal" => entries::journal,
     get "/api/v1/plan" => overview::plan,
     get "/api/v1/conservation" => conserve::conservation,
-    get "/api/v1/alerts" => alerts::alerts,
+    get "/api/v1/alerts" => ledger::alerts,
+    get "/api/v1/alerts/{id}" => ledger::alert,
     post "/api/v1/alerts/{id}/acknowledge" => alerts::acknowledge,
     post "/api/v1/alerts/{id}/note" => alerts::note,
     post "/api/v1/alerts/{id}/resolve" => alerts::resolve,

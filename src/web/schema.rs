@@ -12,11 +12,16 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::facts::plan::Tier;
 use crate::facts::{
-    Alert, AlertState, ClockSource, ClockView, DeviceState, DeviceView, Direction, E7, GuestCounts, Kind, Measures,
-    Metric, Milli, Name, Note, Resolution, RoomState, RuleKind, Severity, Shelf, Subject, Timestamp, Value,
+    Alert, AlertState, ClockSource, ClockView, DeviceState, DeviceView, Direction, E7, Findings, GuestCounts, Kind,
+    Measures, Metric, Milli, Name, Note, Resolution, RoomState, RuleKind, Severity, Shelf, Subject, Timestamp, Value,
     VehicleState, Verdict, VisitState,
 };
 use crate::plan::{GuestCard, VerdictAnswer};
+
+/// What was found out about an alert, with who wrote it and when.
+pub(super) type FindingsMade = Findings<Note>;
+/// The same as it is written.
+pub(super) type FindingsWritten = Findings<String>;
 
 /// How upstream stands: made by the sink that delivers to it, and only passed on here.
 pub(super) struct Upstream;
@@ -112,6 +117,11 @@ fn or_null(schema: RefOr<Schema>) -> RefOr<Schema> {
     OneOfBuilder::new().item(of(Type::Null)).item(schema).into()
 }
 
+/// What was found out about an alert, each part of this shape and none of them required.
+fn findings(part: &RefOr<Schema>) -> ObjectBuilder {
+    object(vec![], Findings::<()>::default().each().map(|(name, _)| (name, part.clone())).into())
+}
+
 /// Members that are always there, and members that may be absent.
 fn object(always: Vec<(&str, RefOr<Schema>)>, at_times: Vec<(&str, RefOr<Schema>)>) -> ObjectBuilder {
     let object = at_times.into_iter().fold(of(Type::Object), |object, (name, schema)| object.property(name, schema));
@@ -203,6 +213,10 @@ said! {
         ],
         vec![("for", String::schema()), ("ended_at", Timestamp::schema())],
     );
+    FindingsMade as "Findings": findings(&Note::schema());
+    FindingsWritten as "FindingsWritten": findings(
+        &of(Type::String).max_length(Some(Findings::<String>::CHARS_MAX)).into(),
+    );
     Alert as "Alert": object(
         vec![
             ("id", Name::schema()),
@@ -221,7 +235,7 @@ said! {
             ("values", of(Type::Object).additional_properties(Some(AdditionalProperties::from(Value::schema()))).into()),
             ("notes", list(Note::schema())),
         ],
-        vec![("shelf", Shelf::schema())],
+        vec![("shelf", Shelf::schema()), ("findings", Findings::<Note>::schema())],
     );
 }
 
@@ -237,7 +251,7 @@ mod tests {
         for name in sent.as_object().unwrap().keys() {
             assert!(described.contains_key(name), "{} sends {name}", T::name());
         }
-        for name in schema["required"].as_array().unwrap() {
+        for name in schema["required"].as_array().into_iter().flatten() {
             assert!(sent.get(name.as_str().unwrap()).is_some(), "{} lacks {name}", T::name());
         }
     }
@@ -251,12 +265,14 @@ mod tests {
             r#""until":"2026-11-23T02:32:20.412Z","for":"10m","by":"li","reason":"x","#,
             r#""ended_at":"2026-11-23T02:32:20.412Z"},"#,
             r#""resolved_at":null,"resolution":null,"values":{"limit":27},"#,
-            r#""notes":[{"at":"2026-11-23T02:22:20.412Z","by":"li","text":"x"}]}"#
+            r#""notes":[{"at":"2026-11-23T02:22:20.412Z","by":"li","text":"x"}],"#,
+            r#""findings":{"cause":{"at":"2026-11-23T02:22:20.412Z","by":"li","text":"x"}}}"#
         );
         let alert: Alert = serde_json::from_str(alert).unwrap();
         check(&alert);
         check(&alert.notes[0]);
         check(alert.shelf.as_ref().unwrap());
+        check(&alert.findings);
         check(&GuestCounts::default());
         check(&ClockView { trusted: true, source: ClockSource::Ntp, reason: None });
         let id = Subject::Gateway;

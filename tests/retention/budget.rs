@@ -154,7 +154,12 @@ async fn at_a_budget_spent_on_scans_nothing_is_taken_in_until_there_is_more() {
     }
     assert!(gateway.reader.newest().unwrap() < newest + 100, "only the gateway's own word is kept");
     // What a person orders is few, and is kept.
-    let note = Command::Note { alert: "A-1".parse().unwrap(), by: "li".parse().unwrap(), text: "on my way".to_owned() };
+    let note = Command::Note {
+        alert: "A-1".parse().unwrap(),
+        by: "li".parse().unwrap(),
+        text: Some("on my way".to_owned()),
+        findings: Box::default(),
+    };
     let order = Report { device: Subject::Gateway, observed_at: None, fact: Fact::Command(note), awaited: true };
     gateway.handle.submit(order).await.unwrap();
     let at = gateway.clock.now();

@@ -20,7 +20,12 @@ fn fill(daemon: &Daemon) {
     while journal.used().unwrap() < BUDGET - BUDGET / 64 {
         let mut batch = journal.begin().unwrap();
         for _ in 0..20 {
-            let note = Command::Note { alert: "A-1".parse().unwrap(), by: "li".parse().unwrap(), text: text.clone() };
+            let note = Command::Note {
+                alert: "A-1".parse().unwrap(),
+                by: "li".parse().unwrap(),
+                text: Some(text.clone()),
+                findings: Box::default(),
+            };
             let (seq, subject, device) = (batch.next_seq(), Subject::Gateway, Subject::Gateway);
             let fact = Fact::Command(note);
             batch.append(&Entry { seq, subject, device, observed_at: None, received_at, fact }).unwrap();

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 use model::Model;
 use portico::facts::{
-    Alert, AlertState, Command, Entry, Fact, Report, Resolution, RuleKind, Span, Subject, Timestamp, Value,
+    Alert, AlertState, Aside, Command, Entry, Fact, Report, Resolution, RuleKind, Span, Subject, Timestamp, Value,
 };
 use portico::rules::Engine;
 use world::{Chance, Event, TICK, World};
@@ -135,12 +135,18 @@ impl Day {
             if !open.is_empty() {
                 let alert = open[self.chance.below(open.len() as i64) as usize].clone();
                 let (id, by) = (alert.id.clone(), "li".parse().unwrap());
-                let command = match self.chance.below(3) {
+                let command = match self.chance.below(5) {
                     0 => Command::Acknowledge { alert: id, by, note: None },
-                    1 => Command::Note { alert: id, by, text: "seen".to_owned() },
+                    1 => Command::Note { alert: id, by, text: Some("seen".to_owned()), findings: Box::default() },
+                    2 => {
+                        let (aside, reason) =
+                            (Aside::For(Span::from_mins(1 + self.chance.below(40))), "seen".to_owned());
+                        Command::Shelve { alert: id, by, aside, reason }
+                    }
+                    3 => Command::Unshelve { alert: id, by },
                     _ => {
                         self.model.ended_by_hand(&key(&alert));
-                        Command::Resolve { alert: id, by, note: Some("done".to_owned()) }
+                        Command::Resolve { alert: id, by, note: Some("done".to_owned()), findings: Box::default() }
                     }
                 };
                 self.order(now, Fact::Command(command), seen);

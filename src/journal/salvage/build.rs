@@ -7,10 +7,9 @@ use rusqlite::{Connection, params, params_from_iter};
 use super::NOTE_KEY;
 use super::source::Source;
 use crate::facts::{Fact, Seq, Timestamp};
-use crate::journal::append::number;
 use crate::journal::chain::{self, Parts};
 use crate::journal::read::Row;
-use crate::journal::{Epochs, JournalFault, kind_number, schema};
+use crate::journal::{Epochs, JournalFault, kind_number, ledger, schema};
 
 /// Entries looked at together.
 const CHUNK: u64 = 64;
@@ -161,9 +160,7 @@ fn keep(conn: &Connection, row: &Row) -> Result<(), JournalFault> {
         Fact::Scan(scan) => conn
             .prepare_cached("INSERT OR IGNORE INTO scan_id (kiosk, scan_id, seq) VALUES (?1, ?2, ?3)")
             .and_then(|mut into| into.execute(params![scan.kiosk.as_str(), scan.scan_id.as_str(), row.seq as i64])),
-        Fact::Alert(alert) => conn
-            .prepare_cached("INSERT OR REPLACE INTO alert (number, seq) VALUES (?1, ?2)")
-            .and_then(|mut into| into.execute(params![number(&alert), row.seq as i64])),
+        Fact::Alert(alert) => ledger::list(conn, &alert, row.seq).map(|()| 1),
         Fact::Position(_)
         | Fact::Reading(_)
         | Fact::Device(_)

@@ -11,6 +11,7 @@
 //! - `gateway disk offline words`, `gateway disk online`: a condition of the gateway itself
 //! - `clock trusted`, `clock untrusted`, `clock stepped -5m`
 //! - `ack A-1 li`, `note A-1 li words`, `resolve A-1 li`, `rules {…}`, `tick` (time passes)
+//! - `note A-1 li cause=rain improvement=roof`, `resolve A-1 li handling=swept result=dry`
 //! - `shelve A-1 li 30m words`, `shelve A-1 li until=9h words`, `unshelve A-1 li`
 //!
 //! `@9h..10h/30s` stands for one every 30 seconds from 9h to 10h.
@@ -36,8 +37,9 @@ mod verdicts;
 use super::engine::Engine;
 use crate::facts::plan::{Limits, Plan, Room, Tier, Vehicle, Visit, Zone};
 use crate::facts::{
-    Alert, AlertState, Aside, ClockFact, ClockSource, Command, DeviceReport, Direction, E7, Entry, Fact, Incident,
-    Milli, Name, Part, Position, Presence, Reading, Rejected, RuleKind, Ruling, Scan, Span, Subject, Timestamp, Value,
+    Alert, AlertState, Aside, ClockFact, ClockSource, Command, DeviceReport, Direction, E7, Entry, Fact, Findings,
+    Incident, Milli, Name, Part, Position, Presence, Reading, Rejected, RuleKind, Ruling, Scan, Span, Subject,
+    Timestamp, Value,
 };
 
 /// 2026-11-23T00:00:00Z.
@@ -152,11 +154,20 @@ fn entry(text: &str, seq: u64) -> Option<Entry> {
 /// What a person orders: the alert, who, and what else.
 fn ordered(verb: &str, words: &[&str]) -> Command {
     let (alert, by) = (name(words[0]), name(words[1]));
-    let note = Some(words[2..].join(" ")).filter(|text| !text.is_empty());
+    let found = |key| value(words, key).map(str::to_owned);
+    let findings = Box::new(Findings {
+        cause: found("cause"),
+        handling: found("handling"),
+        result: found("result"),
+        improvement: found("improvement"),
+    });
+    let said: Vec<&str> =
+        words[2..].iter().copied().filter(|word| findings.is_empty() || !word.contains('=')).collect();
+    let note = Some(said.join(" ")).filter(|text| !text.is_empty());
     match verb {
         "ack" => Command::Acknowledge { alert, by, note },
-        "note" => Command::Note { alert, by, text: note.unwrap() },
-        "resolve" => Command::Resolve { alert, by, note },
+        "note" => Command::Note { alert, by, text: note, findings },
+        "resolve" => Command::Resolve { alert, by, note, findings },
         "unshelve" => Command::Unshelve { alert, by },
         _ => {
             let aside = match words[2].strip_prefix("until=") {
@@ -355,8 +366,11 @@ fn lawful(changes: &[Alert]) {
             (Some(from), to) if alert.rule == RuleKind::Incident && before.unwrap().values != alert.values => {
                 from == to
             }
-            // A note changes no state.
-            (Some(from), to) => from == to && before.unwrap().notes.len() + 1 == alert.notes.len(),
+            // A note changes no state, nor does a finding.
+            (Some(from), to) => {
+                let before = before.unwrap();
+                from == to && (before.notes.len() + 1 == alert.notes.len() || before.findings != alert.findings)
+            }
             (None, _) => false,
         };
         assert!(fine, "{from:?} to {to:?} in {alert:?}");

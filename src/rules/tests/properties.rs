@@ -24,6 +24,8 @@ fn what() -> impl Strategy<Value = String> {
         2 => (pick(&["K1", "K2", "car-1", "lobby/t1"]), pick(&["online", "offline", "no_fix", "rubbish"]))
             .prop_map(|(device, word)| format!("say {device} {word}")),
         2 => (pick(&["ack", "note", "resolve"]), 1..12_u32).prop_map(|(verb, n)| format!("{verb} A-{n} li words")),
+        1 => (pick(&["note", "resolve"]), 1..12_u32, pick(&["cause", "handling", "result"]), 0..1000_u32)
+            .prop_map(|(verb, n, what, text)| format!("{verb} A-{n} li {what}={text}")),
         2 => (1..8_u32, pick(&["30s", "5m", "13h", "until=10m", "until=40m", "0s"])).prop_map(|(n, end)| format!("shelve A-{n} li {end} words")),
         1 => (1..8_u32).prop_map(|n| format!("unshelve A-{n} li")),
         2 => (pick(&["upstream", "disk", "data"]), pick(&["offline no room", "offline", "online"]))

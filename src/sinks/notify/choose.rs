@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::facts::{Alert, AlertState, Name, RuleKind, Seq, Severity, Span, Subject, Timestamp, Value};
+use crate::facts::{Alert, AlertState, Name, RuleKind, Seq, Severity, Span, Timestamp, Value};
 
 /// How long an alert waits for others that come of the same cause. A critical one does not.
 pub(super) const GROUP_WAIT: Span = Span::from_secs(10);
@@ -33,26 +33,12 @@ impl Wants {
     fn takes(&self, alert: &Alert) -> bool {
         alert.severity >= self.min_severity
             && (self.rules.is_empty() || self.rules.contains(&alert.rule))
-            && (self.subjects.is_empty() || self.subjects.contains(subject_kind(&alert.subject)))
+            && (self.subjects.is_empty() || self.subjects.contains(alert.subject.kind()))
     }
 
     /// How far behind the newest entry the notifier stays.
     fn delay(&self) -> Span {
         self.after.max(GROUP_WAIT)
-    }
-}
-
-/// The first word of a subject, as a configuration names it.
-pub const fn subject_kind(subject: &Subject) -> &'static str {
-    match subject {
-        Subject::Guest(_) => "guest",
-        Subject::Vehicle(_) => "vehicle",
-        Subject::Room(_) => "room",
-        Subject::Sensor(..) => "sensor",
-        Subject::Kiosk(_) => "kiosk",
-        Subject::Link(_) => "link",
-        Subject::Operator(_) => "operator",
-        Subject::Gateway => "gateway",
     }
 }
 

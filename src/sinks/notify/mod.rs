@@ -25,7 +25,7 @@ use serde::Serialize;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-pub use self::choose::{Wants, subject_kind};
+pub use self::choose::Wants;
 use self::notifier::{Notifier, reason_of, show};
 pub use self::receiver::{Postal, Receiver, Topic};
 use self::sending::Courier;

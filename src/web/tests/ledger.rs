@@ -205,3 +205,88 @@ async fn a_persons_word_on_the_time_is_kept_or_refused_whole() {
         (&json!({"action": "trust_clock", "by": "li"}), &json!("operator/li"))
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_found_out_is_kept_and_suggested_the_next_time() {
+    let house = House::with_plan().await;
+    house.keep_readings(1).await;
+    let first = house.alert().await["id"].as_str().unwrap().to_owned();
+    let address = |action: &str| format!("/api/v1/alerts/{first}/{action}");
+    for (action, body) in [
+        ("note", json!({"by": "li", "cause": " "})),
+        ("note", json!({"by": "li", "handling": "长".repeat(1_001)})),
+        ("resolve", json!({"by": "li", "result": ""})),
+    ] {
+        let refused = house.post(&address(action), &body.to_string()).await;
+        assert_eq!(refused.status, 422, "{body:.80}");
+        assert!(
+            ["cause", "handling", "result"].iter().any(|word| refused.problem().contains(word)),
+            "{}",
+            refused.text
+        );
+    }
+    let body = json!({"by": "li", "text": "called", "cause": "jam on the ring road", "improvement": "leave earlier"});
+    let noted = house.post(&address("note"), &body.to_string()).await.json();
+    assert_eq!(noted["findings"]["cause"], json!({"at": START, "by": "li", "text": "jam on the ring road"}));
+    assert_eq!((&noted["notes"][0]["text"], &noted["findings"]["handling"]), (&json!("called"), &Value::Null));
+    let body = json!({"by": "wang", "cause": "roadworks", "handling": "sent another car"}).to_string();
+    let ended = house.post(&address("resolve"), &body).await.json();
+    assert_eq!((&ended["state"], &ended["findings"]["cause"]["by"]), (&json!("resolved"), &json!("wang")));
+    assert_eq!(ended["findings"]["improvement"]["text"], "leave earlier", "what is not written anew stays");
+    let late = house.post(&address("note"), r#"{"by":"li","result":"ten minutes lost"}"#).await.json();
+    assert_eq!((&late["state"], &late["findings"]["result"]["by"]), (&json!("resolved"), &json!("li")), "also later");
+
+    let sheet = house.get(&format!("/api/v1/alerts/{first}")).await.json();
+    assert_eq!((&sheet["findings"], &sheet["suggestions"]), (&late["findings"], &json!([])), "not of itself");
+    let told: Vec<_> = sheet["history"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["state"].as_str().unwrap(), one["cause"]["kind"].as_str()))
+        .collect();
+    let by_person = Some("command");
+    assert_eq!(told[1..], [("firing", by_person), ("resolved", by_person), ("resolved", by_person)]);
+    assert_eq!(sheet["history"][3]["cause"]["body"]["result"], "ten minutes lost");
+
+    // The other guest is late too: what helped the last time is said.
+    house.site.clock.set(at("2026-11-23T03:00:00Z"));
+    house.keep_readings(1).await;
+    let open = house.get("/api/v1/alerts?rule=late_arrival&state=firing").await.json();
+    let second = open["alerts"][0]["id"].as_str().unwrap();
+    let sheet = house.get(&format!("/api/v1/alerts/{second}")).await.json();
+    let suggested = &sheet["suggestions"];
+    assert_eq!((suggested.as_array().unwrap().len(), &suggested[0]["id"]), (1, &json!(first)));
+    assert_eq!(suggested[0]["findings"]["handling"]["text"], "sent another car");
+    assert_eq!(house.get("/api/v1/alerts/A-999").await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn alerts_are_looked_for_by_what_they_say_and_given_in_pages() {
+    let house = House::with_plan().await;
+    house.keep_readings(1).await;
+    house.site.clock.set(at("2026-11-23T03:00:00Z"));
+    house.keep_readings(1).await;
+    let found = async |query: &str| {
+        let answer = house.get(&format!("/api/v1/alerts?state=all&{query}")).await;
+        assert_eq!(answer.status, 200, "{query}: {}", answer.text);
+        let list = answer.json();
+        let subjects = list["alerts"].as_array().unwrap().iter().map(|alert| alert["subject"].as_str().unwrap());
+        (subjects.collect::<Vec<_>>().join(" "), list["next"].as_str().map(str::to_owned))
+    };
+    let guests = "guest/G-1 guest/G-2";
+    assert_eq!(found("subject=guest").await, (guests.to_owned(), None));
+    assert_eq!(found("rule=late_arrival&severity=warning").await.0, guests);
+    assert_eq!(found("subject=guest&from=2026-11-23T01:30:00Z").await.0, "guest/G-1");
+    assert_eq!(found("q=%E7%8E%8B%E8%8A%B3").await.0, "guest/G-1", "by a name that is not in the journal");
+    assert_eq!(found("q=LATE_arrival&subject=guest/G-2").await.0, "guest/G-2");
+    assert_eq!(found("q=nobody").await.0, "");
+    let (first, next) = found("subject=guest&limit=1").await;
+    let (second, end) = found(&format!("subject=guest&limit=1&after={}", next.unwrap())).await;
+    assert_eq!((first.as_str(), second.as_str(), end), ("guest/G-1", "guest/G-2", None));
+    for wrong in ["state=over", "rule=late", "severity=high", "from=today", "limit=0", "limit=1001", "after=17"] {
+        let refused = house.get(&format!("/api/v1/alerts?{wrong}")).await;
+        assert_eq!(refused.status, 400, "{wrong}");
+        refused.problem();
+    }
+    assert_eq!(house.get(&format!("/api/v1/alerts?q={}", "x".repeat(201))).await.status, 400);
+}

@@ -1,7 +1,7 @@
 //! What is chosen of alert changes, in lines.
 
 use super::*;
-use crate::facts::{Shelf, Values};
+use crate::facts::{Findings, Shelf, Values};
 
 const START: i64 = 1_795_400_000_000;
 
@@ -35,6 +35,7 @@ fn change(seq: Seq, text: &str) -> Change {
         resolution: None,
         values: Values::new(),
         notes: Vec::new(),
+        findings: Findings::default(),
     };
     // All but the firing itself tell of an alert that fired at the start.
     match words[1] {
