@@ -3,6 +3,7 @@
 pub mod backup;
 pub mod check;
 pub mod demo;
+pub mod export;
 pub mod faults;
 mod ground;
 pub mod notify;

@@ -62,7 +62,7 @@ impl<'a> EntryLine<'a> {
 }
 
 /// An entry's JSON, on one line.
-pub(super) fn json(row: &Row) -> Vec<u8> {
+pub fn json(row: &Row) -> Vec<u8> {
     // Texts, numbers and times always can be written.
     serde_json::to_vec(&EntryLine::of(row)).unwrap_or_default()
 }
