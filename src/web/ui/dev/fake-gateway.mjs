@@ -291,24 +291,40 @@ createServer(async (request, response) => {
     const refused = (seq, subject, reason) => ({ seq, lane: "urgent", reason, entry: { seq, kind: "scan", subject, device: "kiosk/K01", observed_at: ago(40), received_at: ago(40), body: {}, hash: "" } });
     return answer(response, 200, { parked: [refused(377, "guest/G-1300", "422 Unprocessable Entity: this guest is not known here"), refused(131, "guest/G-1004", "413 Payload Too Large")] });
   }
-  const taken = /^\/api\/v1\/alerts\/([^/]+)\/(acknowledge|shelve|unshelve)$/.exec(url.pathname);
+  const taken = /^\/api\/v1\/alerts\/([^/]+)\/(acknowledge|shelve|unshelve|note|resolve)$/.exec(url.pathname);
   if (taken !== null && request.method === "POST") {
     let body = "";
     for await (const piece of request) body += piece;
     await new Promise((then) => setTimeout(then, 600));
     const alert = alerts.find((one) => one.id === taken[1]);
-    const fits = { acknowledge: ["firing"], shelve: ["firing", "acknowledged", "shelved"], unshelve: ["shelved"] }[taken[2]];
+    const fits = { acknowledge: ["firing"], shelve: ["firing", "acknowledged", "shelved"], unshelve: ["shelved"], note: ["firing", "acknowledged", "shelved", "pending", "resolved"], resolve: ["firing", "acknowledged", "shelved", "pending"] }[taken[2]];
     if (refuseNext || !fits.includes(alert?.state)) {
       refuseNext = false;
       return answer(response, 409, { type: "about:blank", title: "Conflict", status: 409, detail: "The journal's disk is full: nothing can be kept until space is freed." }, "application/problem+json");
     }
-    const { by, reason, for: length } = JSON.parse(body);
+    const { by, reason, for: length, ...said } = JSON.parse(body);
     const at = iso(now());
     if (taken[2] === "acknowledge") Object.assign(alert, { state: "acknowledged", acknowledged_at: at, acknowledged_by: by });
     if (taken[2] === "shelve") Object.assign(alert, { state: "shelved", shelf: { at, until: iso(now() + parseInt(length, 10) * 60_000), for: length, by, reason } });
     if (taken[2] === "unshelve") Object.assign(alert, { state: "firing", acknowledged_at: null, acknowledged_by: null, shelf: { ...alert.shelf, ended_at: at } });
+    if (["note", "resolve"].includes(taken[2])) {
+      const found = Object.entries(said).map(([part, text]) => [part, { at, by, text }]);
+      alert.findings = { ...alert.findings, ...Object.fromEntries(found) };
+    }
+    if (taken[2] === "resolve") Object.assign(alert, { state: "resolved", resolved_at: at, resolution: "operator" });
     entry("alert", alert.subject, null, { ...alert, at });
     return answer(response, 200, alert);
+  }
+  const one = /^\/api\/v1\/alerts\/([^/]+)$/.exec(url.pathname);
+  if (one !== null && request.method === "GET") {
+    const alert = alerts.find((each) => each.id === one[1]);
+    const note = (text) => ({ at: ago(300), by: "陈静", text });
+    const command = { seq: 500, kind: "command", subject: "gateway", device: "operator/li", observed_at: ago(3), received_at: ago(3), body: { action: "acknowledge", alert: one[1], by: "李娜" }, hash: "" };
+    return answer(response, 200, {
+      ...alert,
+      history: [{ seq: 490, at: alert.pending_at, state: "pending", cause: { ...command, seq: 489, kind: "reading", body: {} } }, { seq: 495, at: ago(4), state: "firing", cause: null }, { seq: 501, at: ago(3), state: "acknowledged", cause: command }],
+      suggestions: [{ id: "A-3", subject: alert.subject, resolved_at: ago(300), resolution: "operator", findings: { cause: note("高架拥堵"), handling: note("改派备用车辆"), improvement: note("提前 20 分钟出发") } }],
+    });
   }
   const happening = /^\/dev\/(\w+)$/.exec(url.pathname)?.[1];
   if (happening !== undefined && request.method === "POST") {

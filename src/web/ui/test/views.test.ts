@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { extend, fresh, POINTS_KEPT, TRAIL_MS, type Trails } from "../src/state/trails";
 import { tell } from "../src/view/alert-words";
-import { arrange, sortOut, withAcknowledgements } from "../src/view/alerts";
+import { arrange, sortOut, withAcknowledgements, written } from "../src/view/alerts";
 import { byTrouble, telling } from "../src/view/devices";
 import { countBy, search } from "../src/view/guests";
 import { metricValue } from "../src/view/metrics";
@@ -48,6 +48,12 @@ test("an acknowledgement on its way shows, and its refusal restores the alert it
   assert.deepEqual([shown?.state, shown?.acknowledged_by], ["acknowledged", "Li Na"]);
   assert.equal(other, alerts[1]);
   assert.equal(withAcknowledgements(alerts, new Map())[0], alerts[0]);
+});
+
+test("only what was written anew is sent to the ledger", () => {
+  const before = { cause: { at: at("02:00"), by: "Li Na", text: "jam" }, result: { at: at("02:00"), by: "Li Na", text: "late" } };
+  const now = { cause: "jam", handling: " another car ", result: "", improvement: "" };
+  assert.deepEqual(written(before, (part) => now[part]), { handling: "another car" });
 });
 
 test("a late VIP is told with car, host and what to do", () => {

@@ -222,6 +222,9 @@ function Resolved() {
                 <p class="quiet">
                   {alert.resolved_at !== null && <Clock at={alert.resolved_at} />} {resolutionWord(alert.resolution, say)}
                 </p>
+                <p class="line-actions">
+                  <More alert={alert} title={told.title} />
+                </p>
               </div>
             </li>
           );

@@ -118,8 +118,9 @@ export async function order(id: string, said: api.Order): Promise<api.Refusal | 
   const answer = await api.order(id, said);
   if (!answer.ok) return answer.refusal;
   const shown = present.value;
-  // It may have been resolved meanwhile: an answer does not bring it back.
-  if (shown !== null && shown.alerts.some((alert) => alert.id === id)) {
+  // It may have been resolved meanwhile: an answer does not bring it back. On what is resolved more may be written.
+  const is_over = answer.value.state === "resolved";
+  if (shown !== null && (is_over || shown.alerts.some((alert) => alert.id === id))) {
     present.value = alertChange(shown, answer.value);
   }
   return null;

@@ -1,7 +1,7 @@
 /**
  * Which alerts a person sees, in which order, and when a list may change under the reader's eyes. Pure.
  */
-import type { Alert, Severity } from "../wire/types";
+import { FINDINGS, type Alert, type Finding, type Findings, type Severity } from "../wire/types";
 
 const WEIGHT: Readonly<Record<Severity, number>> = { critical: 0, warning: 1, info: 2 };
 
@@ -66,6 +66,12 @@ export function withAcknowledgements(
       acknowledged_at: new Date(mine.at).toISOString(),
     };
   });
+}
+
+/** Which findings a person has written or changed; what was emptied stays as it was. */
+export function written(before: Findings, now: (part: Finding) => string): Partial<Record<Finding, string>> {
+  const texts = FINDINGS.map((part) => [part, now(part).trim()] as const);
+  return Object.fromEntries(texts.filter(([part, text]) => text !== "" && text !== before[part]?.text));
 }
 
 export interface Arrangement {

@@ -1,7 +1,7 @@
 /**
  * The page's questions to the gateway, with the gateway's own reason when one is refused.
  */
-import type { Alert, ClockStanding, Conservation, Overview, Parked, Problem, Stamp } from "./types";
+import type { Alert, AlertSheet, ClockStanding, Finding, Conservation, Overview, Parked, Problem, Stamp } from "./types";
 
 /** A person waits for the answer to what he orders; after this it is taken back and said so. */
 export const ORDER_TIMEOUT_MS = 10_000;
@@ -21,10 +21,16 @@ export function overview(): Promise<Answer<Overview>> {
 export type Order = { by: string } & (
   | { action: "acknowledge" | "unshelve" }
   | { action: "shelve"; for: string; reason: string }
+  | ({ action: "note" | "resolve" } & Partial<Record<Finding, string>>)
 );
 
 export function order(id: string, { action, ...said }: Order): Promise<Answer<Alert>> {
   return post<Alert>(`/api/v1/alerts/${encodeURIComponent(id)}/${action}`, said);
+}
+
+/** One alert with its changes and what is known of others like it. */
+export function sheet(id: string): Promise<Answer<AlertSheet>> {
+  return ask(`/api/v1/alerts/${encodeURIComponent(id)}`, { cache: "no-store" }, OVERVIEW_TIMEOUT_MS);
 }
 
 export function parked(): Promise<Answer<{ parked: Parked[] }>> {

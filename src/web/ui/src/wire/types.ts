@@ -105,6 +105,11 @@ export interface Shelf {
   ended_at?: Stamp;
 }
 
+export const FINDINGS = ["cause", "handling", "result", "improvement"] as const;
+export type Finding = (typeof FINDINGS)[number];
+/** What was found out about an alert, and by whom. */
+export type Findings = Partial<Record<Finding, AlertNote>>;
+
 export interface Alert {
   id: string;
   rule: string;
@@ -118,8 +123,32 @@ export interface Alert {
   resolved_at: Stamp | null;
   resolution: string | null;
   shelf?: Shelf;
+  findings?: Findings;
   values: Record<string, unknown>;
   notes: AlertNote[];
+}
+
+/** One move of an alert; no cause: time made it. */
+export interface AlertMove {
+  seq: number;
+  at: Stamp;
+  state: AlertState;
+  cause: Entry | null;
+}
+
+/** What helped with another alert of its kind. */
+export interface Suggestion {
+  id: string;
+  subject: string;
+  resolved_at: Stamp | null;
+  resolution: string | null;
+  findings: Findings;
+}
+
+/** `/api/v1/alerts/{id}` */
+export interface AlertSheet extends Alert {
+  history: AlertMove[];
+  suggestions: Suggestion[];
 }
 
 export interface Device {
