@@ -98,6 +98,18 @@ pub(super) fn fire(state: &mut State, turn: &mut Turn, id: &VisitId) {
     state.ledger.open_firing(turn, Key::Late(id.clone()), breach);
 }
 
+/// No kiosk is silent any more: whoever has not been seen is not here by an unheard scan either.
+pub(super) fn kiosks_heard(state: &mut State, turn: &mut Turn) {
+    let at = turn.at;
+    state.ledger.learn(turn, RuleKind::LateArrival, |values| {
+        let waits = values.contains_key("kiosk_silent") && !values.contains_key("kiosk_heard_at");
+        if waits {
+            values.insert("kiosk_heard_at".into(), Value::from(at));
+        }
+        waits
+    });
+}
+
 /// The guest is known to have been here at `judged_at`: in time after all, or late.
 pub(super) fn arrived(state: &mut State, turn: &mut Turn, id: &VisitId, judged_at: Timestamp) {
     let key = Key::Late(id.clone());

@@ -166,6 +166,15 @@ impl Ledger {
         tell(turn, &mut open.alert);
     }
 
+    /// More is known of those open alerts that `change` gives true for.
+    pub(super) fn learn(&mut self, turn: &mut Turn, rule: RuleKind, mut change: impl FnMut(&mut Values) -> bool) {
+        for Open { alert, .. } in self.open.values_mut().filter(|open| open.alert.rule == rule) {
+            if change(&mut alert.values) {
+                tell(turn, alert);
+            }
+        }
+    }
+
     /// Ends the alert of a key, if one is open.
     pub(super) fn resolve(&mut self, turn: &mut Turn, key: &Key, resolution: Resolution, values: Values) {
         if let Some(number) = self.by_key.get(key).copied() {

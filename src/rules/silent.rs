@@ -5,9 +5,9 @@
 
 use super::devices::DeviceRecord;
 use super::lifecycle::{Breach, Key, Turn};
-use super::room_climate;
 use super::settings::Watch;
 use super::state::State;
+use super::{late_arrival, room_climate};
 use crate::facts::{Resolution, RuleKind, Span, Subject, Timestamp, Value, Values};
 
 /// The rule for a kind of device and its limit; none for what has no silence.
@@ -113,10 +113,13 @@ fn end(state: &mut State, turn: &mut Turn, device: &Subject, resolution: Resolut
         record.silent = false;
         record.told = false;
     }
-    if let Subject::Kiosk(name) = device {
-        state.silent_kiosks.remove(name);
-    }
     state.ledger.resolve(turn, &Key::Silent(device.clone()), resolution, values);
+    if let Subject::Kiosk(name) = device
+        && state.silent_kiosks.remove(name).is_some()
+        && state.silent_kiosks.is_empty()
+    {
+        late_arrival::kiosks_heard(state, turn);
+    }
 }
 
 /// The plan or the rules changed: judges every device anew.

@@ -1,7 +1,7 @@
 //! `late_arrival`.
 
-use super::{check, run};
-use crate::facts::Value;
+use super::{check, run, time};
+use crate::facts::{AlertState, Value};
 
 const PLAN: &str = "plan G-1 9h; G-2 vip 9h place=hall vehicle=car-1; G-3 9h cancelled; G-4; K1 kiosk @6h";
 
@@ -35,8 +35,8 @@ fn a_late_report_is_not_a_late_guest() {
     let tale = format!("{cut_off}, scan G-1 K1 seen=9h5m @9h40m, scan G-2 K1 seen=9h35m @9h40m");
     check(
         &tale,
-        "K1 silent @8h53m, G-1 firing @9h30m, G-2 firing @9h30m, K1 heard @9h40m, G-1 reported_late @9h40m, \
-         G-2 arrived_late @9h40m",
+        "K1 silent @8h53m, G-1 firing @9h30m, G-2 firing @9h30m, K1 heard @9h40m, G-1 firing @9h40m, G-2 firing @9h40m, \
+         G-1 reported_late @9h40m, G-2 arrived_late @9h40m",
     );
     let out = run(&tale);
     let find = |text: &str| out.changes.iter().rfind(|alert| alert.subject.to_string() == text).unwrap();
@@ -46,6 +46,17 @@ fn a_late_report_is_not_a_late_guest() {
     assert_eq!(value("guest/G-1", "kiosk_silent"), Some(Value::from("K1")));
     assert_eq!(value("guest/G-1", "kiosk_silent_since"), Some(Value::from("2026-11-23T08:51:00.000Z")));
     assert_eq!(value("guest/G-2", "late_by_s"), Some(Value::from(2_100)));
+}
+
+#[test]
+fn a_late_guest_may_be_here_only_as_long_as_a_kiosk_is_silent() {
+    let out = run("plan G-1 9h @6h, say K1 online @8h50m, say K2 online @8h51m, tick @9h31m, ack A-3 li @9h32m, \
+         say K1 online @9h40m, say K2 online @9h45m, say K1 online @9h46m");
+    let told: Vec<_> = out.changes.iter().filter(|alert| alert.rule.word() == "late_arrival").collect();
+    let heard: Vec<_> = told.iter().map(|alert| (alert.state, alert.values.get("kiosk_heard_at").cloned())).collect();
+    let at = Some(Value::from(time("9h45m")));
+    let acknowledged = AlertState::Acknowledged;
+    assert_eq!(heard, [(AlertState::Firing, None), (acknowledged, None), (acknowledged, at)], "when the last is heard");
 }
 
 #[test]

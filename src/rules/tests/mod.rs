@@ -363,7 +363,11 @@ fn lawful(changes: &[Alert]) {
             // Put aside anew, or its end moved with our clock.
             (Some(AlertState::Shelved), AlertState::Shelved) if before.unwrap().shelf != alert.shelf => true,
             // Asked for help again.
-            (Some(from), to) if alert.rule == RuleKind::Incident && before.unwrap().values != alert.values => {
+            // Or a kiosk is heard through which a guest may have come.
+            (Some(from), to)
+                if matches!(alert.rule, RuleKind::Incident | RuleKind::LateArrival)
+                    && before.unwrap().values != alert.values =>
+            {
                 from == to
             }
             // A note changes no state, nor does a finding.

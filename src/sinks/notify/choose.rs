@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::flood::{Flood, Tide};
 use crate::facts::{Alert, AlertState, Name, RuleKind, Seq, Severity, Span, Timestamp, Value};
 
 /// How long an alert waits for others that come of the same cause. A critical one does not.
@@ -58,6 +59,10 @@ pub(super) enum Form {
     Full,
     /// There are many: how many, and the weightiest of them in a line each.
     Summary,
+    /// The same of a flood: what comes from here on is gathered until then.
+    Flood { until: Timestamp },
+    /// The same of the last that was gathered: the flood is over.
+    Ebb,
     /// They are old: how many there were since then, and what of it is still true.
     Digest { since: Timestamp },
 }
@@ -85,24 +90,34 @@ pub(super) enum Choice {
     Say(Seq, News),
 }
 
+/// What a notifier remembers from one choice to the next.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Memory {
+    /// Alerts whose firing was passed over, so that their end is not told either.
+    untold: BTreeSet<Name>,
+    flood: Flood,
+}
+
 /// Chooses among `changes`, which are the first ones after the cursor, oldest first; `later` is how their alerts stand after
-/// those that are left. `upto` bounds what may be said now, where a message up to there was begun before. `untold` are
-/// alerts whose firing was passed over: as it was, and as it is once the choice is done.
+/// those that are left. `upto` bounds what may be said now, where a message up to there was begun before. `memory` is as it
+/// was, and as it is once the choice is done.
 pub(super) fn choose(
     changes: &[Change],
     later: &BTreeMap<Name, Alert>,
     now: Timestamp,
     wants: &Wants,
     upto: Option<Seq>,
-    untold: &mut BTreeSet<Name>,
+    memory: &mut Memory,
 ) -> Option<Choice> {
     let ripe = match upto {
         Some(upto) => changes.iter().take_while(|change| change.seq <= upto).count(),
-        None => ripe(changes, now, wants),
+        None => match ripe(changes, now, wants, &memory.flood) {
+            Ok(ripe) => ripe,
+            Err(until) => return until.map(Choice::Wait),
+        },
     };
-    let Some(last) = ripe.checked_sub(1).and_then(|at| changes.get(at)) else {
-        return changes.first().map(|first| Choice::Wait(first.at.plus(wants.delay())));
-    };
+    let last = ripe.checked_sub(1).and_then(|at| changes.get(at))?;
+    let Memory { untold, flood } = memory;
     let known = changes.iter().map(|change| &change.alert).chain(later.values());
     let latest: BTreeMap<&Name, &Alert> = known.map(|alert| (&alert.id, alert)).collect();
     let mut news = News { form: Form::Full, firing: Vec::new(), over: Vec::new(), passed: 0 };
@@ -110,13 +125,13 @@ pub(super) fn choose(
     let mut begun = BTreeSet::new();
     for change in changes.iter().take(ripe).filter(|change| wants.takes(&change.alert)) {
         let alert = &change.alert;
-        if is_firing(alert) {
+        if is_firing(alert, wants) {
             if !begun.insert(alert.id.clone()) {
                 continue;
             }
             let stands = latest.get(&alert.id).copied().unwrap_or(alert);
-            if came_back_after(stands, alert) {
-                // Told with that change, whenever its turn is.
+            if begins_at(stands, wants).is_some_and(|begins| stands.state == AlertState::Firing && begins > alert.at) {
+                // It began anew since, and is told with that change, whenever its turn is.
                 begun.remove(&alert.id);
             } else if is_to_be_told(stands, wants) {
                 oldest = oldest.or(Some(change.at));
@@ -145,50 +160,71 @@ pub(super) fn choose(
     let stale = oldest.filter(|at| at.plus(wants.delay()).plus(STALE_AFTER) < now);
     news.form = match stale {
         Some(since) => Form::Digest { since },
-        None if news.firing.len() + news.over.len() > LISTED_MAX => Form::Summary,
-        None => Form::Full,
+        None => match flood.count(now, news.firing.len()) {
+            Tide::High(until) => Form::Flood { until },
+            Tide::Over => Form::Ebb,
+            Tide::Calm if news.firing.len() + news.over.len() > LISTED_MAX => Form::Summary,
+            Tide::Calm => Form::Full,
+        },
     };
     Some(Choice::Say(last.seq, news))
 }
 
-/// How many of the changes need not wait any longer. Stamps that lie ahead of us are of a time that was put back.
-fn ripe(changes: &[Change], now: Timestamp, wants: &Wants) -> usize {
+/// How many of the changes need not wait any longer, or until when the first of them waits; none where there are none.
+/// Stamps that lie ahead of us are of a time that was put back.
+fn ripe(changes: &[Change], now: Timestamp, wants: &Wants, flood: &Flood) -> Result<usize, Option<Timestamp>> {
     let is_held = |change: &Change| change.at <= now && change.at.plus(wants.delay()) > now;
-    let ripe = changes.iter().take_while(|change| !is_held(change)).count();
-    if wants.after > Span::ZERO {
-        return ripe;
-    }
-    let urgent = |change: &Change| {
-        wants.takes(&change.alert) && change.alert.severity == Severity::Critical && is_firing(&change.alert)
+    let is_urgent = |change: &Change| {
+        wants.after == Span::ZERO
+            && wants.takes(&change.alert)
+            && change.alert.severity == Severity::Critical
+            && is_firing(&change.alert, wants)
     };
-    changes.iter().rposition(urgent).map_or(ripe, |at| ripe.max(at + 1))
+    let urgent = changes.iter().rposition(is_urgent).map_or(0, |at| at + 1);
+    let timely = changes.iter().take_while(|change| !is_held(change)).count();
+    let (gathers, hurries) = (flood.gathers_until(now, false), flood.gathers_until(now, true));
+    let ripe = |count: usize, held: Option<Timestamp>| if held.is_none() { count } else { 0 };
+    let ripe = ripe(timely, gathers).max(ripe(urgent, hurries));
+    if ripe > 0 {
+        return Ok(ripe);
+    }
+    let Some(first) = changes.first() else { return Err(None) };
+    let due = first.at.plus(wants.delay());
+    Err(Some(match (gathers, hurries) {
+        (Some(_), Some(until)) if urgent > 0 => until,
+        (Some(until), _) => due.max(until),
+        (None, _) => due,
+    }))
 }
 
-/// Whether this is the change by which an alert began to fire, by which it came back after it was put aside, or by which
-/// somebody asks for help once more.
-fn is_firing(alert: &Alert) -> bool {
+/// Whether this is the change by which an alert began to fire, began anew, or by which somebody asks for help once more.
+fn is_firing(alert: &Alert, wants: &Wants) -> bool {
     let asked_again = alert.values.get("last_at").is_some_and(|at| *at == Value::from(alert.at));
     match alert.state {
-        AlertState::Firing => alert.fired_at == Some(alert.at) || came_back_at(alert) == Some(alert.at) || asked_again,
+        AlertState::Firing => begins_at(alert, wants) == Some(alert.at) || asked_again,
         AlertState::Acknowledged => asked_again,
         AlertState::Shelved | AlertState::Pending | AlertState::Resolved => false,
     }
 }
 
-/// When an alert came back that was put aside; none where that was its end.
-fn came_back_at(alert: &Alert) -> Option<Timestamp> {
-    let ended = alert.shelf.as_ref()?.ended_at?;
-    (alert.resolved_at != Some(ended)).then_some(ended)
-}
-
-/// Whether an alert that fires now was put aside and came back since a change of it.
-fn came_back_after(stands: &Alert, change: &Alert) -> bool {
-    stands.state == AlertState::Firing && came_back_at(stands).is_some_and(|back| back > change.at)
+/// Since when an alert waits for this notifier's people: since it fired, or since it came back after it was put aside. An
+/// escalation does not count while a kiosk is silent, because the guest may be in the house: it begins when the kiosk is
+/// heard.
+fn begins_at(alert: &Alert, wants: &Wants) -> Option<Timestamp> {
+    let ended = alert.shelf.as_ref().and_then(|shelf| shelf.ended_at);
+    let came_back = ended.filter(|at| alert.resolved_at != Some(*at));
+    let heard = match alert.values.get("kiosk_heard_at") {
+        Some(Value::Text(at)) if wants.after > Span::ZERO => at.parse().ok(),
+        Some(Value::Text(_) | Value::Number(_)) | None => None,
+    };
+    [alert.fired_at, came_back, heard].into_iter().flatten().max()
 }
 
 fn is_to_be_told(alert: &Alert, wants: &Wants) -> bool {
+    let (silent, heard) = (alert.values.contains_key("kiosk_silent"), alert.values.contains_key("kiosk_heard_at"));
+    let may_be_here = wants.after > Span::ZERO && silent && !heard;
     match alert.state {
-        AlertState::Firing => true,
+        AlertState::Firing => !may_be_here,
         AlertState::Acknowledged => wants.after == Span::ZERO,
         // Whoever put it aside wants nobody to be told.
         AlertState::Shelved | AlertState::Pending | AlertState::Resolved => false,
@@ -197,11 +233,11 @@ fn is_to_be_told(alert: &Alert, wants: &Wants) -> bool {
 
 /// Whether an escalation came to this notifier at all.
 fn was_unattended(alert: &Alert, wants: &Wants) -> bool {
-    let Some(fired) = came_back_at(alert).or(alert.fired_at) else { return false };
+    let Some(begins) = begins_at(alert, wants) else { return false };
     let put_aside = alert.shelf.as_ref().map(|shelf| shelf.at);
     let moves = [alert.acknowledged_at, put_aside, alert.resolved_at].into_iter().flatten();
-    let attended = moves.filter(|at| *at >= fired).min();
-    wants.after == Span::ZERO || attended.is_none_or(|at| at.since(fired) >= wants.after)
+    let attended = moves.filter(|at| *at >= begins).min();
+    wants.after == Span::ZERO || attended.is_none_or(|at| at.since(begins) >= wants.after)
 }
 
 #[cfg(test)]

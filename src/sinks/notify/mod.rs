@@ -5,6 +5,7 @@
 //! what was. Keeps no queue: the journal is the queue. Decides nothing about alerts.
 
 mod choose;
+mod flood;
 mod mail;
 mod mqtt;
 mod notifier;

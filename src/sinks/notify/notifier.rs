@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
-use super::choose::{Change, Choice, News, choose};
+use super::choose::{Change, Choice, Memory, News, choose};
 use super::pace::Bucket;
 use super::sending::Courier;
 use super::{Desk, NotifySettings, NotifyState, NotifyView, Views};
@@ -49,8 +49,7 @@ pub(super) struct Notifier {
     position: Seq,
     /// A message up to here may have arrived: it is tried again as it was, and no other is begun before it is taken.
     open: Option<Seq>,
-    /// Alerts whose firing was passed over, so that their end is not told either.
-    untold: BTreeSet<Name>,
+    memory: Memory,
     failures: u32,
     /// How often this message was refused in its short form.
     refusals: u32,
@@ -60,9 +59,9 @@ impl Notifier {
     pub(super) fn new(settings: NotifySettings, desk: Desk, views: Views, courier: Courier) -> Self {
         let (cursor, begun) = (format!("notify.{}", settings.name), format!("notify.{}.begun", settings.name));
         let bucket = Bucket::new(settings.receiver.allowance());
-        let (position, open, untold) = (0, None, BTreeSet::new());
+        let (position, open, memory) = (0, None, Memory::default());
         let (failures, refusals) = (0, 0);
-        Self { settings, desk, views, courier, bucket, cursor, begun, position, open, untold, failures, refusals }
+        Self { settings, desk, views, courier, bucket, cursor, begun, position, open, memory, failures, refusals }
     }
 
     /// Ends only with the recorder.
@@ -84,16 +83,16 @@ impl Notifier {
                 }
             };
             // Taken over with the choice alone: a message that is tried again says the same again.
-            let mut untold = self.untold.clone();
-            match choose(&changes, &later, now, &self.settings.wants, self.open, &mut untold) {
+            let mut memory = self.memory.clone();
+            match choose(&changes, &later, now, &self.settings.wants, self.open, &mut memory) {
                 Some(Choice::Say(upto, news)) => {
                     self.say(upto, &news).await?;
                     if self.position == upto {
-                        self.untold = untold;
+                        self.memory = memory;
                     }
                 }
                 Some(Choice::Skip(upto)) => {
-                    (self.open, self.untold) = (None, untold);
+                    (self.open, self.memory) = (None, memory);
                     self.position = upto;
                     self.desk.recorder.save_cursor(self.cursor.clone(), upto);
                 }

@@ -178,7 +178,9 @@ impl Words<'_> {
             Some(person.host_contact.as_ref().map_or(host.to_owned(), |contact| format!("{host}, {contact}")))
         });
         facts.extend(host.map(|host| self.of(&format!("Host: {host}"), &format!("接待人：{host}"))));
-        if let (Some(kiosk), Some(since)) = (text(alert, "kiosk_silent"), moment(alert, "kiosk_silent_since")) {
+        if may_be_here(alert)
+            && let (Some(kiosk), Some(since)) = (text(alert, "kiosk_silent"), moment(alert, "kiosk_silent_since"))
+        {
             let since = self.clock(since);
             facts.push(self.of(
                 &format!("May be here already: kiosk {kiosk} silent since {since}"),
@@ -204,6 +206,11 @@ impl Words<'_> {
         };
         self.of(en, zh)
     }
+}
+
+/// Whether a late guest may have come through a kiosk that is still silent.
+pub(super) fn may_be_here(alert: &Alert) -> bool {
+    alert.values.contains_key("kiosk_silent") && !alert.values.contains_key("kiosk_heard_at")
 }
 
 /// What an incident's word means; any other word is said as it is.
@@ -304,6 +311,18 @@ mod tests {
         let chinese = told(Language::Chinese, false, &news);
         assert_eq!(chinese.title, "[国宾馆] 07:00 起未能发送通知：共 5 项告警，2 项仍未解除");
         assert_eq!(chinese.lines, ["紧急：网关存储空间不足", "宴会厅温度过高：27.6 °C"]);
+    }
+
+    #[test]
+    fn a_flood_and_its_end_are_said_before_the_alerts() {
+        let mut news = firing(vec![alert("disk_low", "gateway", "critical", "{}"); 12]);
+        news.form = Form::Flood { until: "2026-11-23T02:55:00Z".parse().unwrap() };
+        let english = told(Language::English, false, &news);
+        assert_eq!(english.title, "[国宾馆] 12 alerts");
+        assert!(english.lines[0].contains("gathered until 10:55"), "{english:?}");
+        assert_eq!((english.lines.len(), english.lines[11].as_str()), (12, "and 2 more, on the dashboard"));
+        news.form = Form::Ebb;
+        assert_eq!(told(Language::Chinese, false, &news).lines[0], "告警已减少，恢复逐条通知。");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! Both languages say the same, and the same as the dashboard. Pure.
 
+use super::phrases::may_be_here;
 use super::words::{Language, Words, text};
 use crate::facts::{Alert, RuleKind};
 
@@ -9,7 +10,7 @@ impl Words<'_> {
     /// What to do about it.
     pub(super) fn todo(&self, alert: &Alert) -> &'static str {
         let (en, zh) = match alert.rule {
-            RuleKind::LateArrival if alert.values.contains_key("kiosk_silent") => {
+            RuleKind::LateArrival if may_be_here(alert) => {
                 ("Look at the entrance before calling.", "请先到入口确认，再打电话。")
             }
             RuleKind::LateArrival if alert.values.contains_key("vehicle") => {

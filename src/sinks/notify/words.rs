@@ -52,7 +52,8 @@ impl Words<'_> {
                 self.marked(alert)
             }
             (Form::Full, [], [alert]) => self.ended(alert),
-            (Form::Full | Form::Summary, firing, over) => {
+            (Form::Full | Form::Summary | Form::Flood { .. } | Form::Ebb, firing, over) => {
+                lines.extend(self.tide(news.form));
                 self.list(&mut lines, firing, over, news.form == Form::Full);
                 match (firing.len(), over.len()) {
                     (0, over) => self.of(&format!("{over} alerts are over"), &format!("{over} 项告警已解除")),
@@ -72,6 +73,26 @@ impl Words<'_> {
             }
         };
         Text { title: format!("[{}] {title}", self.site), lines }
+    }
+
+    /// What is said of a flood of alerts, where there is one.
+    fn tide(&self, form: Form) -> Option<String> {
+        match form {
+            Form::Flood { until } => {
+                let until = self.clock(until);
+                Some(self.of(
+                    &format!(
+                        "More than 10 alerts came in 10 minutes: further ones are gathered until {until}, urgent ones \
+                         for a minute."
+                    ),
+                    &format!("10 分钟内告警超过 10 项：后续告警将于 {until} 汇总发送，紧急告警最多等待 1 分钟。"),
+                ))
+            }
+            Form::Ebb => {
+                Some(self.of("Fewer alerts come now: they are told one by one again.", "告警已减少，恢复逐条通知。"))
+            }
+            Form::Full | Form::Summary | Form::Digest { .. } => None,
+        }
     }
 
     /// A message that only tries the way.

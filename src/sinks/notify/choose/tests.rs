@@ -74,7 +74,7 @@ fn wants(after_mins: i64) -> Wants {
 /// What is chosen of these changes at a second, in a line.
 fn chosen(changes: &str, now: i64, wants: &Wants) -> String {
     let changes: Vec<Change> = changes.split(", ").zip(1..).map(|(text, seq)| change(seq, text)).collect();
-    match choose(&changes, &BTreeMap::new(), at(now), wants, None, &mut BTreeSet::new()) {
+    match choose(&changes, &BTreeMap::new(), at(now), wants, None, &mut Memory::default()) {
         None => "nothing".to_owned(),
         Some(Choice::Skip(seq)) => format!("skip {seq}"),
         Some(Choice::Wait(until)) => format!("wait {}", until.since(at(0)).as_secs()),
@@ -83,6 +83,8 @@ fn chosen(changes: &str, now: i64, wants: &Wants) -> String {
             let form = match news.form {
                 Form::Full => "full".to_owned(),
                 Form::Summary => "summary".to_owned(),
+                Form::Flood { until } => format!("flood until {}", until.since(at(0)).as_secs()),
+                Form::Ebb => "ebb".to_owned(),
                 Form::Digest { since } => format!("digest of {}", since.since(at(0)).as_secs()),
             };
             format!("{form} to {seq}: [{}] over [{}] passed {}", ids(&news.firing), ids(&news.over), news.passed)
@@ -123,7 +125,7 @@ fn the_next_person_hears_only_of_what_nobody_took_on() {
 #[test]
 fn many_at_once_become_a_summary_and_what_is_not_wanted_is_passed_by() {
     let many: Vec<String> = (1..=11).map(|n| format!("A-{n} firing @0")).collect();
-    assert!(chosen(&many.join(", "), 20, &wants(0)).starts_with("summary to 11: [A-1 "));
+    assert!(chosen(&many.join(", "), 20, &wants(0)).starts_with("flood until 620 to 11: [A-1 "));
     assert_eq!(chosen("A-1 firing @0 info, A-2 pending @0", 20, &wants(0)), "skip 2");
     let guests = Wants { subjects: BTreeSet::from(["guest".to_owned()]), ..wants(0) };
     assert_eq!(chosen("A-1 firing @0", 20, &guests), "skip 1");
@@ -134,31 +136,31 @@ fn many_at_once_become_a_summary_and_what_is_not_wanted_is_passed_by() {
 fn what_ended_behind_the_first_of_a_long_backlog_is_no_alarm() {
     let changes = [change(1, "A-1 firing @0"), change(2, "A-2 firing @1")];
     let later = BTreeMap::from([("A-1".parse().unwrap(), change(9_000, "A-1 over @50").alert)]);
-    let mut untold = BTreeSet::new();
-    let Some(Choice::Say(2, news)) = choose(&changes, &later, at(60), &wants(0), None, &mut untold) else { panic!() };
+    let mut memory = Memory::default();
+    let Some(Choice::Say(2, news)) = choose(&changes, &later, at(60), &wants(0), None, &mut memory) else { panic!() };
     assert_eq!((news.firing.len(), news.passed), (1, 1));
-    assert!(untold.contains("A-1"), "nor is its end told");
+    assert!(memory.untold.contains("A-1"), "nor is its end told");
 }
 
 #[test]
 fn a_message_that_was_begun_says_no_more_than_it_did() {
     let changes = [change(1, "A-1 firing @0"), change(2, "A-2 firing @1")];
-    let chosen = choose(&changes, &BTreeMap::new(), at(60), &wants(0), Some(1), &mut BTreeSet::new());
+    let chosen = choose(&changes, &BTreeMap::new(), at(60), &wants(0), Some(1), &mut Memory::default());
     let Some(Choice::Say(1, news)) = chosen else { panic!("{chosen:?}") };
     assert_eq!(news.firing.len(), 1);
     // It may have arrived before it was over: then its end is told.
     let changes = [change(1, "A-1 firing @0"), change(2, "A-1 over @1")];
-    let mut untold = BTreeSet::new();
-    let chosen = choose(&changes, &BTreeMap::new(), at(60), &wants(0), Some(1), &mut untold);
+    let mut memory = Memory::default();
+    let chosen = choose(&changes, &BTreeMap::new(), at(60), &wants(0), Some(1), &mut memory);
     let Some(Choice::Say(1, news)) = chosen else { panic!("{chosen:?}") };
-    assert_eq!((news.firing.len(), news.over.len(), untold.len()), (0, 1, 0));
+    assert_eq!((news.firing.len(), news.over.len(), memory.untold.len()), (0, 1, 0));
 }
 
 #[test]
 fn help_that_is_asked_for_again_is_told_again() {
     let mut again = change(2, "A-1 acked @60 critical");
     again.alert.values.insert("last_at".into(), Value::from(again.alert.at));
-    let chosen = choose(&[again], &BTreeMap::new(), at(60), &wants(0), None, &mut BTreeSet::new());
+    let chosen = choose(&[again], &BTreeMap::new(), at(60), &wants(0), None, &mut Memory::default());
     let Some(Choice::Say(2, news)) = chosen else { panic!("{chosen:?}") };
     assert_eq!(news.firing.len(), 1);
 }
@@ -177,12 +179,80 @@ fn what_is_put_aside_is_not_told_before_it_comes_back() {
 
 #[test]
 fn the_end_of_what_came_back_is_told_to_whom_it_was_told() {
-    let (mut untold, none) = (BTreeSet::new(), BTreeMap::new());
+    let (mut memory, none) = (Memory::default(), BTreeMap::new());
     let aside = BTreeMap::from([("A-1".parse().unwrap(), change(2, "A-1 aside @5").alert)]);
     let mut say = |text: &str, later: &BTreeMap<Name, Alert>, now| {
-        choose(&[change(1, text)], later, at(now), &wants(0), None, &mut untold)
+        choose(&[change(1, text)], later, at(now), &wants(0), None, &mut memory)
     };
     assert_eq!(say("A-1 firing @0", &aside, 20), Some(Choice::Skip(1)));
     assert!(matches!(say("A-1 back @60", &none, 70), Some(Choice::Say(1, _))));
     assert!(matches!(say("A-1 over @90", &none, 100), Some(Choice::Say(1, news)) if news.over.len() == 1));
+}
+
+/// Chooses again and again as time passes, and tells what is said and when.
+fn said(changes: &str, seconds: std::ops::RangeInclusive<i64>, wants: &Wants) -> Vec<String> {
+    let changes: Vec<Change> = changes.split(", ").zip(1..).map(|(text, seq)| change(seq, text)).collect();
+    let (mut memory, mut position, mut said) = (Memory::default(), 0, Vec::new());
+    for now in seconds {
+        let kept: Vec<Change> =
+            changes.iter().filter(|change| change.seq > position && change.at <= at(now)).cloned().collect();
+        match choose(&kept, &BTreeMap::new(), at(now), wants, None, &mut memory) {
+            Some(Choice::Say(upto, news)) => {
+                position = upto;
+                let form = match news.form {
+                    Form::Flood { .. } => "flood",
+                    Form::Ebb => "ebb",
+                    Form::Full => "full",
+                    Form::Summary | Form::Digest { .. } => "other",
+                };
+                said.push(format!("{form} {} @{now}", news.firing.len()));
+            }
+            Some(Choice::Skip(upto)) => position = upto,
+            Some(Choice::Wait(until)) => assert!(until > at(now), "it would spin"),
+            None => {}
+        }
+    }
+    said
+}
+
+#[test]
+fn a_flood_is_gathered_until_it_ebbs() {
+    // One every 20 seconds for a quarter of an hour, and one more long after.
+    let mut changes: Vec<String> = (0..45).map(|n| format!("A-{n} firing @{}", n * 20)).collect();
+    changes.push("A-99 firing @3000".to_owned());
+    let told = said(&changes.join(", "), 0..=3_100, &wants(0));
+    let mut want: Vec<String> = (0..10).map(|n| format!("full 1 @{}", 10 + n * 20)).collect();
+    want.extend(["flood 1 @210", "flood 30 @810", "ebb 4 @1410", "full 1 @3010"].map(str::to_owned));
+    assert_eq!(told, want);
+}
+
+#[test]
+fn a_critical_one_waits_in_a_flood_for_a_minute_at_most() {
+    let mut changes: Vec<String> = (0..12).map(|n| format!("A-{n} firing @0")).collect();
+    changes.extend((0..6).map(|n| format!("A-{} firing @{} critical", 20 + n, 15 + n * 10)));
+    let told = said(&changes.join(", "), 0..=1_000, &wants(0));
+    assert_eq!(told, ["flood 12 @10", "flood 6 @70"]);
+}
+
+#[test]
+fn no_escalation_follows_while_a_kiosk_is_silent_and_it_begins_when_it_is_heard() {
+    let with = |mut change: Change, key: &'static str, value: &str| {
+        change.alert.values.insert(key.into(), Value::from(value));
+        change
+    };
+    let silent = with(change(1, "A-1 firing @0"), "kiosk_silent", "K1");
+    let mut heard = change(2, "A-1 firing @600");
+    heard.alert.fired_at = Some(at(0));
+    let heard = with(heard, "kiosk_heard_at", &at(600).to_string());
+    let (boss, all) = (wants(15), wants(0));
+    let chosen = |changes: &[Change], now, wants: &Wants| {
+        choose(changes, &BTreeMap::new(), at(now), wants, None, &mut Memory::default())
+    };
+    assert_eq!(chosen(std::slice::from_ref(&silent), 900, &boss), Some(Choice::Skip(1)));
+    assert!(matches!(chosen(std::slice::from_ref(&silent), 10, &all), Some(Choice::Say(1, _))), "others are told");
+    let both = [silent, heard];
+    assert_eq!(chosen(&both, 900, &boss), Some(Choice::Skip(1)), "not before its time");
+    assert_eq!(chosen(&both[1..], 1_499, &boss), Some(Choice::Wait(at(1_500))));
+    assert!(matches!(chosen(&both[1..], 1_500, &boss), Some(Choice::Say(2, news)) if news.firing.len() == 1));
+    assert_eq!(chosen(&both[1..], 1_500, &all), Some(Choice::Skip(2)), "nor told twice");
 }

@@ -79,6 +79,8 @@ test("a silent kiosk is said before anybody telephones", () => {
   const { facts, todo } = told(alert("A-1", { values }), "en");
   assert.ok(facts.includes("May be here already: Kiosk K03 silent since 10:08"));
   assert.equal(todo, "Look at the entrance before calling.");
+  const heard = told(alert("A-1", { values: { ...values, kiosk_heard_at: at("02:12") } }), "en");
+  assert.deepEqual(heard.facts, ["Expected at 09:00"]);
 });
 
 test("rooms are too warm, cold, humid, dry or stuffy, and other metrics keep their name", () => {

@@ -119,7 +119,8 @@ function vehicleFact(id: string, present: Present, { say, now }: Telling): strin
 }
 
 function kioskFact(alert: Alert, present: Present, { say, language }: Telling): string | null {
-  const silentKiosk = alert.values["kiosk_silent"];
+  // Since it is heard again, a guest who has not been seen is not here by an unheard scan either.
+  const silentKiosk = alert.values["kiosk_heard_at"] === undefined ? alert.values["kiosk_silent"] : undefined;
   if (silentKiosk === undefined || silentKiosk === null || silentKiosk === false) return null;
   const from = moment(alert.values["kiosk_silent_since"]);
   const id = text(silentKiosk)?.replace(/^kiosk\//, "") ?? null;
