@@ -34,11 +34,11 @@ export function AlertSheet() {
   const id = opened.value;
   const shown = present.value;
   const alert = id === null ? undefined : [...alerts.value, ...resolved.value].find((one) => one.id === id);
-  const is_open = alert !== undefined && shown !== null;
+  const isOpen = alert !== undefined && shown !== null;
   useEffect(() => {
-    if (!is_open) dialog.current?.close();
+    if (!isOpen) dialog.current?.close();
     else if (dialog.current?.open === false) dialog.current.showModal();
-  }, [is_open]);
+  }, [isOpen]);
   const known = useSheet(alert);
   const say = t.value;
   return (
@@ -66,10 +66,10 @@ function useSheet(alert: Alert | undefined): Sheet | null {
   const [known, setKnown] = useState<Sheet | null>(null);
   const changed = alert === undefined ? "" : JSON.stringify(alert);
   useEffect(() => {
-    let is_wanted = true;
-    if (alert !== undefined) void sheet(alert.id).then((answer) => is_wanted && answer.ok && setKnown(answer.value));
+    let isWanted = true;
+    if (alert !== undefined) void sheet(alert.id).then((answer) => isWanted && answer.ok && setKnown(answer.value));
     return () => {
-      is_wanted = false;
+      isWanted = false;
     };
   }, [changed]);
   return known !== null && known.id === alert?.id ? known : null;

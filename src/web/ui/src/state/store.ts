@@ -119,8 +119,8 @@ export async function order(id: string, said: api.Order): Promise<api.Refusal | 
   if (!answer.ok) return answer.refusal;
   const shown = present.value;
   // It may have been resolved meanwhile: an answer does not bring it back. On what is resolved more may be written.
-  const is_over = answer.value.state === "resolved";
-  if (shown !== null && (is_over || shown.alerts.some((alert) => alert.id === id))) {
+  const isOver = answer.value.state === "resolved";
+  if (shown !== null && (isOver || shown.alerts.some((alert) => alert.id === id))) {
     present.value = alertChange(shown, answer.value);
   }
   return null;
