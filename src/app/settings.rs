@@ -16,7 +16,7 @@ use crate::facts::{Name, Span};
 use crate::journal::Keeping;
 use crate::rules::Settings;
 use crate::sinks;
-use crate::sinks::notify::{NotifySettings, Wants};
+use crate::sinks::notify::{Hours, NotifySettings, Wants};
 use crate::sinks::upstream::{CURSORS, Timeouts, UpstreamSettings};
 
 /// A sensor is taken for silent after so many of its intervals without a report.
@@ -160,6 +160,8 @@ pub(super) fn notifiers(config: &Config) -> anyhow::Result<Vec<NotifySettings>> 
                 min_severity: notify.min_severity,
                 rules: notify.rules.clone(),
                 subjects: notify.subjects.clone(),
+                hosts: notify.hosts.clone(),
+                hours: notify.hours.map(|(from, to)| Hours { from, to, zone: config.site.time_zone.clone() }),
                 after: notify.after,
                 resolved: notify.resolved,
             },

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
+use jiff::civil::Time;
+
 use crate::document::{Fields, suggest};
 use crate::facts::{Name, RuleKind, Severity, Span};
 use crate::sinks::notify::{Postal, Receiver, Topic, Vendor};
@@ -37,6 +39,10 @@ pub struct NotifyConfig {
     pub rules: BTreeSet<RuleKind>,
     /// Of these kinds of subjects alone; empty: of all.
     pub subjects: BTreeSet<String>,
+    /// Of the guests of these hosts alone; empty: of everything.
+    pub hosts: BTreeSet<String>,
+    /// In these hours alone, by the site's clock.
+    pub hours: Option<(Time, Time)>,
     /// Only of what nobody has acknowledged for so long.
     pub after: Span,
     /// Whether it hears of the end.
@@ -64,6 +70,8 @@ pub(super) fn read(root: &Fields<'_>, site: &SiteConfig, folder: &Path) -> Vec<N
         "min_severity",
         "rules",
         "subjects",
+        "hosts",
+        "hours",
         "after",
         "resolved",
         "mobiles",
@@ -86,6 +94,8 @@ pub(super) fn read(root: &Fields<'_>, site: &SiteConfig, folder: &Path) -> Vec<N
             names.check(&fields, if fields.has("name") { "name" } else { "kind" }, name.as_str(), "notifier");
         }
         let (rules, subjects, mobiles) = (rules(&fields), subjects(&fields), mobiles(&fields));
+        let hosts = fields.texts("hosts").into_iter().map(|(host, _)| host.trim().to_owned()).collect();
+        let hours = hours(&fields);
         let min_severity = fields.word("min_severity", SEVERITIES).unwrap_or(Severity::Warning);
         let after = fields.span("after", &AFTER).unwrap_or(Span::ZERO);
         let resolved = fields.flag("resolved").unwrap_or(true);
@@ -101,6 +111,8 @@ pub(super) fn read(root: &Fields<'_>, site: &SiteConfig, folder: &Path) -> Vec<N
             min_severity,
             rules,
             subjects,
+            hosts,
+            hours,
             after,
             resolved,
             mobiles,
@@ -224,6 +236,25 @@ fn address(fields: &Fields<'_>, folder: &Path) -> Option<String> {
         fields.fault("url_file", "there is no address in this file", hint);
     }
     parsed.map(|url| url.to_string())
+}
+
+/// `08:00-20:00`; the end may be before the beginning, then it goes over midnight.
+fn hours(fields: &Fields<'_>) -> Option<(Time, Time)> {
+    let text = fields.text("hours", CHARS_MAX)?;
+    let time = |text: &str| Time::strptime("%H:%M", text.trim()).ok();
+    let hours = text.split_once('-').and_then(|(from, to)| Some((time(from)?, time(to)?)));
+    match hours {
+        Some((from, to)) if from != to => Some((from, to)),
+        Some(_) => {
+            fields.fault("hours", "these hours end when they begin", "leave it out to be told at any hour");
+            None
+        }
+        None => {
+            let what = format!("\"{text}\" is no stretch of a day");
+            fields.fault("hours", what, "write it as \"08:00-20:00\", or \"20:00-08:00\" for the night");
+            None
+        }
+    }
 }
 
 fn rules(fields: &Fields<'_>) -> BTreeSet<RuleKind> {

@@ -103,3 +103,36 @@ fn heard(listener: &mut Client) -> Value {
         other => panic!("{other:?} in the place of a message"),
     }
 }
+
+#[test]
+fn each_host_hears_of_his_own_guests_and_nobody_in_the_wrong_hours() {
+    let dir = tempfile::tempdir().unwrap();
+    let stand_in = crate::StandIn::start();
+    let expected = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(3);
+    let plan = format!(
+        "code,name,expected_at,host\nG-1,Ann,{expected},Li Na\nG-2,Ben,{expected},Wang Wei\n\
+         G-3,Cai,{expected},Wang Wei / Li Na\n"
+    );
+    std::fs::write(dir.path().join("plan.csv"), plan).unwrap();
+    // Two hours that are far from now, in the site's zone.
+    let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
+    let now = jiff::Timestamp::now().to_zoned(zone).hour();
+    let closed = format!("hours = \"{:02}:00-{:02}:00\"", (now + 10) % 24, (now + 12) % 24);
+    let config = crate::notifier("webhook", "li", &stand_in, "hosts = [\"Li Na\"]\nafter = \"0s\"")
+        + &crate::notifier("webhook", "all", &stand_in, "")
+        + &crate::notifier("webhook", "closed", &stand_in, &closed);
+    let late = "[plan]\nfile = \"plan.csv\"\n[rules.late_arrival]\ngrace = \"0s\"\nseverity = \"critical\"\n";
+    let daemon = Daemon::start(dir.path(), &format!("{late}{config}"));
+    let told = |name: &str| {
+        let letters = stand_in.letters(name);
+        let alerts = letters.iter().flat_map(|letter| letter.body["alerts"].as_array().unwrap().clone());
+        let mut codes: Vec<String> =
+            alerts.map(|alert| alert["labels"]["subject"].as_str().unwrap().to_owned()).collect();
+        codes.sort();
+        codes
+    };
+    until("everybody's", || (told("all") == ["guest/G-1", "guest/G-2", "guest/G-3"]).then_some(()));
+    until("his own", || (told("li") == ["guest/G-1", "guest/G-3"]).then_some(()));
+    assert_eq!(told("closed"), Vec::<String>::new());
+    assert_eq!(view(&daemon, "closed")["state"], "untried");
+}

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::flood::{Flood, Tide};
+use super::hours::Hours;
 use crate::facts::{Alert, AlertState, Name, RuleKind, Seq, Severity, Span, Timestamp, Value};
 
 /// How long an alert waits for others that come of the same cause. A critical one does not.
@@ -24,6 +25,11 @@ pub struct Wants {
     pub rules: BTreeSet<RuleKind>,
     /// Of these kinds of subjects alone (`guest`, `room`, …); empty: of all.
     pub subjects: BTreeSet<String>,
+    /// Of the guests of these hosts alone; empty: of everything.
+    pub hosts: BTreeSet<String>,
+    /// In these hours alone; what comes outside of them waits, and what is still true is told when they begin. None: at
+    /// any hour.
+    pub hours: Option<Hours>,
     /// Only of alerts that nobody has acknowledged for so long: the next person of an escalation.
     pub after: Span,
     /// Whether it hears of the end, too.
@@ -31,8 +37,16 @@ pub struct Wants {
 }
 
 impl Wants {
-    fn takes(&self, alert: &Alert) -> bool {
-        alert.severity >= self.min_severity
+    /// Whether a guest's host, of whom the plan may name several, is one whose guests these are.
+    pub(super) fn is_for(&self, host: Option<&str>) -> bool {
+        let mut hosts = host.into_iter().flat_map(|hosts| hosts.split('/'));
+        self.hosts.is_empty() || hosts.any(|host| self.hosts.contains(host.trim()))
+    }
+
+    fn takes(&self, change: &Change) -> bool {
+        let alert = &change.alert;
+        change.is_ours
+            && alert.severity >= self.min_severity
             && (self.rules.is_empty() || self.rules.contains(&alert.rule))
             && (self.subjects.is_empty() || self.subjects.contains(alert.subject.kind()))
     }
@@ -49,6 +63,8 @@ pub(super) struct Change {
     pub seq: Seq,
     /// When it was kept.
     pub at: Timestamp,
+    /// Whether it is about whom this notifier is for.
+    pub is_ours: bool,
     pub alert: Alert,
 }
 
@@ -65,6 +81,8 @@ pub(super) enum Form {
     Ebb,
     /// They are old: how many there were since then, and what of it is still true.
     Digest { since: Timestamp },
+    /// The same of what came outside the receiver's hours.
+    Rested { since: Timestamp },
 }
 
 /// One message, without its words.
@@ -109,6 +127,10 @@ pub(super) fn choose(
     upto: Option<Seq>,
     memory: &mut Memory,
 ) -> Option<Choice> {
+    let closed_until = wants.hours.as_ref().filter(|_| upto.is_none()).and_then(|hours| hours.closed_until(now));
+    if let Some(begins) = closed_until.filter(|_| changes.iter().any(|change| wants.takes(change))) {
+        return Some(Choice::Wait(begins));
+    }
     let ripe = match upto {
         Some(upto) => changes.iter().take_while(|change| change.seq <= upto).count(),
         None => match ripe(changes, now, wants, &memory.flood) {
@@ -123,7 +145,7 @@ pub(super) fn choose(
     let mut news = News { form: Form::Full, firing: Vec::new(), over: Vec::new(), passed: 0 };
     let mut oldest = None;
     let mut begun = BTreeSet::new();
-    for change in changes.iter().take(ripe).filter(|change| wants.takes(&change.alert)) {
+    for change in changes.iter().take(ripe).filter(|change| wants.takes(change)) {
         let alert = &change.alert;
         if is_firing(alert, wants) {
             if !begun.insert(alert.id.clone()) {
@@ -159,6 +181,9 @@ pub(super) fn choose(
     news.firing.sort_by(|one, other| other.severity.cmp(&one.severity).then(one.fired_at.cmp(&other.fired_at)));
     let stale = oldest.filter(|at| at.plus(wants.delay()).plus(STALE_AFTER) < now);
     news.form = match stale {
+        Some(since) if wants.hours.as_ref().is_some_and(|hours| hours.closed_until(since).is_some()) => {
+            Form::Rested { since }
+        }
         Some(since) => Form::Digest { since },
         None => match flood.count(now, news.firing.len()) {
             Tide::High(until) => Form::Flood { until },
@@ -176,7 +201,7 @@ fn ripe(changes: &[Change], now: Timestamp, wants: &Wants, flood: &Flood) -> Res
     let is_held = |change: &Change| change.at <= now && change.at.plus(wants.delay()) > now;
     let is_urgent = |change: &Change| {
         wants.after == Span::ZERO
-            && wants.takes(&change.alert)
+            && wants.takes(change)
             && change.alert.severity == Severity::Critical
             && is_firing(&change.alert, wants)
     };

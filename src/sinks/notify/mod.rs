@@ -6,6 +6,7 @@
 
 mod choose;
 mod flood;
+mod hours;
 mod mail;
 mod mqtt;
 mod notifier;
@@ -27,6 +28,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 pub use self::choose::Wants;
+pub use self::hours::Hours;
 use self::notifier::{Notifier, reason_of, show};
 pub use self::receiver::{Postal, Receiver, Topic};
 use self::sending::Courier;

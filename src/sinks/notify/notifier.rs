@@ -15,7 +15,7 @@ use super::sending::Courier;
 use super::{Desk, NotifySettings, NotifyState, NotifyView, Views};
 use crate::backoff::Backoff;
 use crate::counters::Outcome;
-use crate::facts::{Alert, Fact, Kind, Name, Seq};
+use crate::facts::{Alert, Fact, Kind, Name, Seq, Subject};
 use crate::journal::{JournalFault, Lane, Reader};
 use crate::recorder::NotKept;
 use crate::sinks::carrier::Answer;
@@ -142,7 +142,14 @@ impl Notifier {
             }
             Ok((changes, later))
         });
-        read.await.map_err(|fault| fault.to_string())?.map_err(|fault| fault.to_string())
+        let (mut changes, later) = read.await.map_err(|fault| fault.to_string())?.map_err(|fault| fault.to_string())?;
+        // Hosts stand beside the journal, where they can be erased.
+        let directory = self.desk.directory.load();
+        for change in &mut changes {
+            let person = if let Subject::Guest(code) = &change.alert.subject { directory.person(code) } else { None };
+            change.is_ours = self.settings.wants.is_for(person.and_then(|person| person.host.as_deref()));
+        }
+        Ok((changes, later))
     }
 
     async fn say(&mut self, upto: Seq, news: &News) -> Result<(), NotKept> {
@@ -271,7 +278,7 @@ fn page(reader: &Reader, after: Seq) -> Result<(Vec<Change>, Seq), JournalFault>
     let mut changes = Vec::with_capacity(page.rows.len());
     for row in &page.rows {
         if let Fact::Alert(alert) = row.to_entry()?.fact {
-            changes.push(Change { seq: row.seq, at: row.received_at, alert: *alert });
+            changes.push(Change { seq: row.seq, at: row.received_at, is_ours: true, alert: *alert });
         }
     }
     Ok((changes, page.upto))

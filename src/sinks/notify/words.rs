@@ -63,6 +63,14 @@ impl Words<'_> {
                     }
                 }
             }
+            (Form::Rested { since }, firing, over) => {
+                self.list(&mut lines, firing, over, false);
+                let (begun, fired, still) = (self.clock(since), firing.len() + news.passed, firing.len());
+                self.of(
+                    &format!("Outside your hours, since {begun}: {fired} alerts, {still} still open"),
+                    &format!("值守时段之外（{begun} 起）：共 {fired} 项告警，{still} 项仍未解除"),
+                )
+            }
             (Form::Digest { since }, firing, over) => {
                 self.list(&mut lines, firing, over, false);
                 let (begun, fired, still) = (self.clock(since), firing.len() + news.passed, firing.len());
@@ -91,7 +99,7 @@ impl Words<'_> {
             Form::Ebb => {
                 Some(self.of("Fewer alerts come now: they are told one by one again.", "告警已减少，恢复逐条通知。"))
             }
-            Form::Full | Form::Summary | Form::Digest { .. } => None,
+            Form::Full | Form::Summary | Form::Digest { .. } | Form::Rested { .. } => None,
         }
     }
 

@@ -58,7 +58,7 @@ fn change(seq: Seq, text: &str) -> Change {
         }
         other => panic!("{other}"),
     }
-    Change { seq, at: at(secs), alert }
+    Change { seq, at: at(secs), is_ours: true, alert }
 }
 
 fn wants(after_mins: i64) -> Wants {
@@ -66,6 +66,8 @@ fn wants(after_mins: i64) -> Wants {
         min_severity: Severity::Warning,
         rules: BTreeSet::new(),
         subjects: BTreeSet::new(),
+        hosts: BTreeSet::new(),
+        hours: None,
         after: Span::from_mins(after_mins),
         resolved: true,
     }
@@ -85,6 +87,7 @@ fn chosen(changes: &str, now: i64, wants: &Wants) -> String {
                 Form::Summary => "summary".to_owned(),
                 Form::Flood { until } => format!("flood until {}", until.since(at(0)).as_secs()),
                 Form::Ebb => "ebb".to_owned(),
+                Form::Rested { since } => format!("rested since {}", since.since(at(0)).as_secs()),
                 Form::Digest { since } => format!("digest of {}", since.since(at(0)).as_secs()),
             };
             format!("{form} to {seq}: [{}] over [{}] passed {}", ids(&news.firing), ids(&news.over), news.passed)
@@ -120,6 +123,36 @@ fn the_next_person_hears_only_of_what_nobody_took_on() {
     assert_eq!(chosen("A-1 firing @0 critical", 60, &boss), "wait 900");
     assert_eq!(chosen("A-1 over @60", 961, &boss), "skip 1");
     assert_eq!(chosen("A-1 over @1200", 2_100, &boss), "full to 1: [] over [A-1] passed 0");
+}
+
+#[test]
+fn outside_its_hours_a_notifier_waits_and_then_tells_what_is_still_true() {
+    // The start is 2026-11-23T02:13:20Z.
+    let zone = jiff::tz::TimeZone::UTC;
+    let (from, to) = ("03:13:20".parse().unwrap(), "01:00".parse().unwrap());
+    let day = Wants { hours: Some(Hours { from, to, zone }), ..wants(0) };
+    assert_eq!(chosen("A-1 firing @0 critical", 5, &day), "wait 3600");
+    let night = "A-1 firing @60, A-2 firing @90, A-1 over @900, A-3 firing @3590";
+    assert_eq!(chosen(night, 3_600, &day), "rested since 90 to 4: [A-2 A-3] over [] passed 1");
+    assert_eq!(chosen("A-3 firing @3590", 3_600, &day), "full to 1: [A-3] over [] passed 0", "it is no old news");
+    assert_eq!(
+        chosen("A-1 firing @3700, A-2 pending @3700", 7_000, &day),
+        "digest of 3700 to 2: [A-1] over [] passed 0"
+    );
+    assert_eq!(chosen("A-1 firing @0 info", 20, &day), "skip 1", "what is not wanted keeps nobody waiting");
+}
+
+#[test]
+fn a_host_hears_of_his_own_guests() {
+    let li = Wants { hosts: BTreeSet::from(["Li Na".to_owned()]), ..wants(0) };
+    let for_whom = [Some("Li Na"), Some("Wang Wei / Li Na"), Some("Wang Wei"), Some("Li"), None];
+    assert_eq!(for_whom.map(|host| li.is_for(host)), [true, true, false, false, false]);
+    assert!(for_whom.into_iter().all(|host| wants(0).is_for(host)), "without a list it is for everybody");
+    let mut changes = [change(1, "A-1 firing @0"), change(2, "A-2 firing @0")];
+    changes[0].is_ours = false;
+    let choice = choose(&changes, &BTreeMap::new(), at(20), &li, None, &mut Memory::default());
+    let Some(Choice::Say(2, news)) = choice else { panic!("{choice:?}") };
+    assert_eq!(news.firing.iter().map(|alert| alert.id.as_str()).collect::<Vec<_>>(), ["A-2"]);
 }
 
 #[test]
@@ -203,7 +236,7 @@ fn said(changes: &str, seconds: std::ops::RangeInclusive<i64>, wants: &Wants) ->
                     Form::Flood { .. } => "flood",
                     Form::Ebb => "ebb",
                     Form::Full => "full",
-                    Form::Summary | Form::Digest { .. } => "other",
+                    Form::Summary | Form::Digest { .. } | Form::Rested { .. } => "other",
                 };
                 said.push(format!("{form} {} @{now}", news.firing.len()));
             }
