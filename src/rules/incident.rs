@@ -43,6 +43,11 @@ pub(super) fn report(state: &mut State, turn: &mut Turn, incident: &Incident, as
     let mut values = Values::from([("incident".into(), Value::from(&incident.incident))]);
     let under_way = asked_at.filter(|asked| at.since(*asked) > UNDER_WAY_MAX);
     values.extend(under_way.map(|asked| ("asked_at".into(), Value::from(asked))));
+    // In the alert itself, so that whoever is told has them, whatever the rules say later.
+    if key == Key::Incident(incident.room.clone(), incident.incident.clone()) {
+        let steps = rule.steps(incident.incident.as_str()).iter().zip(1..);
+        values.extend(steps.map(|(step, n)| (format!("step_{n:02}").into(), Value::from(step.as_str()))));
+    }
     let subject = Subject::Room(incident.room.clone());
     let breach = Breach { rule: RuleKind::Incident, subject, severity: rule.severity, since: at, values };
     state.ledger.open_firing(turn, key, breach);

@@ -1,11 +1,16 @@
 //! The rules about rooms.
 
+use std::collections::BTreeMap;
+
 use super::{GRACE, severity};
 use crate::document::{Fields, Value};
 use crate::facts::Metric;
 use crate::facts::plan::Limits;
 use crate::plan::read_limits;
 use crate::rules::{Comfort, IncidentRule, RoomClimate, RoomCrowded};
+
+/// A longer step is no step.
+const STEP_CHARS_MAX: usize = 200;
 
 pub(super) fn room_climate(rules: &Fields<'_>) -> RoomClimate {
     let default = RoomClimate::default();
@@ -42,10 +47,26 @@ pub(super) fn room_climate(rules: &Fields<'_>) -> RoomClimate {
 
 pub(super) fn incident(rules: &Fields<'_>) -> IncidentRule {
     let default = IncidentRule::default();
-    let fields = rules.table("incident", &["enabled", "severity"]);
+    let fields = rules.table("incident", &["enabled", "severity", "checklists"]);
+    let words: Vec<&'static str> = IncidentRule::KINDS.iter().copied().chain([IncidentRule::OTHER]).collect();
+    let table = fields.table("checklists", &words);
+    let mut checklists = BTreeMap::new();
+    for word in words {
+        let steps = table.texts(word);
+        if let Some((_, spot)) = steps.get(IncidentRule::STEPS_MAX) {
+            let what = format!("{} steps; at most {} are shown", steps.len(), IncidentRule::STEPS_MAX);
+            table.fault_at(spot.clone(), what, "in a hurry nobody reads more; put the rest into one of the steps");
+        } else if let Some((_, spot)) = steps.iter().find(|(step, _)| step.chars().count() > STEP_CHARS_MAX) {
+            let what = format!("this step has more than {STEP_CHARS_MAX} characters");
+            table.fault_at(spot.clone(), what, "say it shorter, or in two steps");
+        } else if !steps.is_empty() {
+            checklists.insert(word.to_owned(), steps.into_iter().map(|(step, _)| step.trim().to_owned()).collect());
+        }
+    }
     IncidentRule {
         enabled: fields.flag("enabled").unwrap_or(default.enabled),
         severity: severity(&fields, default.severity),
+        checklists,
     }
 }
 

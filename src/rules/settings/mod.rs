@@ -102,7 +102,7 @@ impl Settings {
     pub fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
         let Self { late_arrival, idle_vehicle, room_climate, silent, room_crowded, battery_low, .. } = self;
-        let Self { sensor_stuck, kiosk_slow, incident: _, gateway, .. } = self;
+        let Self { sensor_stuck, kiosk_slow, incident, gateway, .. } = self;
         late_arrival.check(&mut faults);
         idle_vehicle.check(&mut faults);
         room_climate.check(&mut faults);
@@ -111,6 +111,7 @@ impl Settings {
         battery_low.check(&mut faults);
         sensor_stuck.check(&mut faults);
         kiosk_slow.check(&mut faults);
+        incident.check(&mut faults);
         gateway.check(&mut faults);
         faults
     }

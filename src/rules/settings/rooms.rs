@@ -79,11 +79,35 @@ pub struct IncidentRule {
     pub enabled: bool,
     /// How much it matters.
     pub severity: Severity,
+    /// What is to be done, step by step, by the word of the incident; [`IncidentRule::OTHER`] for every other word.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub checklists: BTreeMap<String, Vec<String>>,
 }
 
 impl Default for IncidentRule {
     fn default() -> Self {
-        Self { enabled: true, severity: Severity::Critical }
+        Self { enabled: true, severity: Severity::Critical, checklists: BTreeMap::new() }
+    }
+}
+
+impl IncidentRule {
+    /// The kinds of incidents that everybody knows. A button may send any other word.
+    pub const KINDS: &[&str] = &["medical", "traffic", "security", "equipment", "weather", "public_opinion"];
+    /// The checklist of any other word.
+    pub const OTHER: &str = "other";
+    /// A longer checklist is read by nobody in a hurry.
+    pub const STEPS_MAX: usize = 12;
+
+    /// What is to be done about an incident of this word.
+    pub fn steps(&self, incident: &str) -> &[String] {
+        let own = self.checklists.get(incident).or_else(|| self.checklists.get(Self::OTHER));
+        own.map(Vec::as_slice).unwrap_or_default()
+    }
+
+    pub(super) fn check(&self, faults: &mut Vec<String>) {
+        for (incident, steps) in self.checklists.iter().filter(|(_, steps)| steps.len() > Self::STEPS_MAX) {
+            faults.push(format!("incident.checklists.{incident}: {} steps, at most {}", steps.len(), Self::STEPS_MAX));
+        }
     }
 }
 

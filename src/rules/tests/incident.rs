@@ -52,3 +52,16 @@ fn a_button_gone_mad_fills_nothing() {
     assert_eq!(open[100].values.get("times"), Some(&Value::from(50)));
     assert_eq!(out.changes.len(), 150, "each is told");
 }
+
+#[test]
+fn what_is_to_be_done_stands_in_the_alert() {
+    let rules = r#"rules {"incident":{"checklists":{"medical":["Call","Clear"],"other":["Look"]}}} @0s"#;
+    let steps = |pressed: &str| {
+        let out = run(&format!("{rules}, {pressed}"));
+        let values = out.changes.last().unwrap().values.clone();
+        let steps = values.into_iter().filter(|(key, _)| key.starts_with("step_"));
+        steps.map(|(key, step)| format!("{key} {step:?}")).collect::<Vec<_>>()
+    };
+    assert_eq!(steps("press lobby medical @1m"), [r#"step_01 Text("Call")"#, r#"step_02 Text("Clear")"#]);
+    assert_eq!(steps("press lobby fire @1m"), [r#"step_01 Text("Look")"#]);
+}

@@ -121,6 +121,7 @@ impl Words<'_> {
                         self.of(&format!("Asked for at {asked}, heard now"), &format!("求助时间 {asked}，刚刚收到")),
                     );
                 }
+                facts.extend(steps(alert));
                 if let (Some(Value::Number(times)), Some(last)) = (alert.values.get("times"), moment(alert, "last_at"))
                 {
                     let last = self.clock(last);
@@ -211,6 +212,15 @@ impl Words<'_> {
 /// Whether a late guest may have come through a kiosk that is still silent.
 pub(super) fn may_be_here(alert: &Alert) -> bool {
     alert.values.contains_key("kiosk_silent") && !alert.values.contains_key("kiosk_heard_at")
+}
+
+/// What is to be done, step by step.
+fn steps(alert: &Alert) -> impl Iterator<Item = String> + '_ {
+    let steps = alert.values.iter().filter(|(key, _)| key.starts_with("step_"));
+    steps.zip(1..).filter_map(|((_, step), n)| match step {
+        Value::Text(step) => Some(format!("{n}. {step}")),
+        Value::Number(_) => None,
+    })
 }
 
 /// What an incident's word means; any other word is said as it is.

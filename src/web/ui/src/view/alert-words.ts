@@ -214,6 +214,8 @@ function incident(alert: Alert, present: Present, { say, language }: Telling): T
   const times = number(alert.values["times"]);
   const last = moment(alert.values["last_at"]);
   if (times !== null && last !== null) facts.push(say("incident_again", { n: times, time: clock(last, language, zone) }));
+  const steps = Object.keys(alert.values).filter((key) => key.startsWith("step_")).sort();
+  facts.push(...steps.map((key, n) => `${n + 1}. ${text(alert.values[key]) ?? ""}`));
   return { title: say("incident_title", { room: nameOf(alert.subject, present, say), what }), facts, todo: say("incident_do"), call: null };
 }
 
