@@ -22,6 +22,8 @@ pub enum RuleKind {
     LateArrival,
     /// A vehicle on duty stands still outside the zones where it may.
     IdleVehicle,
+    /// A staff post is about to begin, and nobody of it has been seen.
+    PostUnmanned,
     /// A room's climate is outside its limits.
     RoomClimate,
     /// A kiosk has not been heard.
@@ -57,6 +59,7 @@ impl RuleKind {
     pub const ALL: &[Self] = &[
         Self::LateArrival,
         Self::IdleVehicle,
+        Self::PostUnmanned,
         Self::RoomClimate,
         Self::KioskSilent,
         Self::VehicleSilent,
@@ -78,6 +81,7 @@ impl RuleKind {
         match self {
             Self::LateArrival => "late_arrival",
             Self::IdleVehicle => "idle_vehicle",
+            Self::PostUnmanned => "post_unmanned",
             Self::RoomClimate => "room_climate",
             Self::KioskSilent => "kiosk_silent",
             Self::VehicleSilent => "vehicle_silent",
@@ -172,6 +176,8 @@ pub enum Resolution {
     PlanChanged,
     /// A person said so.
     Operator,
+    /// The time that it was about is over.
+    Over,
     /// Nothing says any more whether it is still so: what told it fell still, or the rules lost what they knew.
     Unknown,
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::lifecycle::Turn;
 use super::state::State;
-use super::{idle_vehicle, late_arrival, room_climate, silent};
+use super::{idle_vehicle, late_arrival, post_unmanned, room_climate, silent};
 use crate::facts::plan::{Plan, Room, Vehicle, Visit, Zone};
 use crate::facts::{Name, Resolution, Subject, Timestamp};
 
@@ -94,6 +94,8 @@ pub(super) fn replace(state: &mut State, turn: &mut Turn, plan: &Plan) {
     };
     let old = std::mem::replace(&mut state.day, day);
     late_arrival::reassess_all(state, turn, Resolution::PlanChanged);
+    post_unmanned::replace(state, turn, plan);
+    post_unmanned::reassess_all(state, turn, Resolution::PlanChanged);
     silent::expect_of_plan(state, turn);
     silent::reassess_all(state, turn, Resolution::PlanChanged);
     idle_vehicle::plan_changed(state, turn, &old);

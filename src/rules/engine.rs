@@ -10,8 +10,8 @@ use super::lifecycle::{Key, Turn};
 use super::settings::Settings;
 use super::state::{ClockStanding, State};
 use super::{
-    battery_low, day, devices, gateway, idle_vehicle, incident, kiosk_slow, late_arrival, present, room_climate, scans,
-    sensor_stuck, shelving, silent, vehicles,
+    battery_low, day, devices, gateway, idle_vehicle, incident, kiosk_slow, late_arrival, post_unmanned, present,
+    room_climate, scans, sensor_stuck, shelving, silent, vehicles,
 };
 use crate::facts::{
     Alert, ClockFact, Command, DeviceReport, Entry, Fact, Part, Presence, Present, Report, Resolution, Ruling, Seq,
@@ -124,6 +124,7 @@ impl Engine {
         match (&entry.fact, &entry.device) {
             (Fact::Scan(scan), _) => {
                 let judged = scans::judge(state, &mut turn, scan, entry);
+                post_unmanned::scan(state, &mut turn, scan, judged.judged_at);
                 if watched {
                     kiosk_slow::scan(state, &mut turn, scan, &judged);
                 }
@@ -168,6 +169,7 @@ impl Engine {
             let mut turn = Turn { at, cause: None, changes };
             match &key {
                 Key::Late(visit) => late_arrival::fire(state, &mut turn, visit),
+                Key::Post(post) => post_unmanned::fire(state, &mut turn, post),
                 Key::Idle(vehicle) => idle_vehicle::fire(state, &mut turn, vehicle),
                 Key::Climate(gauge) => room_climate::fire(state, &mut turn, gauge),
                 Key::Silent(device) => silent::begin(state, &mut turn, device),
@@ -287,6 +289,9 @@ fn set_rules(state: &mut State, turn: &mut Turn, settings: Settings) {
     if old.late_arrival != state.settings.late_arrival {
         late_arrival::reassess_all(state, turn, because);
     }
+    if old.post_unmanned != state.settings.post_unmanned {
+        post_unmanned::reassess_all(state, turn, because);
+    }
     if old.silent != state.settings.silent {
         silent::expect_of_settings(state, turn);
         silent::reassess_all(state, turn, because);
@@ -334,6 +339,7 @@ fn set_clock(state: &mut State, turn: &mut Turn, clock: &ClockFact) {
     }
     gateway::clock(state, turn, clock);
     late_arrival::reassess_all(state, turn, Resolution::Cleared);
+    post_unmanned::reassess_all(state, turn, Resolution::Cleared);
 }
 
 /// Holds are lengths of time that passed: across a step of the clock nobody knows how long that was.
@@ -344,6 +350,7 @@ fn restart_holds(state: &mut State, at: Timestamp) {
             Key::Climate(gauge) => room_climate::hold_of(state, gauge),
             Key::Gateway(condition) => condition.watch(&state.settings.gateway).after,
             Key::Late(_)
+            | Key::Post(_)
             | Key::Silent(_)
             | Key::Lost(_)
             | Key::Incident(..)

@@ -8,8 +8,9 @@ use super::day::{VisitId, VisitRecord};
 use super::device_clock::LATE_REPORT;
 use super::lifecycle::{Breach, Key, Turn};
 use super::settings::{LateArrival, tier_word};
+use super::silent;
 use super::state::State;
-use crate::facts::{Name, Resolution, RuleKind, Subject, Timestamp, Value, Values};
+use crate::facts::{Resolution, RuleKind, Subject, Timestamp, Value, Values};
 
 /// When a visit's grace is over; none where the rule does not judge it.
 pub(super) fn deadline(rule: &LateArrival, record: &VisitRecord) -> Option<Timestamp> {
@@ -69,6 +70,7 @@ pub(super) fn gone(state: &mut State, turn: &mut Turn, id: &VisitId, record: &Vi
 
 /// The grace of a visit is over.
 pub(super) fn fire(state: &mut State, turn: &mut Turn, id: &VisitId) {
+    let unheard = silent::unheard_kiosks(state);
     let Some(record) = state.visits.get_mut(id) else { return };
     record.told_late = true;
     let visit = &record.visit;
@@ -82,12 +84,7 @@ pub(super) fn fire(state: &mut State, turn: &mut Turn, id: &VisitId) {
     let named = [("place", &visit.place), ("vehicle", &visit.vehicle)];
     values.extend(named.into_iter().filter_map(|(key, name)| Some((key.into(), Value::from(name.as_ref()?)))));
     values.extend(visit.expected_at.map(|at| ("expected_at".into(), Value::from(at))));
-    // Whoever came through a kiosk that we do not hear may be in the house.
-    if let Some(since) = state.silent_kiosks.values().min() {
-        let kiosks: Vec<&str> = state.silent_kiosks.keys().map(Name::as_str).collect();
-        values.insert("kiosk_silent".into(), Value::Text(kiosks.join(",")));
-        values.insert("kiosk_silent_since".into(), Value::from(*since));
-    }
+    values.extend(unheard);
     let breach = Breach {
         rule: RuleKind::LateArrival,
         subject: Subject::Guest(visit.code.clone()),
@@ -101,13 +98,15 @@ pub(super) fn fire(state: &mut State, turn: &mut Turn, id: &VisitId) {
 /// No kiosk is silent any more: whoever has not been seen is not here by an unheard scan either.
 pub(super) fn kiosks_heard(state: &mut State, turn: &mut Turn) {
     let at = turn.at;
-    state.ledger.learn(turn, RuleKind::LateArrival, |values| {
-        let waits = values.contains_key("kiosk_silent") && !values.contains_key("kiosk_heard_at");
-        if waits {
-            values.insert("kiosk_heard_at".into(), Value::from(at));
-        }
-        waits
-    });
+    for rule in [RuleKind::LateArrival, RuleKind::PostUnmanned] {
+        state.ledger.learn(turn, rule, |values| {
+            let waits = values.contains_key("kiosk_silent") && !values.contains_key("kiosk_heard_at");
+            if waits {
+                values.insert("kiosk_heard_at".into(), Value::from(at));
+            }
+            waits
+        });
+    }
 }
 
 /// The guest is known to have been here at `judged_at`: in time after all, or late.

@@ -39,6 +39,8 @@ pub(super) struct Gauge {
 pub(super) enum Key {
     /// A visit: the end of its grace.
     Late(VisitId),
+    /// A post: when it is looked for who is on duty there, and its end.
+    Post(Name),
     /// A vehicle that stands: the end of its hold.
     Idle(Name),
     /// A limit of a room: the end of its hold.

@@ -5,7 +5,7 @@
 //! in as an argument; there is no input or output, no chance, no floating point and nothing in hash order. Names no
 //! person: guests are their codes.
 //!
-//! One file a rule kind (`late_arrival`, `idle_vehicle`, `room_climate`, `room_crowded`, `battery_low`, `sensor_stuck`,
+//! One file a rule kind (`late_arrival`, `post_unmanned`, `idle_vehicle`, `room_climate`, `room_crowded`, `battery_low`, `sensor_stuck`,
 //! `kiosk_slow`, `silent`, `incident`, `gateway`); what an alert goes through is in
 //! `lifecycle`, what is known of visits, vehicles and devices in `day`, `vehicles`, `devices`, the answer to a scan in
 //! `scans`.
@@ -24,6 +24,7 @@ mod kiosk_slow;
 mod late_arrival;
 mod lifecycle;
 mod pairs;
+mod post_unmanned;
 mod present;
 mod proof;
 mod room_climate;
@@ -41,6 +42,6 @@ mod vehicles;
 pub use engine::{Engine, SnapshotFault, Step};
 pub use proof::{Difference, Proof};
 pub use settings::{
-    BatteryLow, Comfort, Gateway, IdleVehicle, IncidentRule, KioskSlow, LateArrival, RoomClimate, RoomCrowded,
-    SensorStuck, Settings, SettingsFault, Silent, Watch,
+    BatteryLow, Comfort, Gateway, IdleVehicle, IncidentRule, KioskSlow, LateArrival, PostUnmanned, RoomClimate,
+    RoomCrowded, SensorStuck, Settings, SettingsFault, Silent, Watch,
 };

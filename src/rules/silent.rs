@@ -8,7 +8,7 @@ use super::lifecycle::{Breach, Key, Turn};
 use super::settings::Watch;
 use super::state::State;
 use super::{late_arrival, room_climate};
-use crate::facts::{Resolution, RuleKind, Span, Subject, Timestamp, Value, Values};
+use crate::facts::{Name, Resolution, RuleKind, Span, Subject, Timestamp, Value, Values};
 
 /// The rule for a kind of device and its limit; none for what has no silence.
 fn watch<'a>(state: &'a State, device: &Subject) -> Option<(RuleKind, &'a Watch, Span)> {
@@ -26,6 +26,16 @@ fn watch<'a>(state: &'a State, device: &Subject) -> Option<(RuleKind, &'a Watch,
 /// When a device's silence is beyond its limit; none for what has no silence.
 pub(super) fn deadline(state: &State, device: &Subject, record: &DeviceRecord) -> Option<Timestamp> {
     watch(state, device).map(|(_, _, after)| record.silent_from.plus(after))
+}
+
+/// What an alert says where a kiosk is silent: whoever came through it may be in the house.
+pub(super) fn unheard_kiosks(state: &State) -> Values {
+    let Some(since) = state.silent_kiosks.values().min() else { return Values::new() };
+    let kiosks: Vec<&str> = state.silent_kiosks.keys().map(Name::as_str).collect();
+    Values::from([
+        ("kiosk_silent".into(), Value::Text(kiosks.join(","))),
+        ("kiosk_silent_since".into(), Value::from(*since)),
+    ])
 }
 
 /// The device was heard.

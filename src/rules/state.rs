@@ -12,6 +12,7 @@ use super::devices::DeviceRecord;
 use super::gateway::{Condition, Held};
 use super::kiosk_slow::Pace;
 use super::lifecycle::Ledger;
+use super::post_unmanned::{Duty, OnDuty};
 use super::room_climate::RoomRecord;
 use super::settings::Settings;
 use super::vehicles::VehicleRecord;
@@ -26,6 +27,9 @@ pub(super) struct State {
     /// The plan's visits with what became of them.
     #[serde(with = "super::pairs")]
     pub visits: BTreeMap<VisitId, VisitRecord>,
+    /// The plan's posts, and who is on duty there.
+    pub posts: BTreeMap<Name, Duty>,
+    pub on_duty: BTreeMap<Name, OnDuty>,
     /// Vehicles that reported a position.
     pub vehicles: BTreeMap<Name, VehicleRecord>,
     /// Rooms that reported a reading.

@@ -10,6 +10,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod model;
+mod posts;
 mod rooms;
 mod watches;
 mod world;
@@ -203,5 +204,5 @@ fn key(alert: &Alert) -> Key {
         Some(Value::Text(word)) => word.clone(),
         Some(Value::Number(_)) | None => String::new(),
     };
-    (alert.rule, alert.subject.clone(), format!("{}{}{}", word("metric"), word("side"), word("incident")))
+    (alert.rule, alert.subject.clone(), ["metric", "side", "incident", "post"].map(word).concat())
 }

@@ -13,6 +13,7 @@ use portico::facts::{
 use portico::rules::Settings;
 
 use super::Key;
+use super::posts::Duties;
 use super::watches::Watches;
 
 /// A length that the description of the rules names.
@@ -23,7 +24,7 @@ pub struct Model {
     pub now: Timestamp,
     pub rules: Settings,
     pub plan: Plan,
-    trusted: bool,
+    pub trusted: bool,
     /// Every scan that counts, by guest: when it happened, whether he is in after it.
     moves: BTreeMap<Name, Vec<(Timestamp, bool)>>,
     /// The last sign of life, or whatever else a silence is counted from.
@@ -36,6 +37,7 @@ pub struct Model {
     /// Broken now: since when, and whether that is beyond the hold.
     pub broken: BTreeMap<Key, (Timestamp, bool)>,
     pub watches: Watches,
+    pub duties: Duties,
     /// Broken, but a person put an end to the alert.
     muted: BTreeSet<Key>,
     /// The limit by which a room's climate was last judged.
@@ -65,6 +67,7 @@ impl Default for Model {
             conditions: BTreeMap::new(),
             broken: BTreeMap::new(),
             watches: Watches::default(),
+            duties: Duties::new(),
             muted: BTreeSet::new(),
             judged_by: BTreeMap::new(),
         }
@@ -110,6 +113,7 @@ impl Model {
                     moves.push((happened_at, scan.direction == Direction::Entry));
                 }
                 self.watch_scan(scan, happened_at);
+                self.duty_scan(scan, happened_at);
             }
             Fact::Position(position) => self.position(entry, position),
             Fact::Reading(reading) => {
@@ -125,6 +129,7 @@ impl Model {
                     self.signs.entry(device).or_insert(self.now);
                 }
                 self.plan = (**plan).clone();
+                self.duty_plan();
                 let stays = |code: &Name| self.plan.visits.iter().any(|visit| visit.code == *code);
                 self.moves.retain(|code, _| stays(code));
             }
@@ -157,7 +162,10 @@ impl Model {
         }
         self.judge_silence();
         match &entry.fact {
-            Fact::Scan(_) => self.judge_guests(),
+            Fact::Scan(_) => {
+                self.judge_guests();
+                self.judge_posts();
+            }
             Fact::Position(_) => self.judge_cars(),
             Fact::Reading(_) => self.judge_rooms(),
             Fact::Plan(_) | Fact::Command(_) | Fact::Clock(_) => self.judge(),
@@ -199,12 +207,12 @@ impl Model {
         counts
     }
 
-    fn arrived(&self, code: &Name) -> bool {
+    pub fn arrived(&self, code: &Name) -> bool {
         self.moves.contains_key(code)
     }
 
     /// By the latest thing that happened, and of two at one moment by the one told last.
-    fn is_inside(&self, code: &Name) -> bool {
+    pub fn is_inside(&self, code: &Name) -> bool {
         let moves = self.moves.get(code).into_iter().flatten();
         moves.max_by_key(|(at, _)| *at).is_some_and(|(_, inside)| *inside)
     }
@@ -255,6 +263,7 @@ impl Model {
     /// Judges everything anew.
     fn judge(&mut self) {
         self.judge_guests();
+        self.judge_posts();
         self.judge_silence();
         self.judge_rooms();
         self.judge_cars();

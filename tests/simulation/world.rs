@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use portico::facts::plan::{Plan, Room, Tier, Vehicle, Visit, Zone};
+use portico::facts::plan::{Plan, Post, Room, Tier, Vehicle, Visit, Zone};
 use portico::facts::{
     ClockFact, ClockSource, Command, DeviceReport, Direction, E7, Fact, Incident, Metric, Milli, Name, Part, Position,
     Presence, Reading, Scan, Span, Subject, Timestamp,
@@ -19,6 +19,7 @@ const GUESTS: i64 = 250;
 const KIOSKS: i64 = 4;
 const VEHICLES: i64 = 5;
 const ROOMS: i64 = 5;
+const POSTS: i64 = 8;
 
 /// A random sequence from a seed (SplitMix64).
 pub struct Chance(pub u64);
@@ -140,6 +141,14 @@ impl World {
         }
     }
 
+    /// Guests help out at some posts; one post in six has nobody.
+    fn post(&self, chance: &mut Chance, n: i64) -> Post {
+        let from = chance.between(10, TICKS);
+        let staff = (!chance.one_in(6)).then(|| name(&format!("G-{:04}", chance.below(GUESTS))));
+        let (from, to) = (self.tick(from), self.tick(from + chance.between(20, 200)));
+        Post { id: name(&format!("post-{n}")), staff, place: None, from, to }
+    }
+
     fn room(n: i64, capacity: u32) -> Room {
         Room { id: name(&format!("room-{n}")), capacity: Some(capacity), limits: Vec::new() }
     }
@@ -159,6 +168,7 @@ impl World {
             // One vehicle is not in the plan.
             vehicles: vehicles.skip(1).collect(),
             zones: vec![Zone { id: name("yard"), ring: vec![(west, low), (east, low), (east, edge), (west, edge)] }],
+            posts: (0..POSTS).map(|n| self.post(chance, n)).collect(),
             // One room's capacity is not known.
             rooms: (1..ROOMS).map(|n| Self::room(n, 60)).collect(),
             kiosks: (0..KIOSKS).map(|n| (name(&format!("K{n}")), None)).collect(),
@@ -345,7 +355,7 @@ impl World {
     /// Rules that differ in some ways from those before.
     pub fn other_rules(&mut self, chance: &mut Chance) -> Settings {
         let rules = &mut self.rules;
-        match chance.below(15) {
+        match chance.below(16) {
             0 => rules.late_arrival.grace = Span::from_mins(chance.between(5, 60)),
             1 => rules.idle_vehicle.after = Span::from_mins(chance.between(1, 15)),
             2 => rules.room_climate.hold = Span::from_mins(chance.between(1, 12)),
@@ -356,6 +366,7 @@ impl World {
             }
             5 => rules.gateway.upstream_offline.after = Span::from_mins(chance.between(0, 30)),
             7 => rules.incident.enabled = !rules.incident.enabled,
+            14 => rules.post_unmanned.before = Span::from_mins(chance.between(0, 60)),
             8 => rules.room_crowded.above_percent = chance.between(40, 100) as u32,
             9 => rules.room_crowded.hold = Span::from_mins(chance.between(0, 8)),
             10 => rules.battery_low.below = Milli::from_whole(chance.between(10, 25)),
@@ -384,6 +395,12 @@ impl World {
         self.strangers += 1;
         let visit = self.visit(&format!("G-new-{}", self.strangers), chance);
         self.plan.visits.push(visit);
+        let at = chance.below(POSTS);
+        let post = self.post(chance, at);
+        self.plan.posts.retain(|one| one.id != post.id);
+        if !chance.one_in(3) {
+            self.plan.posts.push(post);
+        }
         for room in &mut self.plan.rooms {
             if chance.one_in(3) {
                 room.capacity = (!chance.one_in(4)).then(|| chance.between(30, 90) as u32);

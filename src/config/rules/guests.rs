@@ -3,7 +3,7 @@
 use super::{GRACE, severity};
 use crate::document::Fields;
 use crate::facts::plan::Tier;
-use crate::rules::LateArrival;
+use crate::rules::{LateArrival, PostUnmanned};
 
 pub(super) fn late_arrival(rules: &Fields<'_>) -> LateArrival {
     let default = LateArrival::default();
@@ -17,5 +17,14 @@ pub(super) fn late_arrival(rules: &Fields<'_>) -> LateArrival {
         severity: severity(&fields, default.severity),
         grace: fields.span("grace", &GRACE).unwrap_or(default.grace),
         tiers,
+    }
+}
+
+pub(super) fn post_unmanned(rules: &Fields<'_>, default: &PostUnmanned) -> PostUnmanned {
+    let fields = rules.table("post_unmanned", &["enabled", "severity", "before"]);
+    PostUnmanned {
+        enabled: fields.flag("enabled").unwrap_or(default.enabled),
+        severity: severity(&fields, default.severity),
+        before: fields.span("before", &GRACE).unwrap_or(default.before),
     }
 }

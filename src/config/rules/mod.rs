@@ -26,6 +26,7 @@ pub(super) fn read(root: &Fields<'_>) -> Settings {
         "rules",
         &[
             "late_arrival",
+            "post_unmanned",
             "idle_vehicle",
             "room_climate",
             "silent",
@@ -47,6 +48,7 @@ pub(super) fn read(root: &Fields<'_>) -> Settings {
     let default = Settings::configured();
     Settings {
         late_arrival: guests::late_arrival(&rules),
+        post_unmanned: guests::post_unmanned(&rules, &default.post_unmanned),
         idle_vehicle: vehicles::idle_vehicle(&rules),
         room_climate: rooms::room_climate(&rules),
         silent: devices::silent(&rules),

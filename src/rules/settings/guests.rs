@@ -48,3 +48,28 @@ impl LateArrival {
         }
     }
 }
+
+/// When a staff post counts as unmanned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PostUnmanned {
+    /// Whether the rule judges at all.
+    pub enabled: bool,
+    /// How much it matters.
+    pub severity: Severity,
+    /// How long before the post begins whoever is on duty must have been seen.
+    pub before: Span,
+}
+
+impl Default for PostUnmanned {
+    /// Off: see [`super::Settings::configured`].
+    fn default() -> Self {
+        Self { enabled: false, severity: Severity::Warning, before: Span::from_mins(30) }
+    }
+}
+
+impl PostUnmanned {
+    pub(super) fn check(&self, faults: &mut Vec<String>) {
+        check_span(faults, "post_unmanned.before", self.before, 0);
+    }
+}

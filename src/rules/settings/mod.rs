@@ -18,7 +18,7 @@ use crate::facts::{Severity, Span};
 
 pub use devices::{BatteryLow, KioskSlow, SensorStuck, Silent};
 pub use gateway::Gateway;
-pub use guests::LateArrival;
+pub use guests::{LateArrival, PostUnmanned};
 pub use rooms::{Comfort, IncidentRule, RoomClimate, RoomCrowded};
 pub use vehicles::IdleVehicle;
 
@@ -28,6 +28,8 @@ pub use vehicles::IdleVehicle;
 pub struct Settings {
     /// A guest who does not come.
     pub late_arrival: LateArrival,
+    /// A staff post where nobody is.
+    pub post_unmanned: PostUnmanned,
     /// A vehicle that stands where it should not.
     pub idle_vehicle: IdleVehicle,
     /// A room outside its limits.
@@ -76,6 +78,7 @@ impl Settings {
     /// from before them does not name them, and must still follow from itself.
     pub fn configured() -> Self {
         let mut settings = Self::default();
+        settings.post_unmanned.enabled = true;
         settings.room_crowded.enabled = true;
         settings.battery_low.enabled = true;
         settings.sensor_stuck.enabled = true;
@@ -102,8 +105,9 @@ impl Settings {
     pub fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
         let Self { late_arrival, idle_vehicle, room_climate, silent, room_crowded, battery_low, .. } = self;
-        let Self { sensor_stuck, kiosk_slow, incident, gateway, .. } = self;
+        let Self { sensor_stuck, kiosk_slow, post_unmanned, incident, gateway, .. } = self;
         late_arrival.check(&mut faults);
+        post_unmanned.check(&mut faults);
         idle_vehicle.check(&mut faults);
         room_climate.check(&mut faults);
         silent.check(&mut faults);
@@ -172,7 +176,7 @@ mod tests {
         assert_eq!(switches(&old), ["idle_vehicle", "incident", "late_arrival", "room_climate"]);
         let new = switches(&Settings::configured());
         let names: Vec<&String> = new.iter().filter(|name| !switches(&old).contains(name)).collect();
-        assert_eq!(names, ["battery_low", "kiosk_slow", "room_crowded", "sensor_stuck"]);
+        assert_eq!(names, ["battery_low", "kiosk_slow", "post_unmanned", "room_crowded", "sensor_stuck"]);
     }
 
     #[test]

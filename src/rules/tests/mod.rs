@@ -2,7 +2,7 @@
 //!
 //! Entries stand one a line or parted by a comma and a space; each ends in `@` and its time since midnight of the test's day:
 //!
-//! - `plan G-1 vip 9h; G-2 10h point=main; K1 kiosk; car-1 zones=yard; yard 0..100; lobby temperature=20..24 holds=100`
+//! - `plan desk post 9h..12h staff=S-1`: a post; `plan G-1 vip 9h; G-2 10h point=main; K1 kiosk; car-1 zones=yard; yard 0..100; lobby temperature=20..24 holds=100`
 //! - `scan G-1 K1 exit point=main took=90 seen=8h50m`: a scan that took 90 seconds, stamped by the kiosk at `seen`
 //! - `read lobby/t1 temperature=27.5 co2=900`
 //! - `car-1 at 120 5.5kmh hdop=6 sats=3`: a position 120 m east of the origin
@@ -26,6 +26,7 @@ mod gateway;
 mod idle;
 mod incident;
 mod late;
+mod posts;
 mod properties;
 mod sensors;
 mod shelved;
@@ -35,7 +36,7 @@ mod slow;
 mod verdicts;
 
 use super::engine::Engine;
-use crate::facts::plan::{Limits, Plan, Room, Tier, Vehicle, Visit, Zone};
+use crate::facts::plan::{Limits, Plan, Post, Room, Tier, Vehicle, Visit, Zone};
 use crate::facts::{
     Alert, AlertState, Aside, ClockFact, ClockSource, Command, DeviceReport, Direction, E7, Entry, Fact, Findings,
     Incident, Milli, Name, Part, Position, Presence, Reading, Rejected, RuleKind, Ruling, Scan, Span, Subject,
@@ -212,7 +213,11 @@ fn plan(text: &str) -> Plan {
     for line in text.split(';').map(str::trim).filter(|line| !line.is_empty()) {
         let words: Vec<&str> = line.split_whitespace().collect();
         let id = name(words[0]);
-        if line.starts_with("G-") {
+        if words.get(1) == Some(&"post") {
+            let (from, to) = words[2].split_once("..").unwrap();
+            let (staff, place) = (value(&words, "staff").map(name), value(&words, "place").map(name));
+            plan.posts.push(Post { id, staff, place, from: time(from), to: time(to) });
+        } else if line.starts_with("G-") {
             plan.visits.push(visit(id, &words));
         } else if line.contains("kiosk") {
             plan.kiosks.push((id, None));
@@ -341,7 +346,7 @@ fn check(input: &str, want: &str) {
 /// Whether an alert of this rule opens pending.
 fn has_hold(alert: &Alert) -> bool {
     let held = [RuleKind::IdleVehicle, RuleKind::RoomClimate, RuleKind::RoomCrowded];
-    held.contains(&alert.rule) || alert.subject == Subject::Gateway
+    held.contains(&alert.rule) || (alert.subject == Subject::Gateway && alert.rule != RuleKind::PostUnmanned)
 }
 
 /// What holds for every alert, whatever the rule: each starts pending or firing, skips no state, ends once.
@@ -360,12 +365,16 @@ fn lawful(changes: &[Alert]) {
                 Some(AlertState::Pending | AlertState::Firing | AlertState::Acknowledged | AlertState::Shelved),
                 AlertState::Resolved,
             ) => true,
-            // Put aside anew, or its end moved with our clock.
-            (Some(AlertState::Shelved), AlertState::Shelved) if before.unwrap().shelf != alert.shelf => true,
+            // Put aside anew, also by the same words at the same moment, or its end moved with our clock.
+            (Some(AlertState::Shelved), AlertState::Shelved)
+                if before.unwrap().shelf != alert.shelf || alert.shelf.as_ref().unwrap().at == alert.at =>
+            {
+                true
+            }
             // Asked for help again.
             // Or a kiosk is heard through which a guest may have come.
             (Some(from), to)
-                if matches!(alert.rule, RuleKind::Incident | RuleKind::LateArrival)
+                if matches!(alert.rule, RuleKind::Incident | RuleKind::LateArrival | RuleKind::PostUnmanned)
                     && before.unwrap().values != alert.values =>
             {
                 from == to

@@ -57,7 +57,8 @@ impl Words<'_> {
                 Some(p90) => self.of(&format!("{who}: check-in takes {p90}"), &format!("{who}签到耗时 {p90}")),
                 None => self.matter(alert),
             },
-            RuleKind::Incident
+            RuleKind::PostUnmanned
+            | RuleKind::Incident
             | RuleKind::DiskLow
             | RuleKind::BackupOld
             | RuleKind::DataGivenUp
@@ -78,6 +79,15 @@ impl Words<'_> {
             RuleKind::Incident => {
                 let (en, zh) = incident_kind(text(alert, "incident").unwrap_or_default());
                 self.of(&format!("{who}: help is wanted ({en})"), &format!("{who}：请求支援（{zh}）"))
+            }
+            RuleKind::PostUnmanned => {
+                let post = text(alert, "post").unwrap_or_default();
+                match text(alert, "staff") {
+                    Some(_) => {
+                        self.of(&format!("Post {post}: {who} is not here"), &format!("岗位 {post}：{who}未到岗"))
+                    }
+                    None => self.of(&format!("Post {post}: nobody is on duty"), &format!("岗位 {post}：无人值守")),
+                }
             }
             RuleKind::RoomCrowded => self.of(&format!("{who} is crowded"), &format!("{who}人员过多")),
             RuleKind::BatteryLow => self.of(&format!("{who} has a low battery"), &format!("{who}电量低")),
@@ -131,6 +141,15 @@ impl Words<'_> {
                     ));
                 }
             }
+            RuleKind::PostUnmanned => {
+                if let (Some(from), Some(to)) = (moment(alert, "from"), moment(alert, "to")) {
+                    let (from, to) = (self.clock(from), self.clock(to));
+                    let place = text(alert, "place").map(|place| self.place(place)).unwrap_or_default();
+                    let told = self.of(&format!("{from} to {to} {place}"), &format!("{from} 至 {to} {place}"));
+                    facts.push(told.trim_end().to_owned());
+                }
+                facts.extend(self.unheard_kiosk(alert));
+            }
             RuleKind::KioskSlow => {
                 let limit = span(alert, "limit_s").map(|limit| self.span(limit)).unwrap_or_default();
                 let scans = value(alert, "scans").unwrap_or_default();
@@ -179,15 +198,17 @@ impl Words<'_> {
             Some(person.host_contact.as_ref().map_or(host.to_owned(), |contact| format!("{host}, {contact}")))
         });
         facts.extend(host.map(|host| self.of(&format!("Host: {host}"), &format!("接待人：{host}"))));
-        if may_be_here(alert)
-            && let (Some(kiosk), Some(since)) = (text(alert, "kiosk_silent"), moment(alert, "kiosk_silent_since"))
-        {
-            let since = self.clock(since);
-            facts.push(self.of(
-                &format!("May be here already: kiosk {kiosk} silent since {since}"),
-                &format!("可能已到：签到机 {kiosk} 自 {since} 起无响应"),
-            ));
-        }
+        facts.extend(self.unheard_kiosk(alert));
+    }
+
+    /// The kiosk through which somebody may have come unheard.
+    fn unheard_kiosk(&self, alert: &Alert) -> Option<String> {
+        let kiosk = text(alert, "kiosk_silent").filter(|_| may_be_here(alert))?;
+        let since = self.clock(moment(alert, "kiosk_silent_since")?);
+        Some(self.of(
+            &format!("May be here already: kiosk {kiosk} silent since {since}"),
+            &format!("可能已到：签到机 {kiosk} 自 {since} 起无响应"),
+        ))
     }
 
     pub(super) fn end(&self, resolution: Option<Resolution>) -> String {
@@ -202,6 +223,7 @@ impl Words<'_> {
             Some(Resolution::RuleChanged) => ("the rule was changed", "规则已调整"),
             Some(Resolution::PlanChanged) => ("the plan was changed", "计划已调整"),
             Some(Resolution::Operator) => ("resolved by a person", "人工处理完毕"),
+            Some(Resolution::Over) => ("its time is over", "时段已结束"),
             Some(Resolution::Unknown) => ("nobody can say any more", "已无从判断"),
             None => ("resolved", "已解决"),
         };

@@ -39,6 +39,8 @@ export function tell(alert: Alert, present: Present, telling: Telling): Told {
       return silent(alert, present, telling, "vehicle_silent_do");
     case "sensor_silent":
       return silent(alert, present, telling, "sensor_silent_do");
+    case "post_unmanned":
+      return post(alert, present, telling);
     case "room_crowded":
       return crowded(alert, present, telling);
     case "battery_low":
@@ -116,6 +118,26 @@ function vehicleFact(id: string, present: Present, { say, now }: Telling): strin
     parts.push(say("metric_absent"));
   }
   return say("late_fact_vehicle", { vehicle: vehicleName(id, present, say), state: parts.join(say("comma")) });
+}
+
+function post(alert: Alert, present: Present, telling: Telling): Told {
+  const { say, language } = telling;
+  const zone = present.site.time_zone;
+  const values = alert.values;
+  const named = { post: text(values["post"]) ?? "" };
+  const [from, to] = [moment(values["from"]), moment(values["to"])];
+  const facts: string[] = [];
+  if (from !== null && to !== null) {
+    const place = text(values["place"]) ?? "";
+    facts.push(say("post_fact", { from: clock(from, language, zone), to: clock(to, language, zone), place }).trimEnd());
+  }
+  const kiosk = kioskFact(alert, present, telling);
+  if (kiosk !== null) facts.push(kiosk);
+  const title =
+    text(values["staff"]) === null
+      ? say("post_title_nobody", named)
+      : say("post_title", { ...named, who: nameOf(alert.subject, present, say) });
+  return { title, facts, todo: say("post_do"), call: null };
 }
 
 function kioskFact(alert: Alert, present: Present, { say, language }: Telling): string | null {

@@ -250,6 +250,10 @@ export const table = {
   ],
   vehicle_silent_do: ["Call the driver; the tracker may have lost power.", "请联系司机；车载终端可能断电。"],
   sensor_silent_do: ["Check its battery and radio. The room counts as unknown until it is heard.", "请检查电池与信号。恢复前该房间视为未知。"],
+  post_title: ["Post {post}: {who} is not here", "岗位 {post}：{who}未到岗"],
+  post_title_nobody: ["Post {post}: nobody is on duty", "岗位 {post}：无人值守"],
+  post_fact: ["{from} to {to} {place}", "{from} 至 {to} {place}"],
+  post_do: ["Call them, or send somebody else there.", "请电话联系，或另派人员到岗。"],
   crowded_title: ["{room} is crowded", "{room}人员过多"],
   crowded_title_count: ["{room} is crowded: {people} people, room for {capacity}", "{room}人员过多：{people} 人，容量 {capacity} 人"],
   crowded_do: ["Open another room, or hold guests back at its door.", "请分流至其他房间，或在门口限流。"],
@@ -301,6 +305,7 @@ export const table = {
   resolution_rule_changed: ["the rule was changed", "规则已调整"],
   resolution_plan_changed: ["the plan was changed", "计划已调整"],
   resolution_operator: ["resolved by a person", "人工处理完毕"],
+  resolution_over: ["its time is over", "时段已结束"],
   resolution_unknown: ["nobody can say any more", "已无从判断"],
   resolution_other: ["resolved", "已解决"],
 
