@@ -97,14 +97,13 @@ impl<T> Findings<T> {
         self.handling.is_some() || self.result.is_some()
     }
 
-    /// Takes over what `other` has; gives whether it had anything.
-    pub fn take<U>(&mut self, other: &Findings<U>, into: impl Fn(&U) -> T) -> bool {
+    /// Takes over what `other` has.
+    pub fn take<U>(&mut self, other: &Findings<U>, into: impl Fn(&U) -> T) {
         let ours = [&mut self.cause, &mut self.handling, &mut self.result, &mut self.improvement];
         for (mine, (_, written)) in ours.into_iter().zip(other.each()) {
             if let Some(written) = written {
                 *mine = Some(into(written));
             }
         }
-        !other.is_empty()
     }
 }

@@ -373,9 +373,11 @@ fn write_on(alert: &mut Alert, at: Timestamp, by: &Name, text: Option<&str>) -> 
     true
 }
 
-/// Writes down what was found out, if anything was.
+/// Writes down what was found out; false where that changes nothing.
 fn find_out(alert: &mut Alert, at: Timestamp, by: &Name, findings: &Findings<String>) -> bool {
-    alert.findings.take(findings, |text| Note { at, by: by.clone(), text: text.clone() })
+    let before = alert.findings.clone();
+    alert.findings.take(findings, |text| Note { at, by: by.clone(), text: text.clone() });
+    alert.findings != before
 }
 
 /// Stamps a change and tells it.

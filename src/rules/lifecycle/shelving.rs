@@ -12,6 +12,8 @@ impl Ledger {
         let number = self.number(id.as_str())?;
         let alert = &mut self.open.get_mut(&number)?.alert;
         match alert.state {
+            // The same word twice at the same moment is one.
+            AlertState::Shelved if alert.shelf.as_ref() == Some(&aside) => return None,
             AlertState::Firing | AlertState::Acknowledged | AlertState::Shelved => {}
             AlertState::Pending | AlertState::Resolved => return None,
         }
