@@ -289,3 +289,12 @@ fn no_escalation_follows_while_a_kiosk_is_silent_and_it_begins_when_it_is_heard(
     assert!(matches!(chosen(&both[1..], 1_500, &boss), Some(Choice::Say(2, news)) if news.firing.len() == 1));
     assert_eq!(chosen(&both[1..], 1_500, &all), Some(Choice::Skip(2)), "nor told twice");
 }
+
+#[test]
+fn each_next_person_hears_of_it_until_somebody_takes_it_on() {
+    let told = |changes: &str| [5, 15, 30].map(|mins| said(changes, 0..=3_000, &wants(mins)).concat());
+    assert_eq!(told("A-1 firing @0"), ["full 1 @300", "full 1 @900", "full 1 @1800"]);
+    assert_eq!(told("A-1 firing @0, A-1 acked @1000"), ["full 1 @300", "full 1 @900", ""]);
+    assert_eq!(told("A-1 firing @0, A-1 aside @200"), ["", "", ""]);
+    assert_eq!(told("A-1 firing @0, A-1 aside @200, A-1 back @500"), ["full 1 @800", "full 1 @1400", "full 1 @2300"]);
+}
