@@ -190,6 +190,8 @@ function overview() {
     alerts: alerts.filter((one) => one.state !== "resolved"),
     devices,
     upstream,
+    notifiers: options.empty ? [] : [{ name: "duty", kind: "dingtalk", state: "well", reason: null, told_at: ago(3), told: 14 }],
+    storage: { state: "ok", reason: null },
   };
 }
 
@@ -233,7 +235,7 @@ if (!options.empty) {
     entry("scan", `guest/${visit.code}`, `kiosk/${kiosk}`, { scan_id: `${kiosk}-${seq}`, code: visit.code, kiosk, verdict: "admit", direction: "entry", late_by_s: 0 });
   }, 4000);
 }
-setInterval(() => send("tick", { now: iso(now()) }), 5000);
+setInterval(() => send("tick", { now: iso(now()), storage: { state: "ok", reason: null } }), 5000);
 
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
 const answer = (response, status, body, type = "application/json") => {
