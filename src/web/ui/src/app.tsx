@@ -16,6 +16,7 @@ import { Vehicles } from "./panels/vehicles";
 import { columns } from "./parts/columns";
 import { AlertSheet } from "./parts/alert-sheet";
 import { ClockDialog } from "./parts/clock-dialog";
+import { IncidentDialog } from "./parts/incident-dialog";
 import { NameDialog } from "./parts/dialog";
 import { t } from "./state/preferences";
 import { alerts, present, unreachable } from "./state/store";
@@ -84,6 +85,7 @@ export function App() {
       <NameDialog />
       <AlertSheet />
       <ClockDialog />
+      <IncidentDialog />
     </>
   );
 }

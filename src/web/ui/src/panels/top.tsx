@@ -3,6 +3,7 @@
  */
 import { openClockDialog } from "../parts/clock-dialog";
 import { changeName } from "../parts/dialog";
+import { openIncidentDialog } from "../parts/incident-dialog";
 import { Mark, Shape } from "../parts/mark";
 import { language, nextTheme, person, switchLanguage, t, theme } from "../state/preferences";
 import { heardUntil, live, now, present, rate, silentFor, zone } from "../state/store";
@@ -20,6 +21,9 @@ export function Top() {
       </div>
       <LiveMark />
       <SiteClock />
+      <button type="button" class="button" onClick={openIncidentDialog}>
+        {say("incident_ask")}
+      </button>
       <div class="top-choices">
         <button type="button" class="button button-plain" onClick={changeName}>
           {person.value === "" ? say("signed_nobody") : say("signed_as", { name: person.value })}

@@ -126,6 +126,12 @@ export async function order(id: string, said: api.Order): Promise<api.Refusal | 
   return null;
 }
 
+/** Asks for help; the gateway's reason where it does not take it. What comes of it is told on the stream. */
+export async function callForHelp(room: string, incident: string, by: string): Promise<api.Refusal | null> {
+  const answer = await api.incident(room, incident, by);
+  return answer.ok ? null : answer.refusal;
+}
+
 /** Says that the gateway's time is right, or that this device's is; the gateway's reason where it does not agree. */
 export async function trustClock(by: string, device: boolean): Promise<api.Refusal | null> {
   const answer = await api.trustClock(by, device ? new Date().toISOString() : null);

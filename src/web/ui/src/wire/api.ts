@@ -41,6 +41,11 @@ export function conservation(): Promise<Answer<Conservation>> {
   return ask("/api/v1/conservation", { cache: "no-store" }, OVERVIEW_TIMEOUT_MS);
 }
 
+/** Asks for help somewhere. */
+export function incident(room: string, incident: string, by: string): Promise<Answer<{ seq: number }>> {
+  return post("/api/v1/incidents", { room, incident, by });
+}
+
 /** `at` is what this device shows; null: the gateway's own time is right. */
 export function trustClock(by: string, at: Stamp | null): Promise<Answer<ClockStanding>> {
   return post<ClockStanding>("/api/v1/clock/trust", at === null ? { by } : { by, at });

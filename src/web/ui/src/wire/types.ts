@@ -259,6 +259,9 @@ export interface Overview {
   storage: Storage;
 }
 
+/** The kinds of incidents that everybody knows. A button may send any other word. */
+export const INCIDENTS = ["medical", "security", "traffic", "equipment", "weather", "public_opinion"] as const;
+
 export const ENTRY_KINDS = [
   "scan",
   "position",
