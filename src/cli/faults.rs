@@ -39,12 +39,9 @@ pub fn render(faults: &[Fault], colour: Colour) -> String {
         if !text.is_empty() {
             text.push('\n');
         }
-        let mut place = fault.file.clone();
-        if let Some(at) = fault.place {
-            // Writing to a string cannot fail.
-            let _ = write!(place, ":{}:{}", at.line, at.column);
-        }
+        let mut place = fault.location();
         if !fault.excerpt.is_empty() {
+            // Writing to a string cannot fail.
             let _ = write!(place, "   {}", colour.paint(&fault.excerpt, dim));
         }
         let _ = writeln!(text, "{}: {}", colour.paint("error", red), fault.what);
@@ -66,8 +63,8 @@ pub fn refuse(faults: &[Fault], json: bool, colour: Colour) -> Outcome {
     Outcome { code: FAULTY, out: String::new(), talk: format!("{}\n{count}\n", render(faults, colour)) }
 }
 
-/// `{"faults":[{"file","line","column","excerpt","what","hint"}]}`; line and column are left out where the file as a
-/// whole is meant.
+/// `{"faults":[{"file","sheet","line","column","excerpt","what","hint"}]}`; sheet is there for a workbook only, and line
+/// and column are left out where the file as a whole is meant.
 fn to_json(faults: &[Fault]) -> String {
     format!("{}\n", serde_json::json!({ "faults": faults }))
 }
@@ -80,7 +77,8 @@ mod tests {
     fn fault() -> Fault {
         Fault {
             file: "config/portico.toml".to_owned(),
-            place: Some(Place { line: 41, column: 8 }),
+            sheet: None,
+            place: Some(Place::new(41, 8)),
             excerpt: "[[sensor]] room = \"ballrom\"".to_owned(),
             what: "room \"ballrom\" is not in the plan".to_owned(),
             hint: "did you mean \"ballroom\"? Rooms in the plan: ballroom, lobby, vip-1".to_owned(),

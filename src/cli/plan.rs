@@ -35,7 +35,7 @@ pub struct PlanArgs {
 /// What to do with a plan.
 #[derive(Debug, Clone, Subcommand)]
 pub enum PlanCommand {
-    /// Check a plan (CSV or JSON) and tell every fault
+    /// Check a plan (CSV, XLSX or JSON) and tell every fault
     Check {
         /// The plan
         file: PathBuf,

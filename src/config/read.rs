@@ -151,6 +151,7 @@ impl Draft {
     fn add(&mut self, spot: Spot, what: impl Into<String>, hint: impl Into<String>) {
         self.faults.push(Fault {
             file: self.file.clone(),
+            sheet: None,
             place: Some(spot.place),
             excerpt: spot.excerpt,
             what: what.into(),

@@ -6,13 +6,33 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// A place in a file, counted from 1. Columns are characters; in the rows of a CSV they are cells.
+/// A place in a file, counted from 1. Columns are characters; in the rows of a sheet they are cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Place {
+    /// Which sheet of a workbook, from 1; 0 in any other file. Its name is in the fault.
+    #[serde(skip)]
+    pub sheet: u16,
     /// The line.
     pub line: u32,
     /// The character in the line, or the cell in the row.
     pub column: u32,
+}
+
+impl Place {
+    /// In a file that is no workbook.
+    pub const fn new(line: u32, column: u32) -> Self {
+        Self { sheet: 0, line, column }
+    }
+
+    /// The cell as a spreadsheet calls it: `C7`.
+    fn cell(self) -> String {
+        let (mut letters, mut rest) = (Vec::new(), self.column);
+        while rest > 0 {
+            letters.push(char::from(b'A' + ((rest - 1) % 26) as u8));
+            rest = (rest - 1) / 26;
+        }
+        format!("{}{}", letters.iter().rev().collect::<String>(), self.line)
+    }
 }
 
 /// A place and what stands there, as a fault shows it.
@@ -29,6 +49,9 @@ pub struct Spot {
 pub struct Fault {
     /// The file, as it was named to us.
     pub file: String,
+    /// The sheet of a workbook.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
     /// Where in it; none where the file as a whole is meant.
     #[serde(flatten)]
     pub place: Option<Place>,
@@ -43,18 +66,31 @@ pub struct Fault {
 impl Fault {
     /// A fault of the file as a whole.
     pub fn of_file(file: &str, what: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { file: file.to_owned(), place: None, excerpt: String::new(), what: what.into(), hint: hint.into() }
+        Self {
+            file: file.to_owned(),
+            sheet: None,
+            place: None,
+            excerpt: String::new(),
+            what: what.into(),
+            hint: hint.into(),
+        }
+    }
+
+    /// File and place, as an editor or a spreadsheet finds them: `plan.csv:7:3`, `plan.xlsx:来宾!C7`.
+    pub fn location(&self) -> String {
+        match (&self.sheet, self.place) {
+            (Some(sheet), Some(place)) => format!("{}:{sheet}!{}", self.file, place.cell()),
+            (Some(sheet), None) => format!("{}:{sheet}", self.file),
+            (None, Some(place)) => format!("{}:{}:{}", self.file, place.line, place.column),
+            (None, None) => self.file.clone(),
+        }
     }
 }
 
 /// In one line, for a log.
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.file)?;
-        if let Some(place) = self.place {
-            write!(f, ":{}:{}", place.line, place.column)?;
-        }
-        write!(f, ": {} ({})", self.what, self.hint)
+        write!(f, "{}: {} ({})", self.location(), self.what, self.hint)
     }
 }
 
@@ -65,8 +101,8 @@ pub enum Style {
     Toml,
     /// `guests[3].tier: "…"`.
     Json,
-    /// `tier = "…"`.
-    Csv,
+    /// `tier = "…"`, in a row of a sheet.
+    Sheet,
 }
 
 /// Everything found wrong so far in one file. Faults are added through a shared reference, because all the readers
@@ -77,6 +113,10 @@ pub struct Findings<'t> {
     style: Style,
     text: &'t str,
     line_starts: Vec<usize>,
+    /// The names of a workbook's sheets.
+    sheets: Vec<String>,
+    /// Where each cell of a workbook is; what is a byte's offset in a text is a position in this list there.
+    cells: Vec<Place>,
     later: &'static [(&'static str, &'static str)],
     faults: RefCell<Vec<Fault>>,
     known: RefCell<BTreeSet<String>>,
@@ -92,10 +132,17 @@ impl<'t> Findings<'t> {
             style,
             text,
             line_starts,
+            sheets: Vec::new(),
+            cells: Vec::new(),
             later,
             faults: RefCell::default(),
             known: RefCell::default(),
         }
+    }
+
+    /// None yet, in the cells of a workbook with these sheets.
+    pub fn of_workbook(file: &str, sheets: Vec<String>, cells: Vec<Place>) -> Self {
+        Self { sheets, cells, ..Self::new(file, Style::Sheet, "", &[]) }
     }
 
     /// How excerpts are written.
@@ -108,12 +155,15 @@ impl<'t> Findings<'t> {
         self.text
     }
 
-    /// Line and column of the byte at `at`.
+    /// Line and column of the byte at `at`; in a workbook, of the cell.
     pub fn place(&self, at: usize) -> Place {
+        if let Some(cell) = self.cells.get(at) {
+            return *cell;
+        }
         let line = self.line_starts.partition_point(|start| *start <= at).max(1);
         let start = self.line_starts.get(line - 1).copied().unwrap_or(0);
         let column = self.text.get(start..at).map_or(0, |before| before.chars().count()) + 1;
-        Place { line: line as u32, column: column as u32 }
+        Place::new(line as u32, column as u32)
     }
 
     /// The byte at a line and a byte column, both counted from 1, as parsers tell them.
@@ -128,8 +178,10 @@ impl<'t> Findings<'t> {
 
     /// Adds a fault.
     pub fn add(&self, spot: Spot, what: impl Into<String>, hint: impl Into<String>) {
+        let sheet = usize::from(spot.place.sheet).checked_sub(1).and_then(|at| self.sheets.get(at)).cloned();
         self.faults.borrow_mut().push(Fault {
             file: self.file.clone(),
+            sheet,
             place: Some(spot.place),
             excerpt: spot.excerpt,
             what: what.into(),
@@ -140,6 +192,13 @@ impl<'t> Findings<'t> {
     /// Adds a fault of the file as a whole.
     pub fn add_whole(&self, what: impl Into<String>, hint: impl Into<String>) {
         self.faults.borrow_mut().push(Fault::of_file(&self.file, what, hint));
+    }
+
+    /// Adds a fault of one sheet of a workbook as a whole.
+    pub fn add_sheet(&self, sheet: &str, what: impl Into<String>, hint: impl Into<String>) {
+        self.faults
+            .borrow_mut()
+            .push(Fault { sheet: Some(sheet.to_owned()), ..Fault::of_file(&self.file, what, hint) });
     }
 
     /// Adds a fault of the syntax at the byte `at`, with the line that it stands in.

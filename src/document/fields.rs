@@ -53,7 +53,7 @@ impl<'f> Fields<'f> {
             }
             let title = match (self.findings.style(), self.path.as_str()) {
                 (_, "") => "what may stand here".to_owned(),
-                (Style::Json | Style::Csv, path) => format!("members of {}", schematic(path)),
+                (Style::Json | Style::Sheet, path) => format!("members of {}", schematic(path)),
                 (Style::Toml, path) => format!("keys of {path}"),
             };
             let what = format!("unknown key \"{}\"", member.key);
@@ -93,7 +93,8 @@ impl<'f> Fields<'f> {
             Style::Toml if self.path.is_empty() => String::new(),
             Style::Toml if self.listed => format!("[[{}]]", self.path),
             Style::Toml => format!("[{}]", self.path),
-            Style::Json | Style::Csv => self.path.clone(),
+            Style::Json => self.path.clone(),
+            Style::Sheet => String::new(),
         };
         Spot { place: self.findings.place(self.at), excerpt }
     }
@@ -118,8 +119,9 @@ impl<'f> Fields<'f> {
             Style::Toml if path.is_empty() => format!("{key} = {value}"),
             Style::Toml if self.listed => format!("[[{path}]] {key} = {value}"),
             Style::Toml => format!("[{path}] {key} = {value}"),
-            Style::Json | Style::Csv if path.is_empty() => format!("{key}: {value}"),
-            Style::Json | Style::Csv => format!("{path}.{key}: {value}"),
+            Style::Sheet => format!("{key} = {value}"),
+            Style::Json if path.is_empty() => format!("{key}: {value}"),
+            Style::Json => format!("{path}.{key}: {value}"),
         }
     }
 
@@ -136,11 +138,12 @@ impl<'f> Fields<'f> {
     /// Reports that a key that must be there is not, with the way to write it.
     pub fn require(&self, key: &str, example: &str) {
         if self.sound && !self.has(key) {
-            let form = match self.findings.style() {
-                Style::Toml => format!("{key} = {example}"),
-                Style::Json | Style::Csv => format!("\"{key}\": {example}"),
+            let hint = match self.findings.style() {
+                Style::Toml => format!("add {key} = {example}"),
+                Style::Json => format!("add \"{key}\": {example}"),
+                Style::Sheet => format!("fill in this row's cell of the column \"{key}\", or clear the row"),
             };
-            self.findings.add(self.spot(), format!("\"{key}\" is missing"), format!("add {form}"));
+            self.findings.add(self.spot(), format!("\"{key}\" is missing"), hint);
         }
     }
 
@@ -148,6 +151,7 @@ impl<'f> Fields<'f> {
         let what =
             format!("\"{}\" is {}; it should be {expected}", member.key, member.node.value.kind(self.findings.style()));
         let hint = match (&member.node.value, expected) {
+            _ if self.findings.style() == Style::Sheet => format!("write {expected} into the cell"),
             (Value::Number(_) | Value::Flag(_) | Value::Moment(_), "a text") => {
                 format!("write it in quotes: \"{}\"", member.node.value.shown())
             }
@@ -226,7 +230,8 @@ impl<'f> Fields<'f> {
         for (n, item) in items.iter().enumerate() {
             let excerpt = match self.findings.style() {
                 Style::Toml => format!("[{}] {key} = [… {} …]", self.path, item.value.shown()),
-                Style::Json | Style::Csv => format!("{}[{n}]: {}", self.join(key), item.value.shown()),
+                Style::Json => format!("{}[{n}]: {}", self.join(key), item.value.shown()),
+                Style::Sheet => format!("{key} = {}", item.value.shown()),
             };
             let spot = Spot { place: self.findings.place(item.at), excerpt };
             if let Value::Text(text) = &item.value {
@@ -357,7 +362,7 @@ impl<'f> Fields<'f> {
             let what = format!("\"{key}\" is {kind}; it should be a list of {word}s");
             let hint = match self.findings.style() {
                 Style::Toml => format!("write [[{}]] with double brackets", self.join(key)),
-                Style::Json | Style::Csv => format!("write \"{key}\": [{{…}}, {{…}}]"),
+                Style::Json | Style::Sheet => format!("write \"{key}\": [{{…}}, {{…}}]"),
             };
             self.fault(key, what, hint);
             return Vec::new();
@@ -365,7 +370,7 @@ impl<'f> Fields<'f> {
         let open = |(n, item)| {
             let path = match self.findings.style() {
                 Style::Toml => self.join(key),
-                Style::Json | Style::Csv => format!("{}[{n}]", self.join(key)),
+                Style::Json | Style::Sheet => format!("{}[{n}]", self.join(key)),
             };
             Fields::open(self.findings, path, true, item, known)
         };
@@ -404,8 +409,8 @@ fn not_a_table(findings: &Findings<'_>, path: &str, node: &Node, known: &[&str])
                 format!("write {key} = {{ {first} = … }}, or [{path}] on a line of its own and its keys below it");
             (format!("{path} = {shown}"), hint)
         }
-        Style::Json | Style::Csv if path.is_empty() => (shown, format!("write {{\"{first}\": …}}")),
-        Style::Json | Style::Csv => (format!("{path}: {shown}"), format!("write {{\"{first}\": …}}")),
+        Style::Json | Style::Sheet if path.is_empty() => (shown, format!("write {{\"{first}\": …}}")),
+        Style::Json | Style::Sheet => (format!("{path}: {shown}"), format!("write {{\"{first}\": …}}")),
     };
     findings.add(Spot { place: findings.place(node.at), excerpt }, what, hint);
 }

@@ -75,7 +75,8 @@ impl Value {
 /// What a table is called.
 pub(super) const fn table_word(style: Style) -> &'static str {
     match style {
-        Style::Toml | Style::Csv => "a table",
+        Style::Toml => "a table",
+        Style::Sheet => "a row",
         Style::Json => "an object",
     }
 }

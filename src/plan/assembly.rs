@@ -22,6 +22,8 @@ pub(super) struct Assembly {
     pub plan: Plan,
     /// The rank of each guest.
     pub tiers: BTreeMap<Name, Tier>,
+    /// The vehicles that rows of guests name, each with its cell, to be held against the vehicles of the plan.
+    pub mentioned: Vec<(Spot, Name)>,
     visits: BTreeMap<(Name, Timestamp, Option<Timestamp>), (Place, Visit)>,
 }
 

@@ -44,7 +44,7 @@ fn looks_like_utf8(bytes: &[u8]) -> bool {
 
 fn damaged(file: &str, sound: &str, encoding: &'static Encoding) -> Fault {
     let last = sound.rsplit('\n').next().unwrap_or_default();
-    let place = Place { line: sound.matches('\n').count() as u32 + 1, column: last.chars().count() as u32 + 1 };
+    let place = Place::new(sound.matches('\n').count() as u32 + 1, last.chars().count() as u32 + 1);
     let what = if encoding == GB18030 {
         "here are bytes that are neither UTF-8 nor GBK".to_owned()
     } else {
@@ -77,7 +77,7 @@ mod tests {
         let mut bytes = "编号,姓名\nG-1,王芳\nG-2,李娜,北京大学附属中学\n".as_bytes().to_vec();
         bytes.truncate(bytes.len() - 3);
         let fault = text("x", &bytes).unwrap_err();
-        assert_eq!(fault.place, Some(Place { line: 3, column: 15 }), "{fault:?}");
+        assert_eq!(fault.place, Some(Place::new(3, 15)), "{fault:?}");
         assert!(fault.excerpt.ends_with("附属中…"), "{fault:?}");
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::document::{Fields, Findings, Place, Spot, Value, parse_json, suggest};
+use crate::document::{Fields, Findings, Node, Place, Spot, Value, parse_json, suggest};
 use crate::facts::plan::{Booking, Limits, Person, Plan, Post, Room, Trip, Vehicle, Visit};
 use crate::facts::{Metric, Name, Timestamp};
 
@@ -39,8 +39,7 @@ pub(super) fn read(findings: &Findings<'_>, calendar: Calendar<'_>) -> Plan {
         .raw_text("day")
         .and_then(|text| calendar.read_day(text).map_err(|(what, hint)| root.fault("day", what, hint)).ok());
     let calendar = day.map_or(calendar.clone(), |day| calendar.with_day(day));
-    let mut reading =
-        Reading { findings, calendar, lists: BTreeMap::new(), unsound: BTreeSet::new(), assembly: Assembly::default() };
+    let mut reading = Reading::new(findings, calendar);
     // What is pointed to comes before what points to it.
     reading.guests(&root);
     reading.zones(&root);
@@ -48,6 +47,32 @@ pub(super) fn read(findings: &Findings<'_>, calendar: Calendar<'_>) -> Plan {
     reading.rooms(&root);
     reading.kiosks(&root);
     reading.visits(&root);
+    reading.trips(&root);
+    reading.bookings(&root);
+    reading.posts(&root);
+    reading.assembly.finish()
+}
+
+/// Reads a plan whose guests and visits were read from rows before; `node` holds its other lists, as the sheets of a
+/// workbook have them.
+pub(super) fn read_beside(
+    findings: &Findings<'_>,
+    calendar: Calendar<'_>,
+    mut assembly: Assembly,
+    node: &Node,
+    known: &[&'static str],
+) -> Plan {
+    let root = Fields::root(findings, node, known);
+    let mentioned = std::mem::take(&mut assembly.mentioned);
+    let mut reading = Reading { assembly, ..Reading::new(findings, calendar) };
+    let guests: Vec<Name> = reading.assembly.plan.people.guests.keys().cloned().collect();
+    reading.list(List::Guests, guests);
+    reading.vehicles(&root);
+    reading.rooms(&root);
+    reading.kiosks(&root);
+    for (spot, vehicle) in mentioned {
+        reading.refer(spot, &vehicle, List::Vehicles);
+    }
     reading.trips(&root);
     reading.bookings(&root);
     reading.posts(&root);
@@ -104,6 +129,10 @@ struct Reading<'f> {
 }
 
 impl<'f> Reading<'f> {
+    fn new(findings: &'f Findings<'f>, calendar: Calendar<'f>) -> Self {
+        Self { findings, calendar, lists: BTreeMap::new(), unsound: BTreeSet::new(), assembly: Assembly::default() }
+    }
+
     /// The objects of a list, at most `max` of them. Where the list is not sound, what points into it is not judged.
     fn objects(&mut self, root: &Fields<'f>, key: &str, known: &[&'static str], max: usize) -> Vec<Fields<'f>> {
         let mut objects = root.tables(key, known);

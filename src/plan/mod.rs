@@ -1,17 +1,21 @@
-//! The day's plan, read from what people have: a sheet of guests (CSV) or the whole plan (JSON).
+//! The day's plan, read from what people have: a sheet of guests (CSV, XLSX) or the whole plan (JSON, XLSX).
 //!
 //! Promises that a [`Plan`] that comes out of here holds together: every reference leads somewhere, every time is a
 //! moment, no two things share a name. A plan with a fault is refused whole, with every fault told. Reads no file and
 //! no clock: bytes, time zone and day are arguments.
 
 mod assembly;
+mod columns;
 mod csv;
 mod decode;
 mod directory;
+mod guests;
 mod json;
 mod limits;
 mod moment;
+mod sheets;
 mod verdict;
+mod workbook;
 mod zones;
 
 use std::path::Path;
@@ -43,24 +47,27 @@ pub const NEEDS_MAX: usize = 20;
 /// Reads and checks a plan.
 ///
 /// `file` is the name by which faults call it, and its ending tells the format (`.csv`, `.tsv`, `.txt`; `.json`,
-/// `.geojson`). `zone` is the site's; `default_day` is the day of everything that names none.
+/// `.geojson`); a workbook (`.xlsx`) is known by its first bytes. `zone` is the site's; `default_day` is the day of everything that names none.
 pub fn load(file: &Path, bytes: &[u8], zone: &TimeZone, default_day: Date) -> Result<Plan, Vec<Fault>> {
     let name = file.display().to_string();
     if bytes.len() > BYTES_MAX {
         let what = format!("the file has {} MiB; at most {} are taken", bytes.len() >> 20, BYTES_MAX >> 20);
         return Err(vec![Fault::of_file(&name, what, "is this the plan? Ten thousand guests need 2 MiB")]);
     }
-    if let Some(fault) = refuse_workbook(&name, bytes) {
+    if let Some(fault) = refuse_old_workbook(&name, bytes) {
         return Err(vec![fault]);
     }
-    let text = decode::text(&name, bytes).map_err(|fault| vec![fault])?;
     let calendar = moment::Calendar::new(zone, default_day);
+    if is_workbook(bytes) {
+        return sheets::load(&name, bytes, calendar);
+    }
+    let text = decode::text(&name, bytes).map_err(|fault| vec![fault])?;
     if is_json(file, &text) {
         let findings = Findings::new(&name, Style::Json, &text, &[]);
         let plan = json::read(&findings, calendar);
         finish(findings, plan)
     } else {
-        let findings = Findings::new(&name, Style::Csv, &text, &[]);
+        let findings = Findings::new(&name, Style::Sheet, &text, &[]);
         let plan = csv::read(&findings, &calendar);
         finish(findings, plan)
     }
@@ -70,17 +77,18 @@ fn finish(findings: Findings<'_>, plan: Plan) -> Result<Plan, Vec<Fault>> {
     if findings.is_clean() { Ok(plan) } else { Err(findings.into_faults()) }
 }
 
-/// Excel's own formats, by their first bytes, whatever the file is called.
-fn refuse_workbook(name: &str, bytes: &[u8]) -> Option<Fault> {
-    let kind = if bytes.starts_with(b"PK\x03\x04") {
-        "an Excel workbook (XLSX)"
-    } else if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
-        "an old Excel workbook (XLS)"
-    } else {
-        return None;
-    };
-    let what = format!("this is {kind}; workbooks are not read in this version");
-    Some(Fault::of_file(name, what, "in Excel choose File, Save as, \"CSV UTF-8\", and import that file"))
+/// An Excel workbook (XLSX), by its first bytes, whatever the file is called: it may stand under the name of the sheet
+/// that it took the place of.
+fn is_workbook(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04")
+}
+
+/// Excel's older format, which is also the shell around a workbook with a password.
+fn refuse_old_workbook(name: &str, bytes: &[u8]) -> Option<Fault> {
+    let old = bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]);
+    let what = "this is an old Excel workbook (XLS), or one with a password";
+    let hint = "in Excel choose File, Save as, \"Excel Workbook (*.xlsx)\" without a password, and import that file";
+    old.then(|| Fault::of_file(name, what, hint))
 }
 
 /// By its ending, and by its first sign: no sheet begins with a bracket, so a plan in JSON is known as one also where

@@ -192,11 +192,48 @@ pub fn sparkplug(data: &[u8]) {
     });
 }
 
-/// A plan's file. The first byte tells how its name ends.
+/// A workbook with these bytes for its only sheet.
+pub fn workbook(sheet: &[u8]) -> Vec<u8> {
+    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let packages = "http://schemas.openxmlformats.org/package/2006/relationships";
+    let relation = |kind: &str, target: &str| {
+        format!(
+            "<Relationships xmlns=\"{packages}\"><Relationship Id=\"rId1\" Type=\"{office}/{kind}\" \
+             Target=\"{target}\"/></Relationships>"
+        )
+    };
+    let book = format!(
+        "<workbook xmlns=\"{main}\" xmlns:r=\"{office}\"><sheets><sheet name=\"Sheet1\" sheetId=\"1\" \
+         r:id=\"rId1\"/></sheets></workbook>"
+    );
+    let parts = [
+        ("_rels/.rels", relation("officeDocument", "xl/workbook.xml").into_bytes()),
+        ("xl/_rels/workbook.xml.rels", relation("worksheet", "worksheets/sheet1.xml").into_bytes()),
+        ("xl/workbook.xml", book.into_bytes()),
+        ("xl/worksheets/sheet1.xml", sheet.to_vec()),
+    ];
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, content) in parts {
+        let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+        archive.start_file(name, stored).unwrap();
+        std::io::Write::write_all(&mut archive, &content).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+/// A plan's file. The first byte tells how its name ends; what is to be a workbook and is none becomes its sheet.
 pub fn plan(data: &[u8]) {
     let Some((ending, bytes)) = data.split_first() else { return };
     let name = ["plan.csv", "plan.json", "plan.tsv", "plan.geojson", "plan.xlsx"][usize::from(*ending) % 5];
     let day = jiff::civil::date(2026, 11, 25);
+    let packed;
+    let bytes = if name.ends_with("xlsx") && !bytes.starts_with(b"PK") {
+        packed = workbook(bytes);
+        &packed
+    } else {
+        bytes
+    };
     bounded("plan", 1024 * 1024 + 1024 * bytes.len(), || {
         match portico::plan::load(Path::new(name), bytes, zone(), day) {
             Ok(plan) => round_trip_once(&Fact::Plan(Box::new(plan))),

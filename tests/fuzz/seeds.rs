@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::checks::FORMATS;
+use super::checks::{FORMATS, workbook};
 
 /// A wire is taken in stretches of this length.
 const STRETCH: usize = 1_200;
@@ -121,6 +121,8 @@ pub fn seeds(name: &str) -> Vec<Vec<u8>> {
             let json = r#"{"guests":[{"code":"G-1","name":"Ada","tier":"vip"}],"visits":[{"code":"G-1","expected_at":"2026-11-25T10:00:00+08:00","place":"lobby"}],"vehicles":[{"id":"car-1"}],"rooms":[{"id":"lobby","capacity":40}]}"#;
             let mut all: Vec<Vec<u8>> = after(0, vec![csv.into(), chinese.into()]).collect();
             all.extend(after(1, vec![json.into()]));
+            let sheet = r#"<worksheet><sheetData><row r="1"><c r="A1" t="str"><v>code</v></c><c r="B1" t="inlineStr"><is><t>expected_at</t></is></c></row><row r="2"><c r="A2"><v>1042</v></c><c r="B2" t="d"><v>2026-11-25T10:00:00</v></c></row></sheetData></worksheet>"#;
+            all.extend(after(4, vec![sheet.into(), workbook(sheet.as_bytes())]));
             all.extend(after(0, files("config", &["csv"])));
             all.extend(after(1, files("config", &["json", "geojson"])));
             all.extend(after(0, files("tests/goldens", &["csv"])));
