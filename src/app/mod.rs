@@ -22,7 +22,7 @@ use std::time::Duration;
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -89,6 +89,9 @@ struct Parts {
     clock: Clock,
     /// How long after their visits the names of guests stay.
     keep_names: Span,
+    /// Held by whoever changes the plan or its names, from reading what holds until the directory shows what holds
+    /// then: two at once would leave the directory of the earlier.
+    plan_turn: Arc<Mutex<()>>,
 }
 
 impl App {
@@ -144,7 +147,8 @@ impl App {
             zone: config.site.time_zone.clone(),
         });
         let from = reader.newest()?;
-        let parts = Parts { path, recorder: recorder.clone(), reader, directory, intake, clock, keep_names };
+        let (recorder_too, plan_turn) = (recorder.clone(), Arc::default());
+        let parts = Parts { path, recorder: recorder_too, reader, directory, intake, clock, keep_names, plan_turn };
         let (cancel, tasks) = (CancellationToken::new(), TaskTracker::new());
         tasks.spawn(privacy::run(parts.clone(), cancel.clone()));
         parts.watch_disk(&config, &counters, &cancel, &tasks);

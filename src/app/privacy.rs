@@ -44,6 +44,7 @@ async fn look(parts: &Parts) -> anyhow::Result<()> {
     if !parts.clock.standing().trusted {
         return Ok(());
     }
+    let _turn = parts.plan_turn.lock().await;
     let before = parts.clock.now().minus(parts.keep_names);
     let reader = parts.reader.clone();
     let plan = tokio::task::spawn_blocking(move || day::recorded_plan(&reader)).await??;

@@ -7,6 +7,7 @@ use crate::config::{self, Loaded};
 
 pub(super) async fn run(parts: &Parts) {
     let Some(path) = &parts.path else { return };
+    let _turn = parts.plan_turn.lock().await;
     let Loaded { config, plan } = match config::load(path, parts.clock.now()) {
         Ok(loaded) => loaded,
         Err(faults) => {
