@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::lifecycle::Turn;
 use super::state::State;
-use super::{idle_vehicle, late_arrival, post_unmanned, room_climate, silent};
-use crate::facts::plan::{Plan, Room, Vehicle, Visit, Zone};
+use super::{idle_vehicle, late_arrival, post_unmanned, room_climate, room_use, silent};
+use crate::facts::plan::{Booking, Plan, Room, Vehicle, Visit, Zone};
 use crate::facts::{Name, Resolution, Subject, Timestamp};
 
 /// One visit, by its guest and a number that stays when the plan moves it.
@@ -57,6 +57,8 @@ pub(super) struct Day {
     pub zones: BTreeMap<Name, Zone>,
     pub rooms: BTreeMap<Name, Room>,
     pub kiosks: BTreeSet<Name>,
+    /// By room.
+    pub bookings: BTreeMap<Name, Vec<Booking>>,
 }
 
 impl Day {
@@ -91,6 +93,7 @@ pub(super) fn replace(state: &mut State, turn: &mut Turn, plan: &Plan) {
         zones: plan.zones.iter().map(|zone| (zone.id.clone(), zone.clone())).collect(),
         rooms: plan.rooms.iter().map(|room| (room.id.clone(), room.clone())).collect(),
         kiosks: plan.kiosks.iter().map(|(kiosk, _)| kiosk.clone()).collect(),
+        bookings: by_room(&plan.bookings),
     };
     let old = std::mem::replace(&mut state.day, day);
     late_arrival::reassess_all(state, turn, Resolution::PlanChanged);
@@ -99,7 +102,16 @@ pub(super) fn replace(state: &mut State, turn: &mut Turn, plan: &Plan) {
     silent::expect_of_plan(state, turn);
     silent::reassess_all(state, turn, Resolution::PlanChanged);
     idle_vehicle::plan_changed(state, turn, &old);
+    room_use::plan_changed(state, turn.at, &old);
     room_climate::reassess_all(state, turn, Resolution::PlanChanged);
+}
+
+fn by_room(bookings: &[Booking]) -> BTreeMap<Name, Vec<Booking>> {
+    let mut by_room: BTreeMap<Name, Vec<Booking>> = BTreeMap::new();
+    for booking in bookings {
+        by_room.entry(booking.room.clone()).or_default().push(booking.clone());
+    }
+    by_room
 }
 
 /// Puts the new visits in the place of the old ones and gives back those that are no longer in the plan.

@@ -11,7 +11,7 @@ use super::settings::Settings;
 use super::state::{ClockStanding, State};
 use super::{
     battery_low, day, devices, gateway, idle_vehicle, incident, kiosk_slow, late_arrival, post_unmanned, present,
-    room_climate, scans, sensor_stuck, shelving, silent, vehicles,
+    room_climate, room_use, scans, sensor_stuck, shelving, silent, vehicles,
 };
 use crate::facts::{
     Alert, ClockFact, Command, DeviceReport, Entry, Fact, Part, Presence, Present, Report, Resolution, Ruling, Seq,
@@ -35,7 +35,7 @@ pub struct Step {
 
 /// The form of a snapshot. Raise it when a change to what the rules know cannot be read from an old one: the recorder
 /// then rebuilds from the journal.
-const SNAPSHOT_VERSION: u32 = 5;
+const SNAPSHOT_VERSION: u32 = 6;
 
 /// Why bytes are no snapshot, or a state cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -171,6 +171,7 @@ impl Engine {
                 Key::Late(visit) => late_arrival::fire(state, &mut turn, visit),
                 Key::Post(post) => post_unmanned::fire(state, &mut turn, post),
                 Key::Idle(vehicle) => idle_vehicle::fire(state, &mut turn, vehicle),
+                Key::InUse(room) => room_use::fire(state, &mut turn, room),
                 Key::Climate(gauge) => room_climate::fire(state, &mut turn, gauge),
                 Key::Silent(device) => silent::begin(state, &mut turn, device),
                 Key::Lost(vehicle) => vehicles::lost(state, &mut turn, vehicle),
@@ -306,6 +307,7 @@ fn set_rules(state: &mut State, turn: &mut Turn, settings: Settings) {
     let (climate, crowd) = (&state.settings.room_climate, &state.settings.room_crowded);
     let other_hold = old.room_climate.hold != climate.hold || old.room_crowded.hold != crowd.hold;
     if old.room_climate != *climate || old.room_crowded != *crowd {
+        room_use::expect_all(state, turn.at);
         room_climate::reassess_all(state, turn, because);
     }
     if other_hold {
@@ -340,6 +342,7 @@ fn set_clock(state: &mut State, turn: &mut Turn, clock: &ClockFact) {
     gateway::clock(state, turn, clock);
     late_arrival::reassess_all(state, turn, Resolution::Cleared);
     post_unmanned::reassess_all(state, turn, Resolution::Cleared);
+    room_climate::clock_changed(state, turn);
 }
 
 /// Holds are lengths of time that passed: across a step of the clock nobody knows how long that was.
@@ -351,6 +354,7 @@ fn restart_holds(state: &mut State, at: Timestamp) {
             Key::Gateway(condition) => condition.watch(&state.settings.gateway).after,
             Key::Late(_)
             | Key::Post(_)
+            | Key::InUse(_)
             | Key::Silent(_)
             | Key::Lost(_)
             | Key::Incident(..)
@@ -371,8 +375,8 @@ mod tests {
     fn a_snapshot_of_another_version_is_refused() {
         let good = String::from_utf8(Engine::new().snapshot().unwrap()).unwrap();
         assert_eq!(Engine::restore(good.as_bytes()).unwrap(), Engine::new());
-        let newer = good.replacen("\"version\":5", "\"version\":6", 1);
-        assert!(matches!(Engine::restore(newer.as_bytes()), Err(SnapshotFault::Version { found: 6 })));
+        let newer = good.replacen("\"version\":6", "\"version\":7", 1);
+        assert!(matches!(Engine::restore(newer.as_bytes()), Err(SnapshotFault::Version { found: 7 })));
         assert!(matches!(Engine::restore(&good.as_bytes()[..40]), Err(SnapshotFault::Json(_))));
     }
 }

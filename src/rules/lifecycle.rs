@@ -43,6 +43,8 @@ pub(super) enum Key {
     Post(Name),
     /// A vehicle that stands: the end of its hold.
     Idle(Name),
+    /// A room: when a booking of it begins to count, or ends. Has no alert of its own.
+    InUse(Name),
     /// A limit of a room: the end of its hold.
     Climate(Gauge),
     /// A device: how long it may be silent.

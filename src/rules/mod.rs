@@ -29,6 +29,7 @@ mod present;
 mod proof;
 mod room_climate;
 mod room_crowded;
+mod room_use;
 mod scans;
 mod sensor_stuck;
 mod settings;

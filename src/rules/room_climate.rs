@@ -2,7 +2,8 @@
 //!
 //! A limit is broken while any sensor that is not silent measures beyond it, and whole again when all of them are back
 //! inside by the band. Between the two, and while every sensor is silent, nothing changes: no data is not "all is
-//! well". The hold runs from the breach; the alert fires at its end also when nothing more arrives.
+//! well". The hold runs from the breach; the alert fires at its end also when nothing more arrives. Where the rule judges
+//! only rooms in use, a breach begins and ends with the use; what that is is told by `room_use`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +13,7 @@ use super::lifecycle::{Breach, Gauge, Key, Side, Turn};
 use super::sensor_stuck::Steady;
 use super::settings::Settings;
 use super::state::State;
-use super::{room_crowded, sensor_stuck, silent};
+use super::{room_crowded, room_use, sensor_stuck, silent};
 use crate::facts::{
     AlertState, Metric, Milli, Name, Reading, Resolution, RuleKind, Severity, Span, Subject, Timestamp, Value, Values,
 };
@@ -117,14 +118,18 @@ impl RoomRecord {
 
 /// A sensor measured.
 pub(super) fn reading(state: &mut State, turn: &mut Turn, reading: &Reading) {
+    let was_used = room_use::counts(state, &reading.room, turn.at);
     let room = state.rooms.entry(reading.room.clone()).or_default();
     room.reading_at = Some(turn.at);
     let sensor = room.sensors.entry(reading.sensor.clone()).or_default();
     for (metric, value) in reading.measures.iter() {
         sensor.insert(metric, Sensed { value, at: turn.at });
     }
+    if room_use::counts(state, &reading.room, turn.at) != was_used {
+        return reassess_room(state, turn, &reading.room, Resolution::Cleared);
+    }
     for (metric, value) in reading.measures.iter() {
-        if may_matter(state, &reading.room, metric, value) {
+        if may_matter(state, turn.at, &reading.room, metric, value) {
             reassess_metric(state, turn, &reading.room, metric, Resolution::Cleared);
         }
     }
@@ -132,15 +137,16 @@ pub(super) fn reading(state: &mut State, turn: &mut Turn, reading: &Reading) {
 
 /// Whether a value can change anything: it breaks a limit, or one is broken. Of a whole limit no other sensor is beyond
 /// it, because each was judged when it came, and all are whenever a limit changes.
-fn may_matter(state: &State, room: &Name, metric: Metric, value: Milli) -> bool {
+fn may_matter(state: &State, at: Timestamp, room: &Name, metric: Metric, value: Milli) -> bool {
     let of_metric = (metric, Side::Low)..=(metric, Side::High);
     state.rooms.get(room).is_some_and(|record| record.broken.range(of_metric).next().is_some())
-        || bounds(state, room, metric).into_iter().flatten().any(|bound| bound.is_broken_by(value))
+        || bounds(state, at, room, metric).into_iter().flatten().any(|bound| bound.is_broken_by(value))
 }
 
 /// A sensor of the room is silent: its values are unknown from here on, and so are those of every other one that is
 /// silent at the same moment. Taken one by one, a cool sensor that is about to be unknown would clear a hot one's alert.
 pub(super) fn sensor_lost(state: &mut State, turn: &mut Turn, room: &Name) {
+    let was_used = room_use::counts(state, room, turn.at);
     let Some(record) = state.rooms.get(room) else { return };
     let is_lost = |sensor: &Name| {
         let device = Subject::Sensor(room.clone(), sensor.clone());
@@ -153,6 +159,9 @@ pub(super) fn sensor_lost(state: &mut State, turn: &mut Turn, room: &Name) {
     }
     let Some(record) = state.rooms.get_mut(room) else { return };
     let values: Vec<_> = lost.iter().filter_map(|sensor| record.sensors.remove(sensor)).collect();
+    if room_use::counts(state, room, turn.at) != was_used {
+        return reassess_room(state, turn, room, Resolution::Cleared);
+    }
     let metrics: BTreeSet<Metric> = values.iter().flat_map(BTreeMap::keys).copied().collect();
     for metric in metrics {
         reassess_metric(state, turn, room, metric, Resolution::Cleared);
@@ -163,14 +172,27 @@ pub(super) fn sensor_lost(state: &mut State, turn: &mut Turn, room: &Name) {
 pub(super) fn reassess_all(state: &mut State, turn: &mut Turn, because: Resolution) {
     let rooms: Vec<Name> = state.rooms.keys().cloned().collect();
     for room in rooms {
-        for metric in Metric::ALL {
-            reassess_metric(state, turn, &room, *metric, because);
-        }
+        reassess_room(state, turn, &room, because);
+    }
+}
+
+/// The room begins to be in use, or is no more.
+pub(super) fn reassess_room(state: &mut State, turn: &mut Turn, room: &Name, because: Resolution) {
+    for metric in Metric::ALL {
+        reassess_metric(state, turn, room, *metric, because);
+    }
+}
+
+/// Our clock was set, or gained or lost its trust: bookings may run that did not, and the other way round.
+pub(super) fn clock_changed(state: &mut State, turn: &mut Turn) {
+    if state.settings.room_climate.only_in_use {
+        room_use::expect_all(state, turn.at);
+        reassess_all(state, turn, Resolution::Cleared);
     }
 }
 
 fn reassess_metric(state: &mut State, turn: &mut Turn, room: &Name, metric: Metric, because: Resolution) {
-    for (side, bound) in [Side::Low, Side::High].into_iter().zip(bounds(state, room, metric)) {
+    for (side, bound) in [Side::Low, Side::High].into_iter().zip(bounds(state, turn.at, room, metric)) {
         let Some(record) = state.rooms.get(room) else { return };
         // Most of what a sensor measures has no limit.
         if bound.is_some() || record.broken.contains_key(&(metric, side)) {
@@ -180,14 +202,15 @@ fn reassess_metric(state: &mut State, turn: &mut Turn, room: &Name, metric: Metr
 }
 
 /// What the low and the high gauge are judged by; of people, by how many the room holds.
-fn bounds(state: &State, room: &Name, metric: Metric) -> [Option<Bound>; 2] {
-    let [low, high] = bounds_of_climate(state, room, metric);
+fn bounds(state: &State, at: Timestamp, room: &Name, metric: Metric) -> [Option<Bound>; 2] {
+    let [low, high] = bounds_of_climate(state, at, room, metric);
     let crowd = if metric == Metric::Occupancy { room_crowded::bound(state, room) } else { None };
     [low, crowd.or(high)]
 }
 
-/// The room's own limits or else the rule's, with the rule's band; none where neither names this side.
-fn bounds_of_climate(state: &State, room: &Name, metric: Metric) -> [Option<Bound>; 2] {
+/// The room's own limits or else the rule's, with the rule's band; none where neither names this side, or the room's
+/// climate does not matter now.
+fn bounds_of_climate(state: &State, at: Timestamp, room: &Name, metric: Metric) -> [Option<Bound>; 2] {
     let rule = &state.settings.room_climate;
     if !rule.enabled {
         return [None, None];
@@ -196,6 +219,9 @@ fn bounds_of_climate(state: &State, room: &Name, metric: Metric) -> [Option<Boun
     let of_room = state.day.rooms.get(room).map(|room| room.limits.as_slice()).unwrap_or_default();
     let own = of_room.iter().find(|(of, _)| *of == metric).map(|(_, limits)| limits);
     let (low, high) = own.map_or((of_rule.low, of_rule.high), |own| (own.low, own.high));
+    if (low, high) == (None, None) || !room_use::counts(state, room, at) {
+        return [None, None];
+    }
     let bound = |side, limit: Option<Milli>| Some(Bound { side, limit: limit?, band: of_rule.band, of_crowd: false });
     [bound(Side::Low, low), bound(Side::High, high)]
 }
@@ -225,6 +251,8 @@ fn reassess(state: &mut State, turn: &mut Turn, gauge: &Gauge, bound: Option<Bou
                 broken.bound = bound;
             }
         }
+        // Nothing that is measured takes a limit away, only the end of the room's use.
+        (Some(_), None) if because == Resolution::Cleared => end(state, turn, gauge, Resolution::Over),
         (Some(_), None) => end(state, turn, gauge, because),
         (None, Some(_) | None) => {}
     }

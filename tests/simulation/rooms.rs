@@ -21,13 +21,28 @@ impl Model {
         let rooms: BTreeSet<Name> = self.readings.keys().map(|(room, ..)| room.clone()).collect();
         for room in rooms {
             let (rule, hold) = (RuleKind::RoomClimate, self.rules.room_climate.hold);
+            let used = self.is_used(&room);
             for metric in [Metric::Temperature, Metric::Co2] {
                 let Comfort { low, high, band } = self.rules.room_climate.limits[&metric];
-                self.judge_gauge(&room, metric, "low", Gauge { rule, limit: low, band, hold });
-                self.judge_gauge(&room, metric, "high", Gauge { rule, limit: high, band, hold });
+                self.judge_gauge(&room, metric, "low", Gauge { rule, limit: low.filter(|_| used), band, hold });
+                self.judge_gauge(&room, metric, "high", Gauge { rule, limit: high.filter(|_| used), band, hold });
             }
             self.judge_crowd(&room);
         }
+    }
+
+    /// Whether the rule judges the room now.
+    fn is_used(&self, room: &Name) -> bool {
+        let rule = &self.rules.room_climate;
+        let counted = self.readings.iter().filter(|((of_room, sensor, metric), _)| {
+            let device = Subject::Sensor(room.clone(), sensor.clone());
+            of_room == room && *metric == Metric::Occupancy && !self.is_silent(&device)
+        });
+        let people: Option<i64> = counted.map(|(_, value)| value.raw()).max();
+        let bookings: Vec<_> = self.plan.bookings.iter().filter(|booking| booking.room == *room).collect();
+        let runs = bookings.iter().any(|booking| (booking.from.minus(rule.lead)..booking.to).contains(&self.now));
+        let by_plan = if bookings.is_empty() { people.is_none() } else { runs || !self.trusted };
+        !rule.only_in_use || people.is_some_and(|people| people > 0) || by_plan
     }
 
     fn judge_crowd(&mut self, room: &Name) {

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use portico::facts::plan::{Plan, Post, Room, Tier, Vehicle, Visit, Zone};
+use portico::facts::plan::{Booking, Plan, Post, Room, Tier, Vehicle, Visit, Zone};
 use portico::facts::{
     ClockFact, ClockSource, Command, DeviceReport, Direction, E7, Fact, Incident, Metric, Milli, Name, Part, Position,
     Presence, Reading, Scan, Span, Subject, Timestamp,
@@ -149,6 +149,13 @@ impl World {
         Post { id: name(&format!("post-{n}")), staff, place: None, from, to }
     }
 
+    /// Of all rooms but two.
+    fn booking(&self, chance: &mut Chance) -> Booking {
+        let from = chance.between(0, TICKS);
+        let (from, to) = (self.tick(from), self.tick(from + chance.between(1, 120)));
+        Booking { room: name(&format!("room-{}", chance.between(2, ROOMS))), from, to }
+    }
+
     fn room(n: i64, capacity: u32) -> Room {
         Room { id: name(&format!("room-{n}")), capacity: Some(capacity), limits: Vec::new() }
     }
@@ -168,6 +175,7 @@ impl World {
             // One vehicle is not in the plan.
             vehicles: vehicles.skip(1).collect(),
             zones: vec![Zone { id: name("yard"), ring: vec![(west, low), (east, low), (east, edge), (west, edge)] }],
+            bookings: (0..ROOMS * 2).map(|_| self.booking(chance)).collect(),
             posts: (0..POSTS).map(|n| self.post(chance, n)).collect(),
             // One room's capacity is not known.
             rooms: (1..ROOMS).map(|n| Self::room(n, 60)).collect(),
@@ -355,7 +363,7 @@ impl World {
     /// Rules that differ in some ways from those before.
     pub fn other_rules(&mut self, chance: &mut Chance) -> Settings {
         let rules = &mut self.rules;
-        match chance.below(16) {
+        match chance.below(18) {
             0 => rules.late_arrival.grace = Span::from_mins(chance.between(5, 60)),
             1 => rules.idle_vehicle.after = Span::from_mins(chance.between(1, 15)),
             2 => rules.room_climate.hold = Span::from_mins(chance.between(1, 12)),
@@ -366,6 +374,8 @@ impl World {
             }
             5 => rules.gateway.upstream_offline.after = Span::from_mins(chance.between(0, 30)),
             7 => rules.incident.enabled = !rules.incident.enabled,
+            15 => rules.room_climate.only_in_use = !rules.room_climate.only_in_use,
+            16 => rules.room_climate.lead = Span::from_mins(chance.between(0, 40)),
             14 => rules.post_unmanned.before = Span::from_mins(chance.between(0, 60)),
             8 => rules.room_crowded.above_percent = chance.between(40, 100) as u32,
             9 => rules.room_crowded.hold = Span::from_mins(chance.between(0, 8)),
@@ -401,6 +411,9 @@ impl World {
         if !chance.one_in(3) {
             self.plan.posts.push(post);
         }
+        self.plan.bookings.pop();
+        let booking = self.booking(chance);
+        self.plan.bookings.insert(0, booking);
         for room in &mut self.plan.rooms {
             if chance.one_in(3) {
                 room.capacity = (!chance.one_in(4)).then(|| chance.between(30, 90) as u32);

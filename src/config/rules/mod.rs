@@ -5,6 +5,7 @@
 mod devices;
 mod gateway;
 mod guests;
+mod profiles;
 mod rooms;
 mod vehicles;
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::profiles::{PROFILES, SEASONS};
 use super::{GRACE, severity};
 use crate::document::{Fields, Value};
 use crate::facts::Metric;
@@ -14,10 +15,16 @@ const STEP_CHARS_MAX: usize = 200;
 
 pub(super) fn room_climate(rules: &Fields<'_>) -> RoomClimate {
     let default = RoomClimate::default();
-    let own = ["enabled", "severity", "hold"];
+    let own = ["enabled", "severity", "hold", "only_in_use", "lead", "profile", "season"];
     let known: Vec<&'static str> = own.into_iter().chain(Metric::ALL.iter().map(|metric| metric.word())).collect();
     let fields = rules.table("room_climate", &known);
-    let mut limits = default.limits;
+    let season = fields.word("season", SEASONS);
+    let profile = fields.word("profile", PROFILES);
+    if season.is_some() && !fields.has("profile") {
+        let hint = "name a profile, such as \"gb-t-18883-2022\", or take the season out";
+        fields.fault("season", "only the limits of a profile have a season, and there is no profile", hint);
+    }
+    let mut limits = profile.map_or(default.limits, |profile| profile.limits(season));
     for metric in Metric::ALL {
         let word = metric.word();
         if fields.node(word).is_some_and(|node| node.value == Value::Flag(false)) {
@@ -41,6 +48,8 @@ pub(super) fn room_climate(rules: &Fields<'_>) -> RoomClimate {
         enabled: fields.flag("enabled").unwrap_or(default.enabled),
         severity: severity(&fields, default.severity),
         hold: fields.span("hold", &GRACE).unwrap_or(default.hold),
+        only_in_use: fields.flag("only_in_use").unwrap_or(default.only_in_use),
+        lead: fields.span("lead", &GRACE).unwrap_or(default.lead),
         limits,
     }
 }

@@ -17,6 +17,10 @@ pub struct RoomClimate {
     pub severity: Severity,
     /// How long a limit must be broken before people are told.
     pub hold: Span,
+    /// Judges only while the room is in use.
+    pub only_in_use: bool,
+    /// How long before a booking the room counts as in use.
+    pub lead: Span,
     /// The limits a quantity; a quantity that is not named is not judged, unless a room has limits of its own.
     pub limits: BTreeMap<Metric, Comfort>,
 }
@@ -43,6 +47,8 @@ impl Default for RoomClimate {
             enabled: true,
             severity: Severity::Warning,
             hold: Span::from_mins(5),
+            only_in_use: false,
+            lead: Span::from_mins(30),
             limits: BTreeMap::from([
                 (Metric::Temperature, temperature),
                 (Metric::Humidity, humidity),
@@ -55,6 +61,7 @@ impl Default for RoomClimate {
 impl RoomClimate {
     pub(super) fn check(&self, faults: &mut Vec<String>) {
         check_span(faults, "room_climate.hold", self.hold, 0);
+        check_span(faults, "room_climate.lead", self.lead, 0);
         for (metric, comfort) in &self.limits {
             if comfort.band < Milli::default() {
                 faults.push(format!("room_climate.limits.{metric}.band: {} is negative", comfort.band));

@@ -2,7 +2,7 @@
 //!
 //! Entries stand one a line or parted by a comma and a space; each ends in `@` and its time since midnight of the test's day:
 //!
-//! - `plan desk post 9h..12h staff=S-1`: a post; `plan G-1 vip 9h; G-2 10h point=main; K1 kiosk; car-1 zones=yard; yard 0..100; lobby temperature=20..24 holds=100`
+//! - `plan desk post 9h..12h staff=S-1`: a post; `plan G-1 vip 9h; G-2 10h point=main; K1 kiosk; car-1 zones=yard; yard 0..100; lobby temperature=20..24 holds=100; lobby booked 9h..10h`
 //! - `scan G-1 K1 exit point=main took=90 seen=8h50m`: a scan that took 90 seconds, stamped by the kiosk at `seen`
 //! - `read lobby/t1 temperature=27.5 co2=900`
 //! - `car-1 at 120 5.5kmh hdop=6 sats=3`: a position 120 m east of the origin
@@ -33,10 +33,11 @@ mod shelved;
 mod shown;
 mod silence;
 mod slow;
+mod used;
 mod verdicts;
 
 use super::engine::Engine;
-use crate::facts::plan::{Limits, Plan, Post, Room, Tier, Vehicle, Visit, Zone};
+use crate::facts::plan::{Booking, Limits, Plan, Post, Room, Tier, Vehicle, Visit, Zone};
 use crate::facts::{
     Alert, AlertState, Aside, ClockFact, ClockSource, Command, DeviceReport, Direction, E7, Entry, Fact, Findings,
     Incident, Milli, Name, Part, Position, Presence, Reading, Rejected, RuleKind, Ruling, Scan, Span, Subject,
@@ -217,6 +218,9 @@ fn plan(text: &str) -> Plan {
             let (from, to) = words[2].split_once("..").unwrap();
             let (staff, place) = (value(&words, "staff").map(name), value(&words, "place").map(name));
             plan.posts.push(Post { id, staff, place, from: time(from), to: time(to) });
+        } else if words.get(1) == Some(&"booked") {
+            let (from, to) = words[2].split_once("..").unwrap();
+            plan.bookings.push(Booking { room: id, from: time(from), to: time(to) });
         } else if line.starts_with("G-") {
             plan.visits.push(visit(id, &words));
         } else if line.contains("kiosk") {

@@ -33,6 +33,7 @@ fn what() -> impl Strategy<Value = String> {
         1 => pick(&["trusted", "untrusted", "trusted 5m", "trusted -3m"]).prop_map(|word| format!("clock {word}")),
         2 => pick(&[
             "plan G-1 5m; G-1 40m; G-2 vip 10m; K1 kiosk; car-1 zones=yard; yard 0..30; lobby temperature=..25 holds=10",
+            "plan lobby booked 4m..9m; hall booked 10m..12m; hall booked 12m..20m; hall temperature=..19 holds=4",
             "plan desk post 10m..40m staff=G-9; gate post 20m..25m; K1 kiosk",
             "plan desk post 5m..15m staff=G-1; gate post 20m..60m staff=G-1; G-1 30m",
             "plan G-1 15m; G-2 vip 10m cancelled; G-3; K2 kiosk; car-1; car-2 off",
@@ -45,6 +46,7 @@ fn what() -> impl Strategy<Value = String> {
             r#"{"room_climate":{"enabled":false},"idle_vehicle":{"enabled":false}}"#,
             r#"{"gateway":{"upstream_offline":{"enabled":true,"severity":"info","after":"2m"}}}"#,
             r#"{"gateway":{"disk_low":{"enabled":false,"severity":"info","after":"1m"}}}"#,
+            r#"{"room_climate":{"only_in_use":true,"lead":"3m","hold":"1m"},"room_crowded":{"enabled":true}}"#,
             r#"{"post_unmanned":{"enabled":true,"before":"4m"}}"#,
             r#"{"room_crowded":{"enabled":true,"hold":"30s"},"battery_low":{"enabled":true},"sensor_stuck":{"enabled":true,"after":"1m"},"kiosk_slow":{"enabled":true,"scans_min":2}}"#,
             r#"{"room_crowded":{"enabled":true,"above_percent":20,"band_percent":10},"room_climate":{"limits":{"occupancy":{"high":2}}},"sensor_stuck":{"enabled":true,"after":"3m"}}"#,
