@@ -206,12 +206,13 @@ fn refuse_errors(findings: &Findings<'_>, number: u16, sheet: &Sheet) {
     for (line, cells) in &sheet.rows {
         for cell in cells.iter().filter(|cell| cell.is_error) {
             let place = Place { sheet: number, ..Place::new(*line, cell.column + 1) };
-            let what = format!("the cell shows the error {}", cell.text);
-            findings.add(
-                Spot { place, excerpt: cell.text.clone() },
-                what,
-                "mend its formula, or write the value itself",
-            );
+            let (what, hint) = if cell.text.is_empty() {
+                let hint = "open the workbook in Excel and save it there, or write the value itself";
+                ("the cell holds a formula whose result was not saved".to_owned(), hint)
+            } else {
+                (format!("the cell shows the error {}", cell.text), "mend its formula, or write the value itself")
+            };
+            findings.add(Spot { place, excerpt: cell.text.clone() }, what, hint);
         }
     }
 }

@@ -36,7 +36,7 @@ pub(super) struct Cell {
     pub column: u32,
     /// What it shows: numbers in plain digits, times as `2026-11-23 14:30`.
     pub text: String,
-    /// It shows an error, as `#REF!`.
+    /// It shows an error, as `#REF!`; or, without a text, it holds a formula whose result was not saved.
     pub is_error: bool,
 }
 
@@ -139,10 +139,14 @@ fn rows(
     let broken = |fault: XlsxError| in_sheet(damaged(file, &fault.to_string()));
     let mut reader = workbook.worksheet_cells_reader(sheet).map_err(broken)?;
     let mut rows: BTreeMap<u32, Vec<Cell>> = BTreeMap::new();
-    while let Some(cell) = reader.next_cell().map_err(broken)? {
-        let (row, column) = cell.get_position();
-        let (text, is_error) = shown(cell.get_value());
-        if text.trim().is_empty() {
+    while let Some(cell) = reader.next_cell_with_formula_metadata().map_err(broken)? {
+        let (row, column) = cell.pos;
+        let (text, is_error) = match &cell.value {
+            // As programs write that do not reckon: nobody knows what the cell would show.
+            DataRef::Empty if cell.formula.is_some() => (String::new(), true),
+            value => shown(value),
+        };
+        if text.trim().is_empty() && !is_error {
             continue;
         }
         *count += 1;

@@ -184,6 +184,23 @@ fn with_sheet(cells: &str) -> Vec<u8> {
 }
 
 #[test]
+fn a_formula_without_its_result_is_no_empty_cell() {
+    let row = |formula: &str| {
+        with_sheet(&format!(
+            "<row r=\"1\"><c r=\"A1\" t=\"str\"><v>code</v></c><c r=\"B1\" t=\"str\"><v>name</v></c></row>\
+             <row r=\"2\"><c r=\"A2\" t=\"str\"><v>G-1</v></c><c r=\"B2\"{formula}</c></row>"
+        ))
+    };
+    let what = "plan.xlsx:来宾!B2 : the cell holds a formula whose result was not saved";
+    for unsaved in ["><f>A2</f>", "><f>A2</f><v></v>", "><f>A2</f><v/>"] {
+        assert_eq!(told(&row(unsaved)), [what], "{unsaved}");
+    }
+    // Its result is that there is nothing.
+    let plan = load("plan.xlsx", &row(" t=\"str\"><f>IF(A2=\"\",1,\"\")</f><v></v>")).unwrap();
+    assert_eq!((plan.visits.len(), plan.people.guests.values().next().unwrap().name.as_ref()), (1, None));
+}
+
+#[test]
 fn what_is_made_to_do_harm_is_refused_before_it_does() {
     let book = bytes(&[("来宾", &[&["编号"], &["G-1"]])]);
     let bomb = with_part(&book, SHEET_XML, &mut std::io::Read::take(std::io::repeat(b' '), 80 << 20));
