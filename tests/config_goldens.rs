@@ -12,11 +12,12 @@ use jiff::civil::date;
 use jiff::tz::TimeZone;
 use portico::cli::check::{self, CheckArgs};
 use portico::cli::faults::{Colour, render};
-use portico::cli::plan::{self as plan_command, Counts, PlanArgs, PlanCommand};
+use portico::cli::plan::{self as plan_command, PlanArgs, PlanCommand};
 use portico::config::{self, Config, Draft};
 use portico::document::Fault;
 use portico::facts::plan::Tier;
 use portico::facts::{Metric, Timestamp};
+use portico::plan::Counts;
 use portico::plan::{self, Directory};
 
 const GOLDENS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/goldens");
@@ -364,6 +365,40 @@ fn an_import_replaces_the_plan_whole_or_not_at_all() {
     assert!(show.code == 0 && show.out.contains("rooms         3"), "{}", show.out);
     let left: Vec<_> = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(left.iter().all(|name| !name.to_string_lossy().ends_with(".new")), "{left:?}");
+}
+
+#[test]
+fn what_a_plan_would_change_is_shown_and_nothing_is_changed() {
+    let folder = site();
+    let path = folder.path();
+    fs::write(path.join("portico.toml"), "[site]\ntime_zone = \"Asia/Shanghai\"\n[plan]\nfile = \"day.csv\"\n")
+        .unwrap();
+    fs::write(path.join("new.csv"), "code,name,expected_at\nG-1,Ada,2026-11-23 14:45\nG-3,Cy,\n").unwrap();
+    let diff =
+        || plan_command::run(&plan_args(path, PlanCommand::Diff { file: path.join("new.csv") }), now(), Colour::Off);
+    let told = |want: &str| {
+        let outcome = diff();
+        let shown = outcome.out.split_once(": ").map_or("", |(_, rest)| rest);
+        assert_eq!((outcome.code, shown), (0, want), "{}", outcome.talk);
+    };
+    // Nothing holds yet.
+    told(
+        "visits: 2 added; guests: 2 added\n\nvisits\n  + G-1  Ada  2026-11-23 14:45\n  + G-3  Cy\n\nguests\n  + G-1\n  + G-3\n",
+    );
+    let old = "code,name,expected_at,needs\nG-1,Ada,2026-11-23 14:30,tea\nG-2,Bo,2026-11-23 15:00,\n";
+    fs::write(path.join("day.csv"), old).unwrap();
+    told(
+        "visits: 1 added, 1 removed, 1 changed; guests: 1 added, 1 removed, 1 changed\n\n\
+         visits\n  + G-3  Cy\n  - G-2  Bo  2026-11-23 15:00\n  \
+         ~ G-1  Ada  2026-11-23 14:30: expected_at 2026-11-23 14:30 → 2026-11-23 14:45\n\n\
+         guests\n  + G-3\n  - G-2\n  ~ G-1: needs tea → none\n",
+    );
+    assert_eq!(fs::read_to_string(path.join("day.csv")).unwrap(), old);
+    fs::write(path.join("new.csv"), old).unwrap();
+    told("nothing changes\n");
+    fs::write(path.join("new.csv"), "code,tier\nG-1,boss\n").unwrap();
+    let outcome = diff();
+    assert!(outcome.code == 64 && outcome.talk.contains("new.csv:2:2"), "{}", outcome.talk);
 }
 
 #[test]

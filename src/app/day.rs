@@ -17,17 +17,18 @@ pub(super) async fn set_rules(recorder: &Handle, config: &Config) -> anyhow::Res
         return Ok(());
     }
     let fact = Fact::Command(Command::SetRules { settings: wanted.to_json()? });
-    submit(recorder, fact).await.context("the rules could not be kept")
+    submit(recorder, Subject::Gateway, fact).await.context("the rules could not be kept")
 }
 
 /// Puts this plan, without the names whose time is over, in the place of the one before, if it is another, and gives the
-/// directory of what holds then. Where no plan is configured, the one in the journal goes on.
+/// directory of what holds then. `by` is who wants it. Where no plan is configured, the one in the journal goes on.
 pub(super) async fn set_plan(
     recorder: &Handle,
     reader: &Reader,
     plan: Plan,
     now: Timestamp,
     keep_names: Span,
+    by: Subject,
 ) -> anyhow::Result<Directory> {
     let before = recorded_plan(reader)?;
     let plan = privacy::without_old(plan, now, keep_names);
@@ -36,7 +37,7 @@ pub(super) async fn set_plan(
     }
     let directory = Directory::of(&plan);
     if plan != before {
-        submit(recorder, Fact::Plan(Box::new(plan))).await.context("the plan could not be kept")?;
+        submit(recorder, by, Fact::Plan(Box::new(plan))).await.context("the plan could not be kept")?;
     }
     Ok(directory)
 }
@@ -49,7 +50,7 @@ pub(super) fn recorded_plan(reader: &Reader) -> anyhow::Result<Plan> {
     Ok(*plan)
 }
 
-async fn submit(recorder: &Handle, fact: Fact) -> anyhow::Result<()> {
-    recorder.submit(Report { device: Subject::Gateway, observed_at: None, fact, awaited: true }).await?;
+async fn submit(recorder: &Handle, device: Subject, fact: Fact) -> anyhow::Result<()> {
+    recorder.submit(Report { device, observed_at: None, fact, awaited: true }).await?;
     Ok(())
 }

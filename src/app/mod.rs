@@ -8,6 +8,7 @@ mod conditions;
 mod day;
 mod disk;
 mod memory;
+mod planning;
 mod privacy;
 mod reload;
 mod salvage;
@@ -36,7 +37,7 @@ use crate::devices::mqtt::listener::{Listener, ListenerSettings};
 use crate::devices::mqtt::outlet::Outlet;
 use crate::devices::{payload, serial};
 use crate::facts::plan::Plan;
-use crate::facts::{Seq, Span};
+use crate::facts::{Seq, Span, Subject};
 use crate::journal::{self, Journal, JournalFault, Reader};
 use crate::plan::SharedDirectory;
 use crate::recorder::{self, Handle};
@@ -78,7 +79,7 @@ pub struct App {
     tasks: TaskTracker,
 }
 
-/// What a reload changes.
+/// What a reload or a new plan changes.
 #[derive(Clone)]
 struct Parts {
     path: Option<PathBuf>,
@@ -92,6 +93,12 @@ struct Parts {
     /// Held by whoever changes the plan or its names, from reading what holds until the directory shows what holds
     /// then: two at once would leave the directory of the earlier.
     plan_turn: Arc<Mutex<()>>,
+}
+
+impl std::fmt::Debug for Parts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Parts").field("path", &self.path).finish_non_exhaustive()
+    }
 }
 
 impl App {
@@ -135,7 +142,8 @@ impl App {
         day::set_rules(&recorder, &config).await?;
         salvage::tell(&recorder, &reader).await?;
         let keep_names = settings::days(config.data.personal_data_days);
-        let directory = day::set_plan(&recorder, &reader, plan, clock.now(), keep_names).await?.shared();
+        let directory =
+            day::set_plan(&recorder, &reader, plan, clock.now(), keep_names, Subject::Gateway).await?.shared();
         let intake = Arc::new(Intake {
             recorder: recorder.clone(),
             routes: ArcSwap::from_pointee(settings::routes(&config)?),
@@ -345,6 +353,7 @@ impl Parts {
             directory: Arc::clone(&self.directory),
             counters: Arc::clone(counters),
             clock: self.clock.clone(),
+            plan_desk: Arc::new(self.clone()),
         };
         let cancel = cancel.clone();
         tasks.spawn(async move {

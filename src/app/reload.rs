@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Parts, day, settings};
 use crate::config::{self, Loaded};
+use crate::facts::Subject;
 
 pub(super) async fn run(parts: &Parts) {
     let Some(path) = &parts.path else { return };
@@ -27,7 +28,8 @@ async fn renew(parts: &Parts, config: &config::Config, plan: crate::facts::plan:
     let routes = settings::routes(config)?;
     day::set_rules(&parts.recorder, config).await?;
     let now = parts.clock.now();
-    let directory = day::set_plan(&parts.recorder, &parts.reader, plan, now, parts.keep_names).await?;
+    let directory =
+        day::set_plan(&parts.recorder, &parts.reader, plan, now, parts.keep_names, Subject::Gateway).await?;
     parts.directory.store(Arc::new(directory));
     parts.intake.routes.store(Arc::new(routes));
     parts.intake.kiosk_limit.store(Arc::new(config.rules.silent.kiosk.after));

@@ -6,10 +6,10 @@ use clap::Args;
 
 use crate::config::{self, Config, Loaded};
 use crate::facts::Timestamp;
+use crate::plan::Counts;
 
 use super::Outcome;
 use super::faults::{Colour, refuse};
-use super::plan::Counts;
 
 /// Check the configuration and the plan, and tell every fault with its place and what to do
 #[derive(Debug, Clone, Default, Args)]

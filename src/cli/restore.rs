@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::faults::{Colour, refuse, render};
-use super::{FAILED, FINE, Outcome, plan};
+use super::{FAILED, FINE, Outcome};
 use crate::app::{CONFIG_ATTACHED, PLAN_ATTACHED};
 use crate::config::{self, Config, Draft};
 use crate::facts::Timestamp;
@@ -94,7 +94,7 @@ fn put(path: &Path, bytes: Option<&[u8]>, what: &str) -> Result<String, BackupFa
     let Some(bytes) = bytes else { return Ok(String::new()) };
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)
-        .and_then(|()| plan::replace(path, bytes))
+        .and_then(|()| config::replace(path, bytes))
         .map_err(|source| BackupFault::File { path: path.to_owned(), source })?;
     Ok(format!("the {what} {} is written from the backup\n", path.display()))
 }

@@ -7,7 +7,9 @@
 mod backup;
 mod links;
 mod notify;
+mod plan_file;
 mod read;
+mod replace;
 mod rules;
 mod settings;
 mod upstream;
@@ -18,10 +20,11 @@ use std::path::{Path, PathBuf};
 use crate::document::Fault;
 use crate::facts::Timestamp;
 use crate::facts::plan::Plan;
-use crate::plan;
 
 pub use notify::NotifyConfig;
+pub use plan_file::{Candidate, Displaced, load_plan_file, read_plan_file};
 pub use read::Draft;
+pub use replace::replace;
 pub use settings::{
     BackupConfig, BrokerConfig, ChecksumConfig, ClockConfig, Config, DataConfig, JournalConfig, Language,
     ListenerConfig, MapEntryConfig, MqttConfig, PlanConfig, SensorConfig, SensorFormat, SerialConfig, SiteConfig,
@@ -68,15 +71,6 @@ pub fn open(path: &Path) -> Result<Draft, Fault> {
     })?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     Ok(Draft::read(&file, &bytes, folder))
-}
-
-/// Reads and checks the plan in a file, for whoever has no configuration at hand.
-pub fn load_plan_file(path: &Path, config: &Config, now: Timestamp) -> Result<Plan, Vec<Fault>> {
-    let bytes = std::fs::read(path).map_err(|error| {
-        let what = format!("the plan cannot be read: {}", io_words(&error));
-        vec![Fault::of_file(&path.display().to_string(), what, "check the path and who may read it")]
-    })?;
-    plan::load(path, &bytes, &config.site.time_zone, config.site.day_of(now))
 }
 
 /// The system's reason without its number, so that it reads the same everywhere.

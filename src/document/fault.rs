@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// A place in a file, counted from 1. Columns are characters; in the rows of a sheet they are cells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 pub struct Place {
     /// Which sheet of a workbook, from 1; 0 in any other file. Its name is in the fault.
     #[serde(skip)]
@@ -45,7 +46,7 @@ pub struct Spot {
 }
 
 /// Something wrong in a file, said so that a person can put it right.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 pub struct Fault {
     /// The file, as it was named to us.
     pub file: String,

@@ -5,7 +5,9 @@
 //! no clock: bytes, time zone and day are arguments.
 
 mod assembly;
+mod changes;
 mod columns;
+mod counts;
 mod csv;
 mod decode;
 mod directory;
@@ -23,9 +25,12 @@ use std::path::Path;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::document::{Fault, Findings, Style};
+use crate::document::{Findings, Style};
 use crate::facts::plan::Plan;
 
+pub use crate::document::Fault;
+pub use changes::{Changes, Edit, FieldChange, Item, List};
+pub use counts::Counts;
 pub use directory::{Directory, SharedDirectory};
 pub use limits::{Band, read as read_limits};
 pub use verdict::{GuestCard, VerdictAnswer};
@@ -47,7 +52,8 @@ pub const NEEDS_MAX: usize = 20;
 /// Reads and checks a plan.
 ///
 /// `file` is the name by which faults call it, and its ending tells the format (`.csv`, `.tsv`, `.txt`; `.json`,
-/// `.geojson`); a workbook (`.xlsx`) is known by its first bytes. `zone` is the site's; `default_day` is the day of everything that names none.
+/// `.geojson`); a workbook (`.xlsx`) is known by its first bytes. `zone` is the site's;
+/// `default_day` is the day of everything that names none.
 pub fn load(file: &Path, bytes: &[u8], zone: &TimeZone, default_day: Date) -> Result<Plan, Vec<Fault>> {
     let name = file.display().to_string();
     if bytes.len() > BYTES_MAX {

@@ -19,6 +19,7 @@ mod live;
 mod overview;
 mod pages;
 mod parked;
+mod plan;
 mod problem;
 mod routes;
 mod scans;
@@ -37,6 +38,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 pub use self::entries::json as entry_json;
+pub use self::plan::{PlanDesk, PlanRefusal, Proposal, Proposed};
 pub use self::site::{Site, SiteView};
 
 use self::door::{Door, IDLE_MAX, SEATS_MAX};

@@ -2,8 +2,6 @@
 //!
 //! Joins and writes; judges nothing. Where names were erased, the code is what remains.
 
-use std::sync::Arc;
-
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
@@ -244,35 +242,4 @@ pub(super) fn answer(json: Bytes) -> Response {
 pub(super) async fn overview(State(desk): State<Desk>) -> Result<Response, Problem> {
     let shown = desk.board.current(&desk.site).await?;
     Ok(answer(shown.json(&desk).await?))
-}
-
-/// The plan's visits as they stand, and how much else the plan has.
-#[derive(Serialize, ToSchema)]
-struct DayPlan<'a> {
-    guests: GuestCounts,
-    /// How many vehicles are planned or heard.
-    vehicles: usize,
-    /// How many rooms are planned or heard.
-    rooms: usize,
-    visits: Vec<VisitLine<'a>>,
-}
-
-/// The day's plan as it stands.
-#[utoipa::path(
-    get,
-    path = "/api/v1/plan",
-    responses(
-        (status = 200, body = DayPlan),
-        (status = 503, content_type = "application/problem+json", body = Problem),
-    )
-)]
-pub(super) async fn plan(State(desk): State<Desk>) -> Result<Response, Problem> {
-    let shown = desk.board.current(&desk.site).await?;
-    let site = Arc::clone(&desk.site);
-    let written = tokio::task::spawn_blocking(move || {
-        let (present, directory) = (&shown.present, site.directory.load());
-        let (vehicles, rooms) = (present.vehicles.len(), present.rooms.len());
-        to_json(&DayPlan { guests: present.guests, vehicles, rooms, visits: visits(present, &directory) })
-    });
-    Ok(answer(written.await??))
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::journal::JournalFault;
+use crate::plan::Fault;
 use crate::recorder::NotKept;
 
 /// The media type of RFC 9457.
@@ -31,6 +32,9 @@ pub(super) struct Problem {
     /// Every single fault, where there is more than one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     reasons: Vec<String>,
+    /// Every fault of a file, each with its place and what to do.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    faults: Vec<Fault>,
     #[serde(skip)]
     extra: Option<Box<(HeaderName, HeaderValue)>>,
 }
@@ -48,6 +52,7 @@ impl Problem {
             status,
             detail: detail.into(),
             reasons: Vec::new(),
+            faults: Vec::new(),
             extra: None,
         }
     }
@@ -80,6 +85,10 @@ impl Problem {
 
     pub(super) fn with_reasons(self, reasons: Vec<String>) -> Self {
         Self { reasons, ..self }
+    }
+
+    pub(super) fn with_faults(self, faults: Vec<Fault>) -> Self {
+        Self { faults, ..self }
     }
 
     pub(super) fn with_header(self, name: HeaderName, value: HeaderValue) -> Self {

@@ -11,7 +11,8 @@ use super::body::BODY_BYTES_MAX;
 use super::problem::Problem;
 use super::site::Desk;
 use super::{
-    alerts, clock, conserve, entries, guard, health, incidents, ledger, live, overview, pages, parked, routes, scans,
+    alerts, clock, conserve, entries, guard, health, incidents, ledger, live, overview, pages, parked, plan, routes,
+    scans,
 };
 
 macro_rules! served {
@@ -46,7 +47,8 @@ served! {
     get "/api/v1/overview" => overview::overview,
     get "/api/v1/stream" => live::stream,
     get "/api/v1/journal" => entries::journal,
-    get "/api/v1/plan" => overview::plan,
+    get "/api/v1/plan" => plan::plan,
+    put "/api/v1/plan" => plan::put,
     get "/api/v1/conservation" => conserve::conservation,
     get "/api/v1/alerts" => ledger::alerts,
     get "/api/v1/alerts/{id}" => ledger::alert,

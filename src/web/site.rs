@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 
 use super::board::Board;
 use super::live::Live;
+use super::plan::PlanDesk;
 use super::problem::Problem;
 use crate::clock::Clock;
 use crate::counters::Counters;
@@ -60,6 +61,8 @@ pub struct Site {
     pub counters: Arc<Counters>,
     /// What time it is.
     pub clock: Clock,
+    /// Who takes new plans.
+    pub plan_desk: Arc<dyn PlanDesk>,
 }
 
 /// What every route gets.

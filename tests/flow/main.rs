@@ -10,6 +10,7 @@ mod support;
 
 mod alerts;
 mod broker;
+mod plan;
 mod resume;
 mod scans;
 mod stream;

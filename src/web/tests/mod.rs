@@ -2,6 +2,7 @@
 
 mod api;
 mod ledger;
+mod plan;
 mod stream;
 
 use std::sync::Arc;
@@ -37,6 +38,7 @@ struct House {
     recorder: Handle,
     site: Site,
     directory: SharedDirectory,
+    clerk: Arc<plan::Clerk>,
     upstream: watch::Sender<Value>,
     cancel: CancellationToken,
     serving: JoinHandle<std::io::Result<()>>,
@@ -85,7 +87,7 @@ impl House {
             tokio::runtime::Handle::current(),
         )
         .unwrap();
-        let directory = Directory::default().shared();
+        let (directory, clerk) = (Directory::default().shared(), Arc::new(plan::Clerk::default()));
         let site = Site {
             view: SiteView {
                 id: "venue-1".to_owned(),
@@ -98,6 +100,7 @@ impl House {
             directory: Arc::clone(&directory),
             counters,
             clock,
+            plan_desk: Arc::clone(&clerk) as Arc<dyn super::PlanDesk>,
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
@@ -105,7 +108,7 @@ impl House {
         let cancel = CancellationToken::new();
         let serving = tokio::spawn(serve(listener, site.clone(), (told, nobody()), cancel.clone()));
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let house = Self { recorder, site, directory, upstream, cancel, serving, base, client, dir };
+        let house = Self { recorder, site, directory, clerk, upstream, cancel, serving, base, client, dir };
         // The recorder says two things of its own when it starts: the clock's standing, and that it was started.
         house.wait_for(2).await;
         house
