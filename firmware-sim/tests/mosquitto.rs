@@ -74,13 +74,24 @@ impl Heard {
         let mut options = MqttOptions::new("gateway-stand-in", broker.ip().to_string(), broker.port());
         options.set_inflight(1000);
         let (client, mut events) = AsyncClient::new(options, 10_000);
-        client.subscribe("reception/v1/#", QoS::AtLeastOnce).await.unwrap();
         let log = heard.clone();
         let (ready, listening) = tokio::sync::oneshot::channel();
         tokio::spawn(async move {
             let mut ready = Some(ready);
-            while let Ok(event) = events.poll().await {
+            loop {
+                let event = match events.poll().await {
+                    Ok(event) => event,
+                    // A broker that has only just begun to listen may still turn the first connection away.
+                    Err(_) if ready.is_some() => {
+                        tokio::time::sleep(Duration::from_millis(50)).await;
+                        continue;
+                    }
+                    Err(_) => break,
+                };
                 match event {
+                    Event::Incoming(Packet::ConnAck(_)) => {
+                        client.try_subscribe("reception/v1/#", QoS::AtLeastOnce).unwrap();
+                    }
                     Event::Incoming(Packet::SubAck(_)) => {
                         ready.take().map(|ready| ready.send(()));
                     }
