@@ -172,7 +172,7 @@ impl Engine {
                 Key::Post(post) => post_unmanned::fire(state, &mut turn, post),
                 Key::Idle(vehicle) => idle_vehicle::fire(state, &mut turn, vehicle),
                 Key::InUse(room) => room_use::fire(state, &mut turn, room),
-                Key::Climate(gauge) => room_climate::fire(state, &mut turn, gauge),
+                Key::Climate(gauge) => room_climate::due(state, &mut turn, gauge),
                 Key::Silent(device) => silent::begin(state, &mut turn, device),
                 Key::Lost(vehicle) => vehicles::lost(state, &mut turn, vehicle),
                 Key::Gateway(condition) => gateway::fire(state, &mut turn, *condition),
@@ -266,6 +266,9 @@ fn obey(state: &mut State, turn: &mut Turn, command: &Command) {
             // nothing is known of the kiosk any more.
             if let Some(key) = key.filter(|key| !matches!(key, Key::Slow(_))) {
                 state.deadlines.cancel(&key);
+                if let Key::Climate(gauge) = &key {
+                    room_climate::ended_by_hand(state, gauge);
+                }
             }
         }
         Command::Shelve { alert, by, aside, reason } => shelving::shelve(state, turn, alert, by, *aside, reason),

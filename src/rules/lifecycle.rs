@@ -45,7 +45,7 @@ pub(super) enum Key {
     Idle(Name),
     /// A room: when a booking of it begins to count, or ends. Has no alert of its own.
     InUse(Name),
-    /// A limit of a room: the end of its hold.
+    /// A limit of a room: the end of its hold, or of its off-delay.
     Climate(Gauge),
     /// A device: how long it may be silent.
     Silent(Subject),
@@ -313,6 +313,11 @@ impl Ledger {
     pub(super) fn state_of(&self, key: &Key) -> Option<AlertState> {
         let number = self.by_key.get(key)?;
         self.open.get(number).map(|open| open.alert.state)
+    }
+
+    /// When people were told of a key's open alert.
+    pub(super) fn fired_at(&self, key: &Key) -> Option<Timestamp> {
+        self.open.get(self.by_key.get(key)?).and_then(|open| open.alert.fired_at)
     }
 
     /// What has an open alert.

@@ -4,6 +4,10 @@
 //! inside by the band. Between the two, and while every sensor is silent, nothing changes: no data is not "all is
 //! well". The hold runs from the breach; the alert fires at its end also when nothing more arrives. Where the rule judges
 //! only rooms in use, a breach begins and ends with the use; what that is is told by `room_use`.
+//!
+//! What people were told of does not end with the first good reading where the rule has an off-delay or keeps its alerts
+//! for a time: it ends when the room has been well for so long. A reading beyond the limit and the silence of every sensor
+//! stop that.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,6 +50,9 @@ pub(super) struct Sensed {
 struct Broken {
     since: Timestamp,
     bound: Bound,
+    /// It is whole again since then, and is told to be over when that has lasted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    whole_since: Option<Timestamp>,
 }
 
 /// One side of a limit pair as it is judged.
@@ -64,6 +71,10 @@ pub(super) struct Terms {
     pub rule: RuleKind,
     pub severity: Severity,
     pub hold: Span,
+    /// How long it must be well before it is over.
+    pub off_delay: Span,
+    /// How long people keep seeing it at least.
+    pub keep: Span,
 }
 
 impl Bound {
@@ -77,7 +88,13 @@ impl Bound {
             return room_crowded::terms(&settings.room_crowded);
         }
         let rule = &settings.room_climate;
-        Terms { rule: RuleKind::RoomClimate, severity: rule.severity, hold: rule.hold }
+        Terms {
+            rule: RuleKind::RoomClimate,
+            severity: rule.severity,
+            hold: rule.hold,
+            off_delay: rule.off_delay,
+            keep: rule.keep,
+        }
     }
 
     fn is_broken_by(self, value: Milli) -> bool {
@@ -237,7 +254,7 @@ fn reassess(state: &mut State, turn: &mut Turn, gauge: &Gauge, bound: Option<Bou
     let Some(record) = state.rooms.get_mut(&gauge.room) else { return };
     match (record.broken.get_mut(&at), bound) {
         (None, Some(bound)) if worst.is_some_and(|value| bound.is_broken_by(value)) => {
-            record.broken.insert(at, Broken { since: turn.at, bound });
+            record.broken.insert(at, Broken { since: turn.at, bound, whole_since: None });
             open(state, turn, gauge, bound, turn.at);
         }
         (Some(broken), Some(bound)) => {
@@ -245,10 +262,18 @@ fn reassess(state: &mut State, turn: &mut Turn, gauge: &Gauge, bound: Option<Bou
             let over = worst.is_some_and(|value| {
                 if broken.bound == bound { bound.is_whole_at(value) } else { !bound.is_broken_by(value) }
             });
-            if over {
+            if over && broken.bound == bound {
+                broken.whole_since = Some(broken.whole_since.unwrap_or(turn.at));
+                end_in_time(state, turn, gauge, because);
+            } else if over {
                 end(state, turn, gauge, because);
-            } else if worst.is_some() {
-                broken.bound = bound;
+            } else {
+                if worst.is_some() {
+                    broken.bound = bound;
+                }
+                if broken.whole_since.take().is_some() {
+                    state.deadlines.cancel(&Key::Climate(gauge.clone()));
+                }
             }
         }
         // Nothing that is measured takes a limit away, only the end of the room's use.
@@ -259,7 +284,7 @@ fn reassess(state: &mut State, turn: &mut Turn, gauge: &Gauge, bound: Option<Bou
 }
 
 fn open(state: &mut State, turn: &mut Turn, gauge: &Gauge, bound: Bound, since: Timestamp) {
-    let Terms { rule, severity, hold: after } = bound.terms(&state.settings);
+    let Terms { rule, severity, hold: after, .. } = bound.terms(&state.settings);
     let due = since.plus(after);
     let mut values = Values::from([
         ("metric".into(), Value::from(gauge.metric)),
@@ -292,8 +317,44 @@ fn hold(state: &mut State, turn: &mut Turn, gauge: &Gauge, due: Timestamp) {
     }
 }
 
+/// A limit is whole again: that is over now, or when it has lasted.
+fn end_in_time(state: &mut State, turn: &mut Turn, gauge: &Gauge, because: Resolution) {
+    match over_at(state, gauge) {
+        Some(over_at) if over_at > turn.at => state.deadlines.arm(&Key::Climate(gauge.clone()), over_at),
+        Some(_) | None => end(state, turn, gauge, because),
+    }
+}
+
+/// When a limit that is whole again will have been so for long enough; none where nobody was told that it was broken.
+fn over_at(state: &State, gauge: &Gauge) -> Option<Timestamp> {
+    let broken = state.rooms.get(&gauge.room)?.broken.get(&(gauge.metric, gauge.side))?;
+    let fired_at = state.ledger.fired_at(&Key::Climate(gauge.clone()))?;
+    let (whole_since, terms) = (broken.whole_since?, broken.bound.terms(&state.settings));
+    // A clock that was set back must not make it stay for hours.
+    let kept = fired_at.plus(terms.keep).min(whole_since.plus(terms.keep));
+    Some(whole_since.plus(terms.off_delay).max(kept))
+}
+
+/// A person ended the alert. If the limit is whole again by then, nothing of the breach is left.
+pub(super) fn ended_by_hand(state: &mut State, gauge: &Gauge) {
+    if let Some(record) = state.rooms.get_mut(&gauge.room) {
+        record.broken.retain(|at, broken| *at != (gauge.metric, gauge.side) || broken.whole_since.is_none());
+    }
+}
+
+/// The hold of a pending alert is over, or a limit has been whole for long enough.
+pub(super) fn due(state: &mut State, turn: &mut Turn, gauge: &Gauge) {
+    let record = state.rooms.get(&gauge.room);
+    let broken = record.and_then(|record| record.broken.get(&(gauge.metric, gauge.side)));
+    if broken.is_some_and(|broken| broken.whole_since.is_some()) {
+        end(state, turn, gauge, Resolution::Cleared);
+    } else {
+        fire(state, turn, gauge);
+    }
+}
+
 /// The hold of a pending alert is over.
-pub(super) fn fire(state: &mut State, turn: &mut Turn, gauge: &Gauge) {
+fn fire(state: &mut State, turn: &mut Turn, gauge: &Gauge) {
     let key = Key::Climate(gauge.clone());
     state.deadlines.cancel(&key);
     let values = measured(state, gauge);
@@ -322,10 +383,26 @@ fn measured(state: &State, gauge: &Gauge) -> Values {
 pub(super) fn clock_moved(state: &mut State, by: Span) {
     for room in state.rooms.values_mut() {
         room.reading_at = room.reading_at.map(|at| at.plus(by));
-        room.broken.values_mut().for_each(|broken| broken.since = broken.since.plus(by));
+        for broken in room.broken.values_mut() {
+            broken.since = broken.since.plus(by);
+            broken.whole_since = broken.whole_since.map(|at| at.plus(by));
+        }
         room.steady.values_mut().flat_map(BTreeMap::values_mut).for_each(|steady| steady.since = steady.since.plus(by));
         room.sensors.values_mut().flat_map(BTreeMap::values_mut).for_each(|sensed| sensed.at = sensed.at.plus(by));
     }
+    for gauge in broken(state).into_iter().filter(|(_, broken)| broken.whole_since.is_some()).map(|(gauge, _)| gauge) {
+        if let Some(over_at) = over_at(state, &gauge) {
+            state.deadlines.arm(&Key::Climate(gauge), over_at);
+        }
+    }
+}
+
+fn broken(state: &State) -> Vec<(Gauge, Broken)> {
+    let of_room = |(room, record): (&Name, &RoomRecord)| {
+        let gauge = |(metric, side): &(Metric, Side)| Gauge { room: room.clone(), metric: *metric, side: *side };
+        record.broken.iter().map(|(at, broken)| (gauge(at), *broken)).collect::<Vec<_>>()
+    };
+    state.rooms.iter().flat_map(of_room).collect()
 }
 
 /// How long a broken limit must be so.
@@ -336,13 +413,11 @@ pub(super) fn hold_of(state: &State, gauge: &Gauge) -> Span {
 
 /// A rule has another hold: holds that run end at the new time, alerts that fired too early by it start over.
 pub(super) fn hold_changed(state: &mut State, turn: &mut Turn) {
-    let mut broken: Vec<(Gauge, Broken)> = Vec::new();
-    for (room, record) in &state.rooms {
-        for ((metric, side), breach) in &record.broken {
-            broken.push((Gauge { room: room.clone(), metric: *metric, side: *side }, *breach));
+    for (gauge, Broken { since, bound, whole_since }) in broken(state) {
+        // What is over but for its off-delay is not told anew.
+        if whole_since.is_some() {
+            continue;
         }
-    }
-    for (gauge, Broken { since, bound }) in broken {
         let key = Key::Climate(gauge.clone());
         let due = since.plus(bound.terms(&state.settings).hold);
         match state.ledger.state_of(&key) {

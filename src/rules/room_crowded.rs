@@ -22,7 +22,13 @@ fn capacity(state: &State, room: &Name) -> Option<i64> {
 
 /// How the rule tells it.
 pub(super) const fn terms(rule: &RoomCrowded) -> Terms {
-    Terms { rule: RuleKind::RoomCrowded, severity: rule.severity, hold: rule.hold }
+    Terms {
+        rule: RuleKind::RoomCrowded,
+        severity: rule.severity,
+        hold: rule.hold,
+        off_delay: rule.off_delay,
+        keep: rule.keep,
+    }
 }
 
 /// What the alert says beside the limit.

@@ -39,7 +39,9 @@ pub struct Model {
     pub watches: Watches,
     pub duties: Duties,
     /// Broken, but a person put an end to the alert.
-    muted: BTreeSet<Key>,
+    pub muted: BTreeSet<Key>,
+    /// Broken limits that are whole again since then.
+    pub whole: BTreeMap<Key, Timestamp>,
     /// The limit by which a room's climate was last judged.
     pub judged_by: BTreeMap<Key, Option<Milli>>,
 }
@@ -69,6 +71,7 @@ impl Default for Model {
             watches: Watches::default(),
             duties: Duties::new(),
             muted: BTreeSet::new(),
+            whole: BTreeMap::new(),
             judged_by: BTreeMap::new(),
         }
     }

@@ -14,18 +14,30 @@ struct Gauge {
     limit: Option<Milli>,
     band: Milli,
     hold: Span,
+    off_delay: Span,
 }
 
 impl Model {
     pub fn judge_rooms(&mut self) {
         let rooms: BTreeSet<Name> = self.readings.keys().map(|(room, ..)| room.clone()).collect();
         for room in rooms {
-            let (rule, hold) = (RuleKind::RoomClimate, self.rules.room_climate.hold);
+            let rule = RuleKind::RoomClimate;
+            let (hold, off_delay) = (self.rules.room_climate.hold, self.rules.room_climate.off_delay);
             let used = self.is_used(&room);
             for metric in [Metric::Temperature, Metric::Co2] {
                 let Comfort { low, high, band } = self.rules.room_climate.limits[&metric];
-                self.judge_gauge(&room, metric, "low", Gauge { rule, limit: low.filter(|_| used), band, hold });
-                self.judge_gauge(&room, metric, "high", Gauge { rule, limit: high.filter(|_| used), band, hold });
+                self.judge_gauge(
+                    &room,
+                    metric,
+                    "low",
+                    Gauge { rule, limit: low.filter(|_| used), band, hold, off_delay },
+                );
+                self.judge_gauge(
+                    &room,
+                    metric,
+                    "high",
+                    Gauge { rule, limit: high.filter(|_| used), band, hold, off_delay },
+                );
             }
             self.judge_crowd(&room);
         }
@@ -51,7 +63,8 @@ impl Model {
         let share = |percent: u32| capacity.map(|people| Milli::from_raw(i64::from(people * percent) * 10));
         let limit = share(crowded.above_percent).filter(|_| crowded.enabled);
         let band = share(crowded.band_percent).unwrap_or_default();
-        self.judge_gauge(room, Metric::Occupancy, "high", Gauge { rule, limit, band, hold: crowded.hold });
+        let (hold, off_delay) = (crowded.hold, crowded.off_delay);
+        self.judge_gauge(room, Metric::Occupancy, "high", Gauge { rule, limit, band, hold, off_delay });
     }
 
     /// With the sign turned, too low is too high.
@@ -69,13 +82,23 @@ impl Model {
         let worst = newest.into_values().max();
         let key = (gauge.rule, Subject::Room(room.clone()), format!("{metric}{side}"));
         let before = self.judged_by.get(&key).copied().flatten();
-        let since = self.broken.get(&key).map(|(since, _)| *since);
+        // What was well for long enough by now is over, whatever comes now.
+        let over_by_now = self.whole.get(&key).is_some_and(|whole| self.now.since(*whole) >= gauge.off_delay);
+        let since = self.broken.get(&key).map(|(since, _)| *since).filter(|_| !over_by_now);
+        let was_whole = self.whole.remove(&key).filter(|_| !over_by_now);
         let broken = match (since, worst, limit) {
             (_, _, None) | (None, None, _) => None,
             (Some(since), None, _) => Some(since),
             (Some(since), Some(worst), Some(limit)) => {
-                let over = if before == Some(limit) { worst <= limit.minus(gauge.band) } else { worst <= limit };
-                (!over).then_some(since)
+                let same = before == Some(limit);
+                let over = if same { worst <= limit.minus(gauge.band) } else { worst <= limit };
+                let told = self.now.since(since) >= gauge.hold && !self.muted.contains(&key);
+                let whole = was_whole.unwrap_or(self.now);
+                let lingers = over && same && told && self.now.since(whole) < gauge.off_delay;
+                if lingers {
+                    self.whole.insert(key.clone(), whole);
+                }
+                (!over || lingers).then_some(since)
             }
             (None, Some(worst), Some(limit)) => (worst > limit).then_some(self.now),
         };

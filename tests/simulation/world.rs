@@ -363,7 +363,7 @@ impl World {
     /// Rules that differ in some ways from those before.
     pub fn other_rules(&mut self, chance: &mut Chance) -> Settings {
         let rules = &mut self.rules;
-        match chance.below(18) {
+        match chance.below(20) {
             0 => rules.late_arrival.grace = Span::from_mins(chance.between(5, 60)),
             1 => rules.idle_vehicle.after = Span::from_mins(chance.between(1, 15)),
             2 => rules.room_climate.hold = Span::from_mins(chance.between(1, 12)),
@@ -374,6 +374,8 @@ impl World {
             }
             5 => rules.gateway.upstream_offline.after = Span::from_mins(chance.between(0, 30)),
             7 => rules.incident.enabled = !rules.incident.enabled,
+            18 => rules.room_climate.off_delay = Span::from_mins(chance.between(0, 12)),
+            19 => rules.room_crowded.off_delay = Span::from_mins(chance.between(0, 8)),
             15 => rules.room_climate.only_in_use = !rules.room_climate.only_in_use,
             16 => rules.room_climate.lead = Span::from_mins(chance.between(0, 40)),
             14 => rules.post_unmanned.before = Span::from_mins(chance.between(0, 60)),

@@ -15,7 +15,7 @@ const STEP_CHARS_MAX: usize = 200;
 
 pub(super) fn room_climate(rules: &Fields<'_>) -> RoomClimate {
     let default = RoomClimate::default();
-    let own = ["enabled", "severity", "hold", "only_in_use", "lead", "profile", "season"];
+    let own = ["enabled", "severity", "hold", "off_delay", "keep", "only_in_use", "lead", "profile", "season"];
     let known: Vec<&'static str> = own.into_iter().chain(Metric::ALL.iter().map(|metric| metric.word())).collect();
     let fields = rules.table("room_climate", &known);
     let season = fields.word("season", SEASONS);
@@ -48,6 +48,8 @@ pub(super) fn room_climate(rules: &Fields<'_>) -> RoomClimate {
         enabled: fields.flag("enabled").unwrap_or(default.enabled),
         severity: severity(&fields, default.severity),
         hold: fields.span("hold", &GRACE).unwrap_or(default.hold),
+        off_delay: fields.span("off_delay", &GRACE).unwrap_or(default.off_delay),
+        keep: fields.span("keep", &GRACE).unwrap_or(default.keep),
         only_in_use: fields.flag("only_in_use").unwrap_or(default.only_in_use),
         lead: fields.span("lead", &GRACE).unwrap_or(default.lead),
         limits,
@@ -80,7 +82,8 @@ pub(super) fn incident(rules: &Fields<'_>) -> IncidentRule {
 }
 
 pub(super) fn crowded(rules: &Fields<'_>, default: &RoomCrowded) -> RoomCrowded {
-    let fields = rules.table("room_crowded", &["enabled", "severity", "above_percent", "band_percent", "hold"]);
+    let fields = rules
+        .table("room_crowded", &["enabled", "severity", "above_percent", "band_percent", "hold", "off_delay", "keep"]);
     let read = RoomCrowded {
         enabled: fields.flag("enabled").unwrap_or(default.enabled),
         severity: severity(&fields, default.severity),
@@ -89,6 +92,8 @@ pub(super) fn crowded(rules: &Fields<'_>, default: &RoomCrowded) -> RoomCrowded 
             .map_or(default.above_percent, |percent| percent as u32),
         band_percent: fields.whole("band_percent", &(0..=100)).map_or(default.band_percent, |percent| percent as u32),
         hold: fields.span("hold", &GRACE).unwrap_or(default.hold),
+        off_delay: fields.span("off_delay", &GRACE).unwrap_or(default.off_delay),
+        keep: fields.span("keep", &GRACE).unwrap_or(default.keep),
     };
     if read.band_percent >= read.above_percent {
         let key = if fields.has("band_percent") { "band_percent" } else { "above_percent" };

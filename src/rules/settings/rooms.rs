@@ -17,6 +17,10 @@ pub struct RoomClimate {
     pub severity: Severity,
     /// How long a limit must be broken before people are told.
     pub hold: Span,
+    /// How long the room must be well again before the alert is over.
+    pub off_delay: Span,
+    /// How long an alert stays at least once people were told.
+    pub keep: Span,
     /// Judges only while the room is in use.
     pub only_in_use: bool,
     /// How long before a booking the room counts as in use.
@@ -47,6 +51,8 @@ impl Default for RoomClimate {
             enabled: true,
             severity: Severity::Warning,
             hold: Span::from_mins(5),
+            off_delay: Span::ZERO,
+            keep: Span::ZERO,
             only_in_use: false,
             lead: Span::from_mins(30),
             limits: BTreeMap::from([
@@ -61,6 +67,8 @@ impl Default for RoomClimate {
 impl RoomClimate {
     pub(super) fn check(&self, faults: &mut Vec<String>) {
         check_span(faults, "room_climate.hold", self.hold, 0);
+        check_span(faults, "room_climate.off_delay", self.off_delay, 0);
+        check_span(faults, "room_climate.keep", self.keep, 0);
         check_span(faults, "room_climate.lead", self.lead, 0);
         for (metric, comfort) in &self.limits {
             if comfort.band < Milli::default() {
@@ -132,6 +140,10 @@ pub struct RoomCrowded {
     pub band_percent: u32,
     /// How long it must be so before people are told.
     pub hold: Span,
+    /// How long it must be well again before the alert is over.
+    pub off_delay: Span,
+    /// How long an alert stays at least once people were told.
+    pub keep: Span,
 }
 
 impl Default for RoomCrowded {
@@ -143,6 +155,8 @@ impl Default for RoomCrowded {
             above_percent: 80,
             band_percent: 5,
             hold: Span::from_mins(1),
+            off_delay: Span::ZERO,
+            keep: Span::ZERO,
         }
     }
 }
@@ -150,6 +164,8 @@ impl Default for RoomCrowded {
 impl RoomCrowded {
     pub(super) fn check(&self, faults: &mut Vec<String>) {
         check_span(faults, "room_crowded.hold", self.hold, 0);
+        check_span(faults, "room_crowded.off_delay", self.off_delay, 0);
+        check_span(faults, "room_crowded.keep", self.keep, 0);
         if self.band_percent >= self.above_percent {
             faults.push(format!(
                 "room_crowded.band_percent: {} is not below above_percent ({})",

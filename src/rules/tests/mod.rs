@@ -26,6 +26,7 @@ mod gateway;
 mod idle;
 mod incident;
 mod late;
+mod lingering;
 mod posts;
 mod properties;
 mod sensors;

@@ -46,6 +46,7 @@ fn what() -> impl Strategy<Value = String> {
             r#"{"room_climate":{"enabled":false},"idle_vehicle":{"enabled":false}}"#,
             r#"{"gateway":{"upstream_offline":{"enabled":true,"severity":"info","after":"2m"}}}"#,
             r#"{"gateway":{"disk_low":{"enabled":false,"severity":"info","after":"1m"}}}"#,
+            r#"{"room_climate":{"hold":"1m","off_delay":"2m","keep":"5m"},"room_crowded":{"enabled":true,"off_delay":"90s"}}"#,
             r#"{"room_climate":{"only_in_use":true,"lead":"3m","hold":"1m"},"room_crowded":{"enabled":true}}"#,
             r#"{"post_unmanned":{"enabled":true,"before":"4m"}}"#,
             r#"{"room_crowded":{"enabled":true,"hold":"30s"},"battery_low":{"enabled":true},"sensor_stuck":{"enabled":true,"after":"1m"},"kiosk_slow":{"enabled":true,"scans_min":2}}"#,
