@@ -140,6 +140,9 @@ pub enum AlertState {
 }
 
 impl AlertState {
+    /// Every state.
+    pub const ALL: &[Self] = &[Self::Pending, Self::Firing, Self::Acknowledged, Self::Shelved, Self::Resolved];
+
     /// The word on the wire.
     pub const fn word(self) -> &'static str {
         match self {
@@ -180,6 +183,42 @@ pub enum Resolution {
     Over,
     /// Nothing says any more whether it is still so: what told it fell still, or the rules lost what they knew.
     Unknown,
+}
+
+impl Resolution {
+    /// Every end.
+    pub const ALL: &[Self] = &[
+        Self::Arrived,
+        Self::ArrivedLate,
+        Self::ReportedLate,
+        Self::Cancelled,
+        Self::Cleared,
+        Self::Moved,
+        Self::Heard,
+        Self::RuleChanged,
+        Self::PlanChanged,
+        Self::Operator,
+        Self::Over,
+        Self::Unknown,
+    ];
+
+    /// The word on the wire.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Arrived => "arrived",
+            Self::ArrivedLate => "arrived_late",
+            Self::ReportedLate => "reported_late",
+            Self::Cancelled => "cancelled",
+            Self::Cleared => "cleared",
+            Self::Moved => "moved",
+            Self::Heard => "heard",
+            Self::RuleChanged => "rule_changed",
+            Self::PlanChanged => "plan_changed",
+            Self::Operator => "operator",
+            Self::Over => "over",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 /// One value an alert carries: a number as digits, or a text (times are texts in RFC 3339).
@@ -329,5 +368,14 @@ mod tests {
         let alert: Alert = serde_json::from_str(text).unwrap();
         assert_eq!(alert.values.get("value"), Some(&Value::from(Milli::from_raw(27_500))));
         assert_eq!(serde_json::to_string(&alert).unwrap(), text);
+    }
+    #[test]
+    fn the_words_of_states_and_ends_are_those_on_the_wire() {
+        for state in AlertState::ALL {
+            assert_eq!(serde_json::to_string(state).unwrap(), format!("\"{}\"", state.word()));
+        }
+        for end in Resolution::ALL {
+            assert_eq!(serde_json::to_string(end).unwrap(), format!("\"{}\"", end.word()));
+        }
     }
 }

@@ -13,7 +13,8 @@ use super::assembly::{Assembly, TIERS};
 use super::moment::{Calendar, When};
 use super::{GUESTS_MAX, LIST_MAX, NEEDS_MAX, TEXT_CHARS_MAX, limits, zones};
 
-const ROOT: &[&str] =
+/// The keys of a whole plan.
+pub const ROOT: &[&str] =
     &["day", "guests", "visits", "vehicles", "trips", "zones", "rooms", "bookings", "posts", "kiosks"];
 const GUEST: &[&str] = &["code", "name", "tier", "organisation", "needs", "greeting"];
 const VISIT: &[&str] =
@@ -34,22 +35,26 @@ const CAPACITY_MAX: i64 = 1_000_000;
 /// Reads a plan; faults are added to `findings`.
 pub(super) fn read(findings: &Findings<'_>, calendar: Calendar<'_>) -> Plan {
     let Some(node) = parse_json(findings) else { return Plan::default() };
-    let root = Fields::root(findings, &node, ROOT);
+    read_table(findings, calendar, &Fields::root(findings, &node, ROOT))
+}
+
+/// Reads a plan that is a table of another document.
+pub(super) fn read_table<'f>(findings: &'f Findings<'f>, calendar: Calendar<'f>, root: &Fields<'f>) -> Plan {
     let day = root
         .raw_text("day")
         .and_then(|text| calendar.read_day(text).map_err(|(what, hint)| root.fault("day", what, hint)).ok());
     let calendar = day.map_or(calendar.clone(), |day| calendar.with_day(day));
     let mut reading = Reading::new(findings, calendar);
     // What is pointed to comes before what points to it.
-    reading.guests(&root);
-    reading.zones(&root);
-    reading.vehicles(&root);
-    reading.rooms(&root);
-    reading.kiosks(&root);
-    reading.visits(&root);
-    reading.trips(&root);
-    reading.bookings(&root);
-    reading.posts(&root);
+    reading.guests(root);
+    reading.zones(root);
+    reading.vehicles(root);
+    reading.rooms(root);
+    reading.kiosks(root);
+    reading.visits(root);
+    reading.trips(root);
+    reading.bookings(root);
+    reading.posts(root);
     reading.assembly.finish()
 }
 

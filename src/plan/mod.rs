@@ -25,13 +25,15 @@ use std::path::Path;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::document::{Findings, Style};
+use crate::document::{Fields, Findings, Style};
+use crate::facts::Timestamp;
 use crate::facts::plan::Plan;
 
 pub use crate::document::Fault;
 pub use changes::{Changes, Edit, FieldChange, Item, List};
 pub use counts::Counts;
 pub use directory::{Directory, SharedDirectory};
+pub use json::ROOT as KEYS;
 pub use limits::{Band, read as read_limits};
 pub use verdict::{GuestCard, VerdictAnswer};
 
@@ -76,6 +78,19 @@ pub fn load(file: &Path, bytes: &[u8], zone: &TimeZone, default_day: Date) -> Re
         let findings = Findings::new(&name, Style::Sheet, &text, &[]);
         let plan = csv::read(&findings, &calendar);
         finish(findings, plan)
+    }
+}
+
+/// Reads a plan that stands in a table of another document, opened with [`KEYS`]. Faults are added to `findings`.
+pub fn read_table<'f>(findings: &'f Findings<'f>, table: &Fields<'f>, zone: &'f TimeZone, day: Date) -> Plan {
+    json::read_table(findings, moment::Calendar::new(zone, day), table)
+}
+
+/// The moment that a person means by a text, `14:30` being on `day`; else what is wrong and what to do.
+pub fn moment(text: &str, zone: &TimeZone, day: Date) -> Result<Timestamp, (String, String)> {
+    match moment::Calendar::new(zone, day).read(text)? {
+        moment::When::At(at, _) => Ok(at),
+        moment::When::On(date) => Err((format!("\"{text}\" has no time of day"), format!("write {date} 14:30"))),
     }
 }
 
