@@ -311,7 +311,7 @@ fn check_tells_both_files_and_ends_with_64() {
     let folder = site();
     let file = folder.path().join("portico.toml");
     fs::write(&file, "[plan]\nfile = \"broken.csv\"\n[web]\nbind = \"0.0.0.0:80\"\n").unwrap();
-    let args = CheckArgs { config: Some(file.clone()), json: false };
+    let args = CheckArgs { config: Some(file.clone()), ..CheckArgs::default() };
     let outcome = check::run(&args, now(), Colour::Off);
     assert_eq!((outcome.code, outcome.out.as_str()), (64, ""));
     assert!(outcome.talk.contains("portico.toml:4:8") && outcome.talk.contains("broken.csv:2:2"), "{}", outcome.talk);
@@ -325,7 +325,7 @@ fn check_tells_both_files_and_ends_with_64() {
     assert_eq!(outcome.code, 0, "{}", outcome.talk);
     assert!(outcome.out.contains("is fine") && outcome.out.lines().count() == 1, "{}", outcome.out);
 
-    let missing = CheckArgs { config: Some(folder.path().join("none.toml")), json: false };
+    let missing = CheckArgs { config: Some(folder.path().join("none.toml")), ..CheckArgs::default() };
     let outcome = check::run(&missing, now(), Colour::Off);
     assert!(outcome.code == 64 && outcome.talk.contains("there is no such file"), "{}", outcome.talk);
 }

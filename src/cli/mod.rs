@@ -11,6 +11,7 @@ pub mod plan;
 pub mod replay;
 pub mod restore;
 pub mod run;
+mod trial;
 pub mod verify;
 
 use std::io::Write;
@@ -68,6 +69,11 @@ fn data_dir(named: Option<&Path>, config: Option<&Path>) -> Result<PathBuf, Outc
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     let threads = std::thread::available_parallelism().map_or(2, |n| n.get().clamp(2, 4));
     Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()?)
+}
+
+/// What was wanted could not be done.
+fn failed(fault: &anyhow::Error) -> Outcome {
+    Outcome { code: FAILED, out: String::new(), talk: format!("error: {fault:#}\n") }
 }
 
 /// Each as a line of its own.

@@ -11,7 +11,7 @@ use clap::Args;
 
 use super::faults::{Colour, refuse};
 use super::ground::{Ground, unproven};
-use super::{FAILED, FAULTY, FINE, Outcome};
+use super::{FAILED, FAULTY, FINE, Outcome, failed};
 use crate::app;
 use crate::config;
 use crate::facts::{Alert, AlertState, Fact, Seq, Subject, Timestamp};
@@ -66,10 +66,6 @@ pub fn run(args: &ReplayArgs, colour: Colour) -> Outcome {
         Ok(outcome) => outcome,
         Err(fault) => failed(&fault),
     }
-}
-
-fn failed(fault: &anyhow::Error) -> Outcome {
-    Outcome { code: FAILED, out: String::new(), talk: format!("error: {fault:#}\n") }
 }
 
 fn time(text: Option<&str>, otherwise: Timestamp) -> Result<Timestamp, Outcome> {

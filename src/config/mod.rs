@@ -74,7 +74,7 @@ pub fn open(path: &Path) -> Result<Draft, Fault> {
 }
 
 /// The system's reason without its number, so that it reads the same everywhere.
-fn io_words(error: &std::io::Error) -> &'static str {
+pub fn io_words(error: &std::io::Error) -> &'static str {
     match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file",
         std::io::ErrorKind::PermissionDenied => "not allowed",
