@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::clock::{self, Clock};
-use crate::config::{Config, Loaded};
+use crate::config::{Config, Loaded, RulesFile};
 use crate::conservation::{self, Conservation};
 use crate::counters::Counters;
 use crate::devices::mqtt::client::Client;
@@ -41,6 +41,7 @@ use crate::facts::{Seq, Span, Subject};
 use crate::journal::{self, Journal, JournalFault, Reader};
 use crate::plan::SharedDirectory;
 use crate::recorder::{self, Handle};
+use crate::rules::{Other, Settings};
 use crate::sinks;
 use crate::sinks::notify::{self, NotifyView};
 use crate::sinks::upstream::{self, UpstreamView};
@@ -378,6 +379,14 @@ pub fn notifiers_of(config: &Config) -> anyhow::Result<Vec<notify::NotifySetting
 ///
 /// # Errors
 /// When a sensor's topic or format cannot be read, which the configuration's own check has told before.
-pub fn rules_of(config: &Config) -> anyhow::Result<crate::rules::Settings> {
+pub fn rules_of(config: &Config) -> anyhow::Result<Settings> {
     settings::rules(config)
+}
+
+/// The rules of a file that is tried over what was recorded.
+///
+/// # Errors
+/// As [`rules_of`].
+pub fn rules_to_try(file: RulesFile) -> anyhow::Result<Other> {
+    Ok(Other { settings: settings::rules_with(file.rules, &file.sensors)?, tables: file.tables })
 }

@@ -45,8 +45,12 @@ pub(super) fn keeping(config: &Config) -> Keeping {
 
 /// The rules' settings, with how long each sensor may be silent.
 pub(super) fn rules(config: &Config) -> anyhow::Result<Settings> {
-    let mut rules = config.rules.clone();
-    for sensor in &config.sensors {
+    rules_with(config.rules.clone(), &config.sensors)
+}
+
+/// These rules, with how long each of these sensors may be silent.
+pub(super) fn rules_with(mut rules: Settings, sensors: &[SensorConfig]) -> anyhow::Result<Settings> {
+    for sensor in sensors {
         if let (Some(every), Some((room, name))) = (sensor.expect_every, names(sensor)?) {
             rules.silent.sensors.insert(format!("{room}/{name}"), every.times(INTERVALS_MISSED));
         }

@@ -5,7 +5,7 @@
 
 use crate::facts::Seq;
 use crate::journal::{JournalFault, Reader};
-use crate::rules::{Engine, Proof, Settings};
+use crate::rules::{Engine, Other, Proof};
 
 /// Where a proof begins.
 pub(super) struct Ground {
@@ -39,7 +39,7 @@ impl Ground {
     }
 
     /// The proof that begins here.
-    pub(super) fn proof(self, other: Option<Settings>) -> Proof {
+    pub(super) fn proof(self, other: Option<Other>) -> Proof {
         Proof::after(self.after, self.engine, other)
     }
 }

@@ -1,22 +1,24 @@
 //! `portico replay`: runs rules over what was recorded.
 //!
 //! Without other rules it proves that the recorded alerts follow; with them it says which would have come, gone or
-//! moved. Where entries were given up it begins behind them, and says so. Changes nothing.
+//! moved, or ended at another time. Where entries were given up it begins behind them, and says so. Changes nothing.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
+mod changes;
+
 use std::path::PathBuf;
 
 use clap::Args;
+use jiff::tz::TimeZone;
 
+use self::changes::{Changes, firings};
 use super::faults::{Colour, refuse};
 use super::ground::{Ground, unproven};
 use super::{FAILED, FAULTY, FINE, Outcome, failed};
 use crate::app;
 use crate::config;
-use crate::facts::{Alert, AlertState, Fact, Seq, Subject, Timestamp};
+use crate::facts::{Fact, Seq, Timestamp};
 use crate::journal::Reader;
-use crate::rules::{Proof, Settings};
+use crate::rules::{Other, Proof};
 
 /// What `replay` is told.
 #[derive(Debug, Clone, Args)]
@@ -24,7 +26,8 @@ pub struct ReplayArgs {
     /// The data folder (else the one that the configuration names)
     #[arg(value_name = "DATA_DIR")]
     pub data: Option<PathBuf>,
-    /// Try the rules of this configuration instead of the recorded ones
+    /// Try the rules of this file instead of the recorded ones: of a whole configuration, or of one that holds some
+    /// [rules.…] tables and nothing else, and then all other rules stay as they were recorded
     #[arg(long, value_name = "FILE")]
     pub rules: Option<PathBuf>,
     /// Tell only what happened from this time on (RFC 3339)
@@ -51,21 +54,36 @@ pub fn run(args: &ReplayArgs, colour: Colour) -> Outcome {
         (Ok(from), Ok(to)) => (from, to),
         (Err(outcome), _) | (_, Err(outcome)) => return outcome,
     };
-    let settings = match args.rules.as_deref().map(config::open) {
-        None => None,
-        Some(Err(fault)) => return refuse(&[fault], args.json, colour),
-        Some(Ok(draft)) => match draft.finish() {
-            Err(faults) => return refuse(&faults, args.json, colour),
-            Ok(config) => match app::rules_of(&config) {
-                Ok(settings) => Some(settings),
-                Err(fault) => return failed(&fault),
-            },
-        },
+    let file = match args.rules.as_deref().map(config::open_rules).transpose() {
+        Ok(file) => file,
+        Err(faults) => return refuse(&faults, args.json, colour),
     };
-    match Reader::open(&dir).map_err(Into::into).and_then(|reader| replay(&reader, settings, from, to, args.json)) {
+    let zone = zone(args, file.as_ref().and_then(|file| file.time_zone.clone()));
+    let other = match file.map(app::rules_to_try).transpose() {
+        Ok(other) => other,
+        Err(fault) => return failed(&fault),
+    };
+    let telling = Telling { from, to, zone, json: args.json };
+    match Reader::open(&dir).map_err(Into::into).and_then(|reader| replay(&reader, other, &telling)) {
         Ok(outcome) => outcome,
         Err(fault) => failed(&fault),
     }
+}
+
+/// What is told, and how.
+struct Telling {
+    from: Timestamp,
+    to: Timestamp,
+    zone: TimeZone,
+    json: bool,
+}
+
+/// The zone in which times are shown: that of the configuration that is meant, else that of the file with the rules,
+/// else UTC. A data folder that is named needs no configuration.
+fn zone(args: &ReplayArgs, of_rules: Option<TimeZone>) -> TimeZone {
+    let meant = args.config.clone().or_else(|| args.data.is_none().then(config::default_path));
+    let configured = meant.and_then(|path| config::open(&path).ok()).map(|draft| draft.config().site.time_zone.clone());
+    configured.or(of_rules).unwrap_or(TimeZone::UTC)
 }
 
 fn time(text: Option<&str>, otherwise: Timestamp) -> Result<Timestamp, Outcome> {
@@ -74,19 +92,15 @@ fn time(text: Option<&str>, otherwise: Timestamp) -> Result<Timestamp, Outcome> 
     })
 }
 
-fn replay(
-    reader: &Reader,
-    settings: Option<Settings>,
-    from: Timestamp,
-    to: Timestamp,
-    json: bool,
-) -> anyhow::Result<Outcome> {
-    let trying = settings.is_some();
+fn replay(reader: &Reader, other: Option<Other>, telling: &Telling) -> anyhow::Result<Outcome> {
+    let trying = other.is_some();
     let ground = Ground::of(reader)?.map_err(anyhow::Error::msg)?;
     let after = ground.after;
-    let mut proof = ground.proof(settings);
+    let mut proof = ground.proof(other);
     let mut recorded = Vec::new();
+    let mut begins = None;
     reader.replay(after, |entry| {
+        begins.get_or_insert(entry.received_at);
         proof.push(&entry);
         if let (true, Fact::Alert(alert)) = (trying, entry.fact) {
             recorded.push(*alert);
@@ -95,12 +109,22 @@ fn replay(
     })?;
     proof.finish();
     if !trying {
-        return Ok(proved(&proof, after, json));
+        return Ok(proved(&proof, after, telling.json));
     }
-    let within = |firing: &&Firing| (from..to).contains(&firing.fired_at);
-    let (was, would) = (firings(&recorded), firings(&proof.followed));
-    let differences = compare(was.iter().filter(within), would.iter().filter(within));
-    Ok(differing(&differences, was.len(), would.len(), after, json))
+    let Telling { from, to, zone, json } = telling;
+    // What fired before the first entry that is tried fired by the recorded rules.
+    let from = (*from).max(begins.unwrap_or(*from));
+    let changes = Changes::between(&firings(&recorded, from, *to), &firings(&proof.followed, from, *to));
+    if *json {
+        return Ok(Outcome::fine(format!("{}\n", changes.json(after + 1))));
+    }
+    let mut out = changes.table(zone);
+    if after > 0 {
+        let from = after + 1;
+        let told = format!("only from entry {from} on: what was before cannot be tried, entries were given up\n");
+        out.push_str(&told);
+    }
+    Ok(Outcome::fine(out))
 }
 
 fn proved(proof: &Proof, after: Seq, json: bool) -> Outcome {
@@ -124,106 +148,4 @@ fn proved(proof: &Proof, after: Seq, json: bool) -> Outcome {
     };
     let talk = if json { String::new() } else { super::errors(&faults) };
     Outcome { code, out, talk }
-}
-
-/// One time that an alert fired.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Firing {
-    rule: &'static str,
-    subject: Subject,
-    fired_at: Timestamp,
-}
-
-fn firings(changes: &[Alert]) -> Vec<Firing> {
-    let fired = changes.iter().filter(|alert| alert.state == AlertState::Firing);
-    let mut firings: Vec<Firing> = fired
-        .filter_map(|alert| {
-            Some(Firing { rule: alert.rule.word(), subject: alert.subject.clone(), fired_at: alert.fired_at? })
-        })
-        .collect();
-    firings.sort();
-    firings.dedup();
-    firings
-}
-
-/// What the n-th alert of one rule and subject became.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Difference {
-    rule: &'static str,
-    subject: Subject,
-    before: Option<Timestamp>,
-    after: Option<Timestamp>,
-}
-
-fn compare<'a>(before: impl Iterator<Item = &'a Firing>, after: impl Iterator<Item = &'a Firing>) -> Vec<Difference> {
-    type Times = (Vec<Timestamp>, Vec<Timestamp>);
-    let mut by_subject: BTreeMap<(&'static str, Subject), Times> = BTreeMap::new();
-    for firing in before {
-        by_subject.entry((firing.rule, firing.subject.clone())).or_default().0.push(firing.fired_at);
-    }
-    for firing in after {
-        by_subject.entry((firing.rule, firing.subject.clone())).or_default().1.push(firing.fired_at);
-    }
-    let mut found = Vec::new();
-    for ((rule, subject), (before, after)) in by_subject {
-        for number in 0..before.len().max(after.len()) {
-            let (before, after) = (before.get(number).copied(), after.get(number).copied());
-            if before != after {
-                found.push(Difference { rule, subject: subject.clone(), before, after });
-            }
-        }
-    }
-    found
-}
-
-fn differing(differences: &[Difference], was: usize, would: usize, after: Seq, json: bool) -> Outcome {
-    if json {
-        let rows: Vec<_> = differences
-            .iter()
-            .map(|d| serde_json::json!({"rule": d.rule, "subject": d.subject, "before": d.before, "after": d.after}))
-            .collect();
-        let told = serde_json::json!({
-            "recorded": was, "with_these_rules": would, "tried_from": after + 1, "differences": rows,
-        });
-        return Outcome::fine(format!("{told}\n"));
-    }
-    let mut out = format!("{was} alerts were recorded; with these rules there would have been {would}\n");
-    if after > 0 {
-        let told =
-            format!("only from entry {} on: what was before cannot be tried, entries were given up\n", after + 1);
-        out.push_str(&told);
-    }
-    for d in differences {
-        let (rule, subject) = (d.rule, &d.subject);
-        let told = match (d.before, d.after) {
-            (Some(was), Some(now)) => writeln!(out, "moved  {rule:<15} {subject}  from {was} to {now}"),
-            (None, Some(now)) => writeln!(out, "came   {rule:<15} {subject}  at {now}"),
-            (Some(was), None) => writeln!(out, "gone   {rule:<15} {subject}  was at {was}"),
-            (None, None) => Ok(()),
-        };
-        if told.is_err() {
-            break;
-        }
-    }
-    Outcome::fine(out)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn alerts_that_came_went_and_moved_are_told_apart() {
-        let firing = |subject: &str, at: i64| Firing {
-            rule: "late_arrival",
-            subject: subject.parse().unwrap(),
-            fired_at: Timestamp::from_millis(at),
-        };
-        let before = [firing("guest/a", 1), firing("guest/b", 2), firing("guest/d", 5)];
-        let after = [firing("guest/b", 3), firing("guest/c", 4), firing("guest/d", 5)];
-        let found = compare(before.iter(), after.iter());
-        let told = differing(&found, 3, 3, 0, false).out;
-        let words: Vec<&str> = told.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect();
-        assert_eq!(words, ["gone", "moved", "came"]);
-    }
 }

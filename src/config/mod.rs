@@ -5,6 +5,7 @@
 //! values that each part turns into its own.
 
 mod backup;
+mod excerpt;
 mod links;
 mod notify;
 mod plan_file;
@@ -21,6 +22,7 @@ use crate::document::Fault;
 use crate::facts::Timestamp;
 use crate::facts::plan::Plan;
 
+pub use excerpt::{RulesFile, open_rules};
 pub use notify::NotifyConfig;
 pub use plan_file::{Candidate, Displaced, load_plan_file, read_plan_file};
 pub use read::Draft;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use jiff::tz::TimeZone;
 
-use crate::document::{Fault, Fields, Findings, Spot, Style, parse_toml, suggest};
+use crate::document::{Fault, Fields, Findings, Node, Spot, Style, parse_toml, suggest};
 use crate::facts::plan::Plan;
 use crate::facts::{Name, Span, Timestamp};
 use crate::plan;
@@ -14,13 +14,13 @@ use super::links::{self, RoomMention};
 use super::settings::{ClockConfig, Config, DataConfig, JournalConfig, Language, SiteConfig, WebConfig};
 use super::{backup, notify, rules, upstream, values};
 
-const ROOT: &[&str] = &[
+pub(super) const ROOT: &[&str] = &[
     "site", "data", "journal", "backup", "clock", "web", "mqtt", "serial", "sensor", "plan", "rules", "notify",
     "upstream",
 ];
 
 /// What is promised and not built. Each with a sentence that "… not in this version" ends.
-const LATER: &[(&str, &str)] = &[
+pub(super) const LATER: &[(&str, &str)] = &[
     ("rules.custom", "rules of one's own are"),
     ("upstreams", "several upstreams are"),
     ("web.tls", "TLS of the dashboard is"),
@@ -58,10 +58,7 @@ impl Draft {
             plan: None,
             keys: BTreeSet::new(),
         };
-        if let Err(error) = std::str::from_utf8(bytes) {
-            let at = text.find('\u{fffd}').unwrap_or(error.valid_up_to());
-            findings.add_syntax(at, "these bytes are not UTF-8", "save the file as UTF-8 in the editor");
-        } else if let Some(node) = parse_toml(&findings) {
+        if let Some(node) = document(&findings, bytes) {
             draft.sections(&Fields::root(&findings, &node, ROOT), folder);
         }
         draft.keys = findings.known_keys();
@@ -180,7 +177,15 @@ impl Draft {
     }
 }
 
-fn site(root: &Fields<'_>) -> SiteConfig {
+/// The tree of a file, whose text is in `findings`; none, with what is wrong, where it is not TOML in UTF-8.
+pub(super) fn document(findings: &Findings<'_>, bytes: &[u8]) -> Option<Node> {
+    let Err(error) = std::str::from_utf8(bytes) else { return parse_toml(findings) };
+    let at = findings.text().find('\u{fffd}').unwrap_or(error.valid_up_to());
+    findings.add_syntax(at, "these bytes are not UTF-8", "save the file as UTF-8 in the editor");
+    None
+}
+
+pub(super) fn site(root: &Fields<'_>) -> SiteConfig {
     let default = SiteConfig::default();
     let fields = root.table("site", &["id", "name", "time_zone", "language"]);
     let languages = [(Language::Chinese.tag(), Language::Chinese), (Language::English.tag(), Language::English)];

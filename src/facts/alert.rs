@@ -353,6 +353,19 @@ pub struct Alert {
     pub findings: Findings<Note>,
 }
 
+impl Alert {
+    /// The words that tell it from others of the same rule and subject: `temperature high`, `medical`, a post's name.
+    /// Empty where there are none.
+    pub fn detail(&self) -> String {
+        let word = |key: &&str| match self.values.get(*key) {
+            Some(Value::Text(word)) => Some(word.as_str()),
+            Some(Value::Number(_)) | None => None,
+        };
+        let words: Vec<&str> = ["metric", "side", "incident", "post"].iter().filter_map(word).collect();
+        words.join(" ")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -365,9 +378,12 @@ mod tests {
             r#""fired_at":"2026-11-23T02:22:20.412Z","acknowledged_at":null,"acknowledged_by":null,"resolved_at":null,"#,
             r#""resolution":null,"values":{"limit":27,"metric":"temperature","value":27.5},"notes":[]}"#
         );
-        let alert: Alert = serde_json::from_str(text).unwrap();
+        let mut alert: Alert = serde_json::from_str(text).unwrap();
         assert_eq!(alert.values.get("value"), Some(&Value::from(Milli::from_raw(27_500))));
         assert_eq!(serde_json::to_string(&alert).unwrap(), text);
+        assert_eq!(alert.detail(), "temperature");
+        alert.values.insert("side".into(), Value::from("high"));
+        assert_eq!(alert.detail(), "temperature high");
     }
     #[test]
     fn the_words_of_states_and_ends_are_those_on_the_wire() {

@@ -41,7 +41,7 @@ mod tests;
 mod vehicles;
 
 pub use engine::{Engine, SnapshotFault, Step};
-pub use proof::{Difference, Proof};
+pub use proof::{Difference, Other, Proof};
 pub use settings::{
     BatteryLow, Comfort, Gateway, IdleVehicle, IncidentRule, KioskSlow, LateArrival, PostUnmanned, RoomClimate,
     RoomCrowded, SensorStuck, Settings, SettingsFault, Silent, Watch,

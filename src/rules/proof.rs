@@ -3,10 +3,10 @@
 //! Pure: entries are pushed in, differences come out. Steps the same [`Engine`] as the recorder, from nothing or from a
 //! state that somebody vouches for.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{Engine, Settings};
-use crate::facts::{Alert, Command, Entry, Fact, Seq, Subject, Timestamp};
+use crate::facts::{Alert, Command, Entry, Fact, Name, RuleKind, Seq, Subject, Timestamp};
 
 /// Where what was recorded is not what follows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,12 +55,43 @@ impl std::fmt::Display for Difference {
     }
 }
 
+/// Rules that are tried instead of the recorded ones.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Other {
+    /// What holds by them.
+    pub settings: Settings,
+    /// The tables that take the place of the recorded ones; none: all of them.
+    pub tables: Option<BTreeSet<String>>,
+}
+
+impl Other {
+    /// What is tried where these settings were recorded.
+    fn over(&self, recorded: &Settings) -> Settings {
+        match &self.tables {
+            Some(tables) => recorded.with_tables(&self.settings, tables),
+            None => self.settings.clone(),
+        }
+    }
+}
+
+/// What an alert is about, whatever its number is.
+type About = (RuleKind, Subject, String);
+
+fn about(alert: &Alert) -> About {
+    (alert.rule, alert.subject.clone(), alert.detail())
+}
+
+/// The number of no alert.
+const NO_ALERT: &str = "A-0";
+
 /// A running proof.
 #[derive(Debug, Default)]
 pub struct Proof {
     engine: Engine,
-    /// Settings that take the place of the recorded ones.
-    other: Option<Settings>,
+    other: Option<Other>,
+    /// With other rules alerts have other numbers: what the recorded ones are about, and the newest that follows of each.
+    recorded: BTreeMap<Name, About>,
+    newest: BTreeMap<About, Name>,
     expected: VecDeque<Alert>,
     last: Seq,
     /// Entries pushed.
@@ -79,7 +110,7 @@ impl Proof {
 
     /// Begins after an entry with the state that the rules had there (0 and a new one: with all of the record). Proves
     /// the record as it is, or runs other settings over it instead of the recorded ones.
-    pub fn after(last: Seq, engine: Engine, other: Option<Settings>) -> Self {
+    pub fn after(last: Seq, engine: Engine, other: Option<Other>) -> Self {
         Self { engine, other, last, ..Self::default() }
     }
 
@@ -123,27 +154,74 @@ impl Proof {
 
     fn try_other(&mut self, entry: &Entry) {
         if self.entries == 1 {
-            self.begin_with_other(entry);
+            self.begin_with_other(entry.received_at);
         }
-        let mut entry = entry.clone();
-        if let (Fact::Command(Command::SetRules { settings }), Some(other)) = (&mut entry.fact, &self.other)
-            && let Ok(json) = other.to_json()
-        {
-            *settings = json;
+        let (before, step) = match &entry.fact {
+            Fact::Command(command) => {
+                let fact = Fact::Command(self.instead(command));
+                self.engine.take(&Entry { fact, ..entry.clone() })
+            }
+            Fact::Alert(alert) => {
+                self.recorded.entry(alert.id.clone()).or_insert_with(|| about(alert));
+                self.engine.take(entry)
+            }
+            Fact::Scan(_)
+            | Fact::Position(_)
+            | Fact::Reading(_)
+            | Fact::Device(_)
+            | Fact::Plan(_)
+            | Fact::Incident(_)
+            | Fact::Rejected(_)
+            | Fact::Clock(_)
+            | Fact::Gap(_) => self.engine.take(entry),
+        };
+        self.follow(before);
+        self.follow(step.changes);
+    }
+
+    fn follow(&mut self, changes: Vec<Alert>) {
+        self.newest.extend(changes.iter().map(|alert| (about(alert), alert.id.clone())));
+        self.followed.extend(changes);
+    }
+
+    /// The command as it is tried: with the other rules, and about the alert that stands where the recorded one stood. Of
+    /// one that does not follow from the other rules nobody would have said anything.
+    fn instead(&self, command: &Command) -> Command {
+        let mut command = command.clone();
+        match &mut command {
+            Command::SetRules { settings } => {
+                let recorded = Settings::from_json(settings);
+                let tried = self.other.as_ref().zip(recorded.ok()).map(|(other, recorded)| other.over(&recorded));
+                if let Some(Ok(json)) = tried.as_ref().map(Settings::to_json) {
+                    *settings = json;
+                }
+            }
+            Command::Acknowledge { alert, .. }
+            | Command::Note { alert, .. }
+            | Command::Resolve { alert, .. }
+            | Command::Shelve { alert, .. }
+            | Command::Unshelve { alert, .. } => {
+                // One from before the beginning has the number that it had.
+                if let Some(about) = self.recorded.get(alert) {
+                    let other = self.newest.get(about).cloned().or_else(|| NO_ALERT.parse().ok());
+                    *alert = other.unwrap_or_else(|| alert.clone());
+                }
+            }
+            Command::TrustClock { .. } | Command::ResumeRules { .. } | Command::ErasePeople { .. } => {}
         }
-        let (before, step) = self.engine.take(&entry);
-        self.followed.extend(before);
-        self.followed.extend(step.changes);
+        command
     }
 
     /// The other settings hold from the first entry on: a record whose rules were the defaults orders none. What was
     /// open before and is not by these rules ends there.
-    fn begin_with_other(&mut self, first: &Entry) {
-        let Some(Ok(settings)) = self.other.as_ref().map(Settings::to_json) else { return };
+    fn begin_with_other(&mut self, received_at: Timestamp) {
+        let Some(settings) = self.other.as_ref().map(|other| other.over(self.engine.settings())) else { return };
+        let Ok(settings) = settings.to_json() else { return };
         let fact = Fact::Command(Command::SetRules { settings });
         let (subject, device) = (Subject::Gateway, Subject::Gateway);
-        let order = Entry { seq: 0, subject, device, observed_at: None, received_at: first.received_at, fact };
-        self.followed.extend(self.engine.step(&order).changes);
+        let order = Entry { seq: 0, subject, device, observed_at: None, received_at, fact };
+        let changes = self.engine.step(&order).changes;
+        self.follow(changes);
     }
 
     /// Ends the proof: what still follows and was not recorded is a difference too.
@@ -151,12 +229,6 @@ impl Proof {
         while let Some(alert) = self.expected.pop_front() {
             self.differ(Difference::Missing { after: self.last, follows: Box::new(alert) });
         }
-    }
-
-    /// Lets time pass after the last entry, for what would still have fired.
-    pub fn pass(&mut self, to: Timestamp) {
-        let due = self.engine.advance(to);
-        self.followed.extend(due);
     }
 
     fn differ(&mut self, difference: Difference) {

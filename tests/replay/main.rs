@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A failure stops the test: that is what it is for.
 
 mod gaps;
+mod other;
 #[path = "../support/mod.rs"]
 mod support;
 #[allow(dead_code)] // The simulation looks at more of the day than this does.
@@ -312,34 +313,6 @@ fn late_day(dir: &Path) -> Timestamp {
     day.tell(at, vec![report]);
     day.stop();
     begin
-}
-
-#[test]
-fn other_rules_show_what_would_have_come_and_gone() {
-    let dir = tempfile::tempdir().unwrap();
-    let data = dir.path().join("data");
-    late_day(&data);
-    let tried = |grace: &str| {
-        let file = dir.path().join("portico.toml");
-        std::fs::write(
-            &file,
-            format!("[rules.late_arrival]\ngrace = \"{grace}\"\n[rules.kiosk_silent]\nenabled = false\n"),
-        )
-        .unwrap();
-        let (code, out, talk) = run(&["replay", "--rules", file.to_str().unwrap()], &data);
-        assert_eq!(code, 0, "{out}{talk}");
-        let late = out.lines().filter(|line| line.contains("late_arrival"));
-        late.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>()
-    };
-    assert_eq!(tried("30m"), Vec::<String>::new(), "the same rules");
-    let moved = |guest: &str, to: &str| {
-        format!("moved late_arrival guest/{guest} from 2026-11-23T02:40:00.000Z to 2026-11-23T{to}:00.000Z")
-    };
-    assert_eq!(tried("40m"), [moved("G-1", "02:50"), moved("G-2", "02:50")]);
-    let gone = |guest: &str| format!("gone late_arrival guest/{guest} was at 2026-11-23T02:40:00.000Z");
-    assert_eq!(tried("60m"), [gone("G-1"), moved("G-2", "03:10")]);
-    assert_eq!(tried("12h"), [gone("G-1"), gone("G-2")]);
-    assert_eq!(tried("5m"), [moved("G-1", "02:15"), moved("G-2", "02:15")]);
 }
 
 #[test]

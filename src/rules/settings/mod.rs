@@ -6,6 +6,7 @@
 //! makes this of it.
 
 mod devices;
+mod excerpt;
 mod gateway;
 mod guests;
 mod rooms;
