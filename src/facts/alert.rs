@@ -24,6 +24,8 @@ pub enum RuleKind {
     IdleVehicle,
     /// A staff post is about to begin, and nobody of it has been seen.
     PostUnmanned,
+    /// A guest has checked in and waits to be received.
+    GuestWaiting,
     /// A room's climate is outside its limits.
     RoomClimate,
     /// A kiosk has not been heard.
@@ -60,6 +62,7 @@ impl RuleKind {
         Self::LateArrival,
         Self::IdleVehicle,
         Self::PostUnmanned,
+        Self::GuestWaiting,
         Self::RoomClimate,
         Self::KioskSilent,
         Self::VehicleSilent,
@@ -82,6 +85,7 @@ impl RuleKind {
             Self::LateArrival => "late_arrival",
             Self::IdleVehicle => "idle_vehicle",
             Self::PostUnmanned => "post_unmanned",
+            Self::GuestWaiting => "guest_waiting",
             Self::RoomClimate => "room_climate",
             Self::KioskSilent => "kiosk_silent",
             Self::VehicleSilent => "vehicle_silent",
@@ -179,6 +183,8 @@ pub enum Resolution {
     PlanChanged,
     /// A person said so.
     Operator,
+    /// The guest was received by the host.
+    Received,
     /// The time that it was about is over.
     Over,
     /// Nothing says any more whether it is still so: what told it fell still, or the rules lost what they knew.

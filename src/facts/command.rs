@@ -66,6 +66,13 @@ pub enum Command {
         /// Who.
         by: Name,
     },
+    /// A guest who has checked in was received by the host.
+    Receive {
+        /// The guest's code.
+        guest: Name,
+        /// Who says so.
+        by: Name,
+    },
     /// The time is right. What the gateway makes of it is the clock entry that follows, if one does.
     TrustClock {
         /// Who says so.

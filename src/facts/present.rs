@@ -59,6 +59,10 @@ pub struct VisitView {
     pub vehicle: Option<Name>,
     /// When first let in, by the time it was judged by.
     pub arrived_at: Option<Timestamp>,
+    /// Since when the guest waits to be received; none where nobody does, or nobody is to be told of it.
+    pub waits_since: Option<Timestamp>,
+    /// When the guest was received.
+    pub received_at: Option<Timestamp>,
     /// Seconds after the expected time: at arrival, or up to now for who is not here; 0 when in time.
     pub late_by_s: i64,
     /// Where it stands.

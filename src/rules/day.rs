@@ -3,13 +3,14 @@
 //! A visit that stays in the plan keeps its arrival and its alert, also when its time moves. Judges no one: who is
 //! late is `late_arrival`, who may come in is `scans`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::guest_waiting::Reception;
 use super::lifecycle::Turn;
 use super::state::State;
-use super::{idle_vehicle, late_arrival, post_unmanned, room_climate, room_use, silent};
+use super::{guest_waiting, idle_vehicle, late_arrival, post_unmanned, room_climate, room_use, silent};
 use crate::facts::plan::{Booking, Plan, Room, Vehicle, Visit, Zone};
 use crate::facts::{Name, Resolution, Subject, Timestamp};
 
@@ -32,11 +33,14 @@ pub(super) struct VisitRecord {
     pub moved_at: Option<Timestamp>,
     /// The late alert was told; it is not told again, whoever ended it, before the plan or the rule changes that.
     pub told_late: bool,
+    /// How far the guest's reception is.
+    pub reception: Reception,
 }
 
 impl VisitRecord {
     fn expected(visit: Visit) -> Self {
-        Self { visit, arrived_at: None, inside: false, moved_at: None, told_late: false }
+        let reception = Reception::NotHere;
+        Self { visit, arrived_at: None, inside: false, moved_at: None, told_late: false, reception }
     }
 
     /// Whether the day of this visit holds the moment.
@@ -56,7 +60,8 @@ pub(super) struct Day {
     pub vehicles: BTreeMap<Name, Vehicle>,
     pub zones: BTreeMap<Name, Zone>,
     pub rooms: BTreeMap<Name, Room>,
-    pub kiosks: BTreeSet<Name>,
+    /// With the entrance where each stands.
+    pub kiosks: BTreeMap<Name, Option<Name>>,
     /// By room.
     pub bookings: BTreeMap<Name, Vec<Booking>>,
 }
@@ -70,7 +75,7 @@ impl Day {
     /// Whether the plan names this device.
     pub(super) fn names(&self, device: &Subject) -> bool {
         match device {
-            Subject::Kiosk(name) => self.kiosks.contains(name),
+            Subject::Kiosk(name) => self.kiosks.contains_key(name),
             Subject::Vehicle(name) => self.vehicles.contains_key(name),
             Subject::Guest(_)
             | Subject::Room(_)
@@ -87,16 +92,18 @@ pub(super) fn replace(state: &mut State, turn: &mut Turn, plan: &Plan) {
     let gone = replace_visits(&mut state.visits, &plan.visits);
     for (id, record) in gone {
         late_arrival::gone(state, turn, &id, &record);
+        guest_waiting::gone(state, turn, &id, &record);
     }
     let day = Day {
         vehicles: plan.vehicles.iter().map(|vehicle| (vehicle.id.clone(), vehicle.clone())).collect(),
         zones: plan.zones.iter().map(|zone| (zone.id.clone(), zone.clone())).collect(),
         rooms: plan.rooms.iter().map(|room| (room.id.clone(), room.clone())).collect(),
-        kiosks: plan.kiosks.iter().map(|(kiosk, _)| kiosk.clone()).collect(),
+        kiosks: plan.kiosks.iter().cloned().collect(),
         bookings: by_room(&plan.bookings),
     };
     let old = std::mem::replace(&mut state.day, day);
     late_arrival::reassess_all(state, turn, Resolution::PlanChanged);
+    guest_waiting::reassess_all(state, turn, Resolution::PlanChanged);
     post_unmanned::replace(state, turn, plan);
     post_unmanned::reassess_all(state, turn, Resolution::PlanChanged);
     silent::expect_of_plan(state, turn);

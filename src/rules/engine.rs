@@ -10,8 +10,8 @@ use super::lifecycle::{Key, Turn};
 use super::settings::Settings;
 use super::state::{ClockStanding, State};
 use super::{
-    battery_low, day, devices, gateway, idle_vehicle, incident, kiosk_slow, late_arrival, post_unmanned, present,
-    room_climate, room_use, scans, sensor_stuck, shelving, silent, vehicles,
+    battery_low, day, devices, gateway, guest_waiting, idle_vehicle, incident, kiosk_slow, late_arrival, post_unmanned,
+    present, room_climate, room_use, scans, sensor_stuck, shelving, silent, vehicles,
 };
 use crate::facts::{
     Alert, ClockFact, Command, DeviceReport, Entry, Fact, Part, Presence, Present, Report, Resolution, Ruling, Seq,
@@ -35,7 +35,7 @@ pub struct Step {
 
 /// The form of a snapshot. Raise it when a change to what the rules know cannot be read from an old one: the recorder
 /// then rebuilds from the journal.
-const SNAPSHOT_VERSION: u32 = 6;
+const SNAPSHOT_VERSION: u32 = 7;
 
 /// Why bytes are no snapshot, or a state cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -170,6 +170,7 @@ impl Engine {
             match &key {
                 Key::Late(visit) => late_arrival::fire(state, &mut turn, visit),
                 Key::Post(post) => post_unmanned::fire(state, &mut turn, post),
+                Key::Waiting(visit) => guest_waiting::fire(state, &mut turn, visit),
                 Key::Idle(vehicle) => idle_vehicle::fire(state, &mut turn, vehicle),
                 Key::InUse(room) => room_use::fire(state, &mut turn, room),
                 Key::Climate(gauge) => room_climate::due(state, &mut turn, gauge),
@@ -274,6 +275,7 @@ fn obey(state: &mut State, turn: &mut Turn, command: &Command) {
         Command::Shelve { alert, by, aside, reason } => shelving::shelve(state, turn, alert, by, *aside, reason),
         // Who takes it back stands in the command's own entry.
         Command::Unshelve { alert, by: _ } => shelving::unshelve(state, turn, alert),
+        Command::Receive { guest, by: _ } => guest_waiting::received(state, turn, guest),
         Command::SetRules { settings } => {
             // What is no settings was refused before it was kept; if it was kept all the same it changes nothing.
             if let Ok(settings) = Settings::from_json(settings) {
@@ -295,6 +297,9 @@ fn set_rules(state: &mut State, turn: &mut Turn, settings: Settings) {
     }
     if old.post_unmanned != state.settings.post_unmanned {
         post_unmanned::reassess_all(state, turn, because);
+    }
+    if old.guest_waiting != state.settings.guest_waiting {
+        guest_waiting::reassess_all(state, turn, because);
     }
     if old.silent != state.settings.silent {
         silent::expect_of_settings(state, turn);
@@ -339,6 +344,7 @@ fn set_clock(state: &mut State, turn: &mut Turn, clock: &ClockFact) {
         vehicles::clock_moved(state, turn.at, by);
         room_climate::clock_moved(state, by);
         kiosk_slow::clock_moved(state, turn.at, by);
+        guest_waiting::clock_moved(state, turn.at);
         gateway::clock_moved(state, by);
         shelving::clock_moved(state, turn, by);
     }
@@ -357,6 +363,7 @@ fn restart_holds(state: &mut State, at: Timestamp) {
             Key::Gateway(condition) => condition.watch(&state.settings.gateway).after,
             Key::Late(_)
             | Key::Post(_)
+            | Key::Waiting(_)
             | Key::InUse(_)
             | Key::Silent(_)
             | Key::Lost(_)
@@ -378,8 +385,8 @@ mod tests {
     fn a_snapshot_of_another_version_is_refused() {
         let good = String::from_utf8(Engine::new().snapshot().unwrap()).unwrap();
         assert_eq!(Engine::restore(good.as_bytes()).unwrap(), Engine::new());
-        let newer = good.replacen("\"version\":6", "\"version\":7", 1);
-        assert!(matches!(Engine::restore(newer.as_bytes()), Err(SnapshotFault::Version { found: 7 })));
+        let newer = good.replacen("\"version\":7", "\"version\":8", 1);
+        assert!(matches!(Engine::restore(newer.as_bytes()), Err(SnapshotFault::Version { found: 8 })));
         assert!(matches!(Engine::restore(&good.as_bytes()[..40]), Err(SnapshotFault::Json(_))));
     }
 }

@@ -41,6 +41,8 @@ pub(super) enum Key {
     Late(VisitId),
     /// A post: when it is looked for who is on duty there, and its end.
     Post(Name),
+    /// A visit: how long the guest may wait to be received.
+    Waiting(VisitId),
     /// A vehicle that stands: the end of its hold.
     Idle(Name),
     /// A room: when a booking of it begins to count, or ends. Has no alert of its own.

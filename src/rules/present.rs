@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::day::VisitRecord;
 use super::devices::DeviceRecord;
+use super::guest_waiting;
 use super::room_climate::{RoomRecord, Sensed};
 use super::silent;
 use super::state::State;
@@ -83,6 +84,8 @@ fn visit(state: &State, record: &VisitRecord, now: Timestamp) -> VisitView {
         place: plan.place.clone(),
         vehicle: plan.vehicle.clone(),
         arrived_at: record.arrived_at,
+        waits_since: guest_waiting::waits_since(&state.settings.guest_waiting, record),
+        received_at: guest_waiting::received_at(record),
         late_by_s,
         state: standing,
     }

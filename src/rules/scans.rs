@@ -9,9 +9,9 @@
 //! turn its guests away. Does not know about a second scan of the same id: the recorder answers those.
 
 use super::day::{VisitId, VisitRecord, of_guest};
-use super::late_arrival;
 use super::lifecycle::Turn;
 use super::state::State;
+use super::{guest_waiting, late_arrival};
 use crate::facts::{Direction, Entry, Ruling, Scan, Timestamp, Verdict};
 
 /// Judges a scan and moves the guest.
@@ -35,6 +35,7 @@ pub(super) fn judge(state: &mut State, turn: &mut Turn, scan: &Scan, entry: &Ent
         Direction::Entry => came_in(state, turn, &id, judged_at),
         Direction::Exit => went_out(state, turn, &id, judged_at),
     }
+    guest_waiting::scan(state, turn, &id, scan, judged_at);
     Ruling { verdict, late_by_s, judged_at }
 }
 

@@ -171,7 +171,7 @@ fn reassess(state: &mut State, turn: &mut Turn, device: &Subject, due: Timestamp
 
 /// The plan changed: its kiosks and vehicles are expected from here on, and no others.
 pub(super) fn expect_of_plan(state: &mut State, turn: &mut Turn) {
-    let kiosks = state.day.kiosks.iter().cloned().map(Subject::Kiosk);
+    let kiosks = state.day.kiosks.keys().cloned().map(Subject::Kiosk);
     let vehicles = state.day.vehicles.keys().cloned().map(Subject::Vehicle);
     let expected: Vec<Subject> = kiosks.chain(vehicles).collect();
     let forgotten = state

@@ -12,6 +12,7 @@ mod conserve;
 mod door;
 mod entries;
 mod guard;
+mod guests;
 mod health;
 mod incidents;
 mod ledger;

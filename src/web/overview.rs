@@ -96,6 +96,9 @@ pub(super) struct VisitLine<'a> {
     #[schema(value_type = Option<String>)]
     vehicle: Option<&'a Name>,
     arrived_at: Option<Timestamp>,
+    /// Since when the guest waits to be received, where anybody is to be told of it.
+    waits_since: Option<Timestamp>,
+    received_at: Option<Timestamp>,
     /// Seconds after the expected time: at arrival, or up to now for who is not here; 0 when in time.
     late_by_s: i64,
     state: VisitState,
@@ -155,6 +158,8 @@ fn visit<'a>(view: &'a VisitView, directory: &'a Directory) -> VisitLine<'a> {
         needs: person.map_or(&[], |p| &p.needs),
         vehicle: view.vehicle.as_ref(),
         arrived_at: view.arrived_at,
+        waits_since: view.waits_since,
+        received_at: view.received_at,
         late_by_s: view.late_by_s,
         state: view.state,
     }

@@ -12,6 +12,7 @@
 mod model;
 mod posts;
 mod rooms;
+mod waiting;
 mod watches;
 mod world;
 
@@ -157,6 +158,10 @@ impl Day {
                 };
                 self.order(now, Fact::Command(command), seen);
             }
+        }
+        if self.chance.one_in(20) {
+            let (guest, by) = (World::some_guest(&mut self.chance), "li".parse().unwrap());
+            self.order(now, Fact::Command(Command::Receive { guest, by }), seen);
         }
         if self.chance.one_in(180) {
             let settings = self.world.other_rules(&mut self.chance).to_json().unwrap();

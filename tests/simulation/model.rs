@@ -14,6 +14,7 @@ use portico::rules::Settings;
 
 use super::Key;
 use super::posts::Duties;
+use super::waiting::Receptions;
 use super::watches::Watches;
 
 /// A length that the description of the rules names.
@@ -38,6 +39,7 @@ pub struct Model {
     pub broken: BTreeMap<Key, (Timestamp, bool)>,
     pub watches: Watches,
     pub duties: Duties,
+    pub receptions: Receptions,
     /// Broken, but a person put an end to the alert.
     pub muted: BTreeSet<Key>,
     /// Broken limits that are whole again since then.
@@ -70,6 +72,7 @@ impl Default for Model {
             broken: BTreeMap::new(),
             watches: Watches::default(),
             duties: Duties::new(),
+            receptions: Receptions::new(),
             muted: BTreeSet::new(),
             whole: BTreeMap::new(),
             judged_by: BTreeMap::new(),
@@ -117,6 +120,7 @@ impl Model {
                 }
                 self.watch_scan(scan, happened_at);
                 self.duty_scan(scan, happened_at);
+                self.reception_scan(scan, happened_at, counts);
             }
             Fact::Position(position) => self.position(entry, position),
             Fact::Reading(reading) => {
@@ -135,7 +139,9 @@ impl Model {
                 self.duty_plan();
                 let stays = |code: &Name| self.plan.visits.iter().any(|visit| visit.code == *code);
                 self.moves.retain(|code, _| stays(code));
+                self.receptions.retain(|code, _| stays(code));
             }
+            Fact::Command(Command::Receive { guest, by: _ }) => self.reception_told(guest),
             Fact::Command(Command::SetRules { settings }) => {
                 let old = std::mem::replace(&mut self.rules, Settings::from_json(settings).unwrap());
                 self.watch_rules(&old);
@@ -168,6 +174,7 @@ impl Model {
             Fact::Scan(_) => {
                 self.judge_guests();
                 self.judge_posts();
+                self.judge_waiting();
             }
             Fact::Position(_) => self.judge_cars(),
             Fact::Reading(_) => self.judge_rooms(),
@@ -267,6 +274,7 @@ impl Model {
     fn judge(&mut self) {
         self.judge_guests();
         self.judge_posts();
+        self.judge_waiting();
         self.judge_silence();
         self.judge_rooms();
         self.judge_cars();
@@ -318,13 +326,7 @@ impl Model {
                 late.insert(key);
             }
         }
-        let was: Vec<Key> = self.broken.keys().filter(|key| key.0 == RuleKind::LateArrival).cloned().collect();
-        for key in was.into_iter().filter(|key| !late.contains(key)) {
-            self.set(key, None, Span::ZERO);
-        }
-        for key in late {
-            self.set(key, Some(self.now), Span::ZERO);
-        }
+        self.replace(RuleKind::LateArrival, late);
     }
 
     fn judge_silence(&mut self) {

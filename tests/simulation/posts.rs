@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use portico::facts::plan::Post;
-use portico::facts::{Direction, Name, RuleKind, Scan, Span, Subject, Timestamp};
+use portico::facts::{Direction, Name, RuleKind, Scan, Subject, Timestamp};
 
 use super::Key;
 use super::model::Model;
@@ -50,12 +50,6 @@ impl Model {
                 open.insert(key);
             }
         }
-        let was: Vec<Key> = self.broken.keys().filter(|key| key.0 == RuleKind::PostUnmanned).cloned().collect();
-        for key in was.into_iter().filter(|key| !open.contains(key)) {
-            self.set(key, None, Span::ZERO);
-        }
-        for key in open {
-            self.set(key, Some(self.now), Span::ZERO);
-        }
+        self.replace(RuleKind::PostUnmanned, open);
     }
 }

@@ -113,6 +113,7 @@ impl World {
         let mut rules = Settings::configured();
         rules.sensor_stuck.after = Span::from_mins(20);
         rules.kiosk_slow.scans_min = 3;
+        rules.guest_waiting.tiers.insert(Tier::Guest);
         rules
     }
 
@@ -133,7 +134,7 @@ impl World {
             expected_at: (!chance.one_in(20)).then(|| self.tick(chance.between(20, TICKS))),
             day_from,
             day_to: day_from.plus(Span::from_mins(24 * 60)),
-            place: None,
+            place: chance.one_in(3).then(|| name("hall")),
             point: chance.one_in(20).then(|| name("main")),
             vehicle: None,
             cancelled: chance.one_in(25),
@@ -231,7 +232,11 @@ impl World {
                 let (kiosk, (error, outages)) = kiosks.iter().nth(chance.below(KIOSKS) as usize).unwrap();
                 let cut_off = outages.iter().find(|(from, to)| (*from..*to).contains(&tick));
                 let told = cut_off.map_or(tick, |(_, to)| *to);
-                let point = chance.one_in(15).then(|| name("side"));
+                let point = match chance.below(15) {
+                    0 => Some(name("side")),
+                    1..=4 => Some(name("hall")),
+                    _ => None,
+                };
                 if (1..TICKS).contains(&tick) && told < TICKS {
                     let (kiosk, error) = (kiosk.clone(), *error);
                     // For an hour in three somebody who is slow sits there.
@@ -378,6 +383,8 @@ impl World {
             19 => rules.room_crowded.off_delay = Span::from_mins(chance.between(0, 8)),
             15 => rules.room_climate.only_in_use = !rules.room_climate.only_in_use,
             16 => rules.room_climate.lead = Span::from_mins(chance.between(0, 40)),
+            18 => rules.guest_waiting.after = Span::from_mins(chance.between(0, 15)),
+            19 => rules.guest_waiting.enabled = !rules.guest_waiting.enabled,
             14 => rules.post_unmanned.before = Span::from_mins(chance.between(0, 60)),
             8 => rules.room_crowded.above_percent = chance.between(40, 100) as u32,
             9 => rules.room_crowded.hold = Span::from_mins(chance.between(0, 8)),
@@ -393,6 +400,10 @@ impl World {
             _ => rules.idle_vehicle.enabled = !rules.idle_vehicle.enabled,
         }
         rules.clone()
+    }
+
+    pub fn some_guest(chance: &mut Chance) -> Name {
+        name(&format!("G-{:04}", chance.below(GUESTS)))
     }
 
     /// Visits moved, called off, dropped and added; vehicles put on and off duty.

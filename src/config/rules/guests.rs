@@ -1,17 +1,20 @@
 //! The rules about guests.
 
+use std::collections::BTreeSet;
+
 use super::{GRACE, severity};
-use crate::document::Fields;
+use crate::document::{Fields, suggest};
 use crate::facts::plan::Tier;
-use crate::rules::{LateArrival, PostUnmanned};
+use crate::rules::{GuestWaiting, LateArrival, PostUnmanned};
+
+const TIERS: [(&str, Tier); 3] = [("vip", Tier::Vip), ("guest", Tier::Guest), ("staff", Tier::Staff)];
 
 pub(super) fn late_arrival(rules: &Fields<'_>) -> LateArrival {
     let default = LateArrival::default();
     let fields = rules.table("late_arrival", &["enabled", "severity", "grace", "tiers"]);
-    let words = [("vip", Tier::Vip), ("guest", Tier::Guest), ("staff", Tier::Staff)];
-    let table = fields.table("tiers", &words.map(|(word, _)| word));
+    let table = fields.table("tiers", &TIERS.map(|(word, _)| word));
     let mut tiers = default.tiers;
-    tiers.extend(words.iter().filter_map(|(word, tier)| Some((*tier, table.span(word, &GRACE)?))));
+    tiers.extend(TIERS.iter().filter_map(|(word, tier)| Some((*tier, table.span(word, &GRACE)?))));
     LateArrival {
         enabled: fields.flag("enabled").unwrap_or(default.enabled),
         severity: severity(&fields, default.severity),
@@ -27,4 +30,38 @@ pub(super) fn post_unmanned(rules: &Fields<'_>, default: &PostUnmanned) -> PostU
         severity: severity(&fields, default.severity),
         before: fields.span("before", &GRACE).unwrap_or(default.before),
     }
+}
+
+pub(super) fn guest_waiting(rules: &Fields<'_>, default: &GuestWaiting) -> GuestWaiting {
+    let fields = rules.table("guest_waiting", &["enabled", "severity", "after", "tiers"]);
+    GuestWaiting {
+        enabled: fields.flag("enabled").unwrap_or(default.enabled),
+        severity: severity(&fields, default.severity),
+        after: fields.span("after", &GRACE).unwrap_or(default.after),
+        tiers: tiers(&fields).unwrap_or_else(|| default.tiers.clone()),
+    }
+}
+
+/// A list of ranks under `tiers`; none where it is not written. A list of nobody is refused: that is what `enabled` is for.
+fn tiers(fields: &Fields<'_>) -> Option<BTreeSet<Tier>> {
+    if !fields.has("tiers") {
+        return None;
+    }
+    let mut tiers = BTreeSet::new();
+    for (text, spot) in fields.texts("tiers") {
+        if let Some((_, tier)) = TIERS.iter().find(|(word, _)| *word == text) {
+            tiers.insert(*tier);
+        } else {
+            let hint = suggest(text, "what may stand here", TIERS.iter().map(|(word, _)| *word));
+            fields.fault_at(spot, format!("\"{text}\" is not a rank we know"), hint);
+        }
+    }
+    if tiers.is_empty() && fields.is_sound() {
+        fields.fault(
+            "tiers",
+            "this names nobody",
+            "name a rank, as [\"vip\"], or switch the rule off by enabled = false",
+        );
+    }
+    Some(tiers)
 }

@@ -28,6 +28,7 @@ pub(super) fn read(root: &Fields<'_>) -> Settings {
         &[
             "late_arrival",
             "post_unmanned",
+            "guest_waiting",
             "idle_vehicle",
             "room_climate",
             "silent",
@@ -50,6 +51,7 @@ pub(super) fn read(root: &Fields<'_>) -> Settings {
     Settings {
         late_arrival: guests::late_arrival(&rules),
         post_unmanned: guests::post_unmanned(&rules, &default.post_unmanned),
+        guest_waiting: guests::guest_waiting(&rules, &default.guest_waiting),
         idle_vehicle: vehicles::idle_vehicle(&rules),
         room_climate: rooms::room_climate(&rules),
         silent: devices::silent(&rules),

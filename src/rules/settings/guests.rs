@@ -1,6 +1,6 @@
 //! The settings of the rules about guests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -71,5 +71,37 @@ impl Default for PostUnmanned {
 impl PostUnmanned {
     pub(super) fn check(&self, faults: &mut Vec<String>) {
         check_span(faults, "post_unmanned.before", self.before, 0);
+    }
+}
+
+/// When a guest who has checked in counts as waiting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GuestWaiting {
+    /// Whether the rule judges at all.
+    pub enabled: bool,
+    /// How much it matters.
+    pub severity: Severity,
+    /// How long a guest may wait to be received.
+    pub after: Span,
+    /// Who is received in person.
+    pub tiers: BTreeSet<Tier>,
+}
+
+impl Default for GuestWaiting {
+    /// Off: see [`super::Settings::configured`].
+    fn default() -> Self {
+        Self {
+            enabled: false,
+            severity: Severity::Warning,
+            after: Span::from_mins(5),
+            tiers: BTreeSet::from([Tier::Vip]),
+        }
+    }
+}
+
+impl GuestWaiting {
+    pub(super) fn check(&self, faults: &mut Vec<String>) {
+        check_span(faults, "guest_waiting.after", self.after, 0);
     }
 }

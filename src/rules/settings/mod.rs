@@ -19,7 +19,7 @@ use crate::facts::{Severity, Span};
 
 pub use devices::{BatteryLow, KioskSlow, SensorStuck, Silent};
 pub use gateway::Gateway;
-pub use guests::{LateArrival, PostUnmanned};
+pub use guests::{GuestWaiting, LateArrival, PostUnmanned};
 pub use rooms::{Comfort, IncidentRule, RoomClimate, RoomCrowded};
 pub use vehicles::IdleVehicle;
 
@@ -31,6 +31,8 @@ pub struct Settings {
     pub late_arrival: LateArrival,
     /// A staff post where nobody is.
     pub post_unmanned: PostUnmanned,
+    /// A guest whom nobody receives.
+    pub guest_waiting: GuestWaiting,
     /// A vehicle that stands where it should not.
     pub idle_vehicle: IdleVehicle,
     /// A room outside its limits.
@@ -80,6 +82,7 @@ impl Settings {
     pub fn configured() -> Self {
         let mut settings = Self::default();
         settings.post_unmanned.enabled = true;
+        settings.guest_waiting.enabled = true;
         settings.room_crowded.enabled = true;
         settings.battery_low.enabled = true;
         settings.sensor_stuck.enabled = true;
@@ -106,9 +109,10 @@ impl Settings {
     pub fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
         let Self { late_arrival, idle_vehicle, room_climate, silent, room_crowded, battery_low, .. } = self;
-        let Self { sensor_stuck, kiosk_slow, post_unmanned, incident, gateway, .. } = self;
+        let Self { sensor_stuck, kiosk_slow, post_unmanned, guest_waiting, incident, gateway, .. } = self;
         late_arrival.check(&mut faults);
         post_unmanned.check(&mut faults);
+        guest_waiting.check(&mut faults);
         idle_vehicle.check(&mut faults);
         room_climate.check(&mut faults);
         silent.check(&mut faults);
@@ -177,7 +181,10 @@ mod tests {
         assert_eq!(switches(&old), ["idle_vehicle", "incident", "late_arrival", "room_climate"]);
         let new = switches(&Settings::configured());
         let names: Vec<&String> = new.iter().filter(|name| !switches(&old).contains(name)).collect();
-        assert_eq!(names, ["battery_low", "kiosk_slow", "post_unmanned", "room_crowded", "sensor_stuck"]);
+        assert_eq!(
+            names,
+            ["battery_low", "guest_waiting", "kiosk_slow", "post_unmanned", "room_crowded", "sensor_stuck"]
+        );
     }
 
     #[test]

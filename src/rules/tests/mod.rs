@@ -2,7 +2,7 @@
 //!
 //! Entries stand one a line or parted by a comma and a space; each ends in `@` and its time since midnight of the test's day:
 //!
-//! - `plan desk post 9h..12h staff=S-1`: a post; `plan G-1 vip 9h; G-2 10h point=main; K1 kiosk; car-1 zones=yard; yard 0..100; lobby temperature=20..24 holds=100; lobby booked 9h..10h`
+//! - `plan desk post 9h..12h staff=S-1`: a post; `plan G-1 vip 9h; G-2 10h point=main; K1 kiosk; K2 kiosk=hall; car-1 zones=yard; yard 0..100; lobby temperature=20..24 holds=100; lobby booked 9h..10h`
 //! - `scan G-1 K1 exit point=main took=90 seen=8h50m`: a scan that took 90 seconds, stamped by the kiosk at `seen`
 //! - `read lobby/t1 temperature=27.5 co2=900`
 //! - `car-1 at 120 5.5kmh hdop=6 sats=3`: a position 120 m east of the origin
@@ -12,6 +12,7 @@
 //! - `clock trusted`, `clock untrusted`, `clock stepped -5m`
 //! - `ack A-1 li`, `note A-1 li words`, `resolve A-1 li`, `rules {…}`, `tick` (time passes)
 //! - `note A-1 li cause=rain improvement=roof`, `resolve A-1 li handling=swept result=dry`
+//! - `receive G-1 li`
 //! - `shelve A-1 li 30m words`, `shelve A-1 li until=9h words`, `unshelve A-1 li`
 //!
 //! `@9h..10h/30s` stands for one every 30 seconds from 9h to 10h.
@@ -36,6 +37,7 @@ mod silence;
 mod slow;
 mod used;
 mod verdicts;
+mod waiting;
 
 use super::engine::Engine;
 use crate::facts::plan::{Booking, Limits, Plan, Post, Room, Tier, Vehicle, Visit, Zone};
@@ -143,6 +145,10 @@ fn entry(text: &str, seq: u64) -> Option<Entry> {
         "ack" | "note" | "resolve" | "shelve" | "unshelve" => {
             (Subject::Operator(name(words[1])), Fact::Command(ordered(verb, &words)))
         }
+        "receive" => {
+            let (guest, by) = (name(words[0]), name(words[1]));
+            (Subject::Operator(by.clone()), Fact::Command(Command::Receive { guest, by }))
+        }
         "rules" => (Subject::Gateway, Fact::Command(Command::SetRules { settings: rest.to_owned() })),
         vehicle => {
             assert_eq!(words[0], "at", "{text}");
@@ -225,7 +231,7 @@ fn plan(text: &str) -> Plan {
         } else if line.starts_with("G-") {
             plan.visits.push(visit(id, &words));
         } else if line.contains("kiosk") {
-            plan.kiosks.push((id, None));
+            plan.kiosks.push((id, value(&words, "kiosk").map(name)));
         } else if line.starts_with("car") {
             let zones = value(&words, "zones").map(|zones| zones.split('+').map(name).collect()).unwrap_or_default();
             plan.vehicles.push(Vehicle { id, off_duty: words.contains(&"off"), zones });

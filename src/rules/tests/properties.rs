@@ -27,6 +27,7 @@ fn what() -> impl Strategy<Value = String> {
         1 => (pick(&["note", "resolve"]), 1..12_u32, pick(&["cause", "handling", "result"]), 0..1000_u32)
             .prop_map(|(verb, n, what, text)| format!("{verb} A-{n} li {what}={text}")),
         2 => (1..8_u32, pick(&["30s", "5m", "13h", "until=10m", "until=40m", "0s"])).prop_map(|(n, end)| format!("shelve A-{n} li {end} words")),
+        1 => pick(&["G-1", "G-2", "G-9"]).prop_map(|guest| format!("receive {guest} li")),
         1 => (1..8_u32).prop_map(|n| format!("unshelve A-{n} li")),
         2 => (pick(&["upstream", "disk", "data"]), pick(&["offline no room", "offline", "online"]))
             .prop_map(|(part, word)| format!("gateway {part} {word}")),
@@ -36,6 +37,7 @@ fn what() -> impl Strategy<Value = String> {
             "plan lobby booked 4m..9m; hall booked 10m..12m; hall booked 12m..20m; hall temperature=..19 holds=4",
             "plan desk post 10m..40m staff=G-9; gate post 20m..25m; K1 kiosk",
             "plan desk post 5m..15m staff=G-1; gate post 20m..60m staff=G-1; G-1 30m",
+            "plan G-1 15m vip place=main; G-2 vip 10m place=hall; K1 kiosk=hall; K2 kiosk",
             "plan G-1 15m; G-2 vip 10m cancelled; G-3; K2 kiosk; car-1; car-2 off",
             "plan",
         ]).prop_map(str::to_owned),
@@ -49,6 +51,7 @@ fn what() -> impl Strategy<Value = String> {
             r#"{"room_climate":{"hold":"1m","off_delay":"2m","keep":"5m"},"room_crowded":{"enabled":true,"off_delay":"90s"}}"#,
             r#"{"room_climate":{"only_in_use":true,"lead":"3m","hold":"1m"},"room_crowded":{"enabled":true}}"#,
             r#"{"post_unmanned":{"enabled":true,"before":"4m"}}"#,
+            r#"{"guest_waiting":{"enabled":true,"after":"1m","tiers":["vip","guest"]}}"#,
             r#"{"room_crowded":{"enabled":true,"hold":"30s"},"battery_low":{"enabled":true},"sensor_stuck":{"enabled":true,"after":"1m"},"kiosk_slow":{"enabled":true,"scans_min":2}}"#,
             r#"{"room_crowded":{"enabled":true,"above_percent":20,"band_percent":10},"room_climate":{"limits":{"occupancy":{"high":2}}},"sensor_stuck":{"enabled":true,"after":"3m"}}"#,
         ]).prop_map(|json| format!("rules {json}")),

@@ -57,6 +57,10 @@ impl Words<'_> {
                 Some(p90) => self.of(&format!("{who}: check-in takes {p90}"), &format!("{who}签到耗时 {p90}")),
                 None => self.matter(alert),
             },
+            RuleKind::GuestWaiting => {
+                let waits = lasts(moment(alert, "since"));
+                self.of(&format!("{who} has waited {waits} to be received"), &format!("{who}等候接待已 {waits}"))
+            }
             RuleKind::PostUnmanned
             | RuleKind::Incident
             | RuleKind::DiskLow
@@ -89,6 +93,7 @@ impl Words<'_> {
                     None => self.of(&format!("Post {post}: nobody is on duty"), &format!("岗位 {post}：无人值守")),
                 }
             }
+            RuleKind::GuestWaiting => self.of(&format!("{who} waits to be received"), &format!("{who}等候接待")),
             RuleKind::RoomCrowded => self.of(&format!("{who} is crowded"), &format!("{who}人员过多")),
             RuleKind::BatteryLow => self.of(&format!("{who} has a low battery"), &format!("{who}电量低")),
             RuleKind::SensorStuck => self.of(&format!("{who} always measures the same"), &format!("{who}读数一直不变")),
@@ -150,6 +155,13 @@ impl Words<'_> {
                 }
                 facts.extend(self.unheard_kiosk(alert));
             }
+            RuleKind::GuestWaiting => {
+                let point = text(alert, "point");
+                facts.extend(point.map(|point| self.of(&format!("Came in at {point}"), &format!("由 {point} 进入"))));
+                let place = text(alert, "place").map(|place| self.place(place));
+                facts.extend(place.map(|place| self.of(&format!("Expected in {place}"), &format!("接待地点 {place}"))));
+                facts.extend(self.host(alert));
+            }
             RuleKind::KioskSlow => {
                 let limit = span(alert, "limit_s").map(|limit| self.span(limit)).unwrap_or_default();
                 let scans = value(alert, "scans").unwrap_or_default();
@@ -193,12 +205,16 @@ impl Words<'_> {
             let vehicle = self.vehicle(&vehicle);
             facts.push(self.of(&format!("Comes in {vehicle}"), &format!("乘坐{vehicle}")));
         }
-        let host = self.person(&alert.subject).and_then(|person| {
-            let host = person.host.as_deref()?;
-            Some(person.host_contact.as_ref().map_or(host.to_owned(), |contact| format!("{host}, {contact}")))
-        });
-        facts.extend(host.map(|host| self.of(&format!("Host: {host}"), &format!("接待人：{host}"))));
+        facts.extend(self.host(alert));
         facts.extend(self.unheard_kiosk(alert));
+    }
+
+    /// Who receives the guest, and how to reach them.
+    fn host(&self, alert: &Alert) -> Option<String> {
+        let person = self.person(&alert.subject)?;
+        let host = person.host.as_deref()?;
+        let host = person.host_contact.as_ref().map_or(host.to_owned(), |contact| format!("{host}, {contact}"));
+        Some(self.of(&format!("Host: {host}"), &format!("接待人：{host}")))
     }
 
     /// The kiosk through which somebody may have come unheard.
@@ -223,6 +239,7 @@ impl Words<'_> {
             Some(Resolution::RuleChanged) => ("the rule was changed", "规则已调整"),
             Some(Resolution::PlanChanged) => ("the plan was changed", "计划已调整"),
             Some(Resolution::Operator) => ("resolved by a person", "人工处理完毕"),
+            Some(Resolution::Received) => ("was received", "已接待"),
             Some(Resolution::Over) => ("its time is over", "时段已结束"),
             Some(Resolution::Unknown) => ("nobody can say any more", "已无从判断"),
             None => ("resolved", "已解决"),

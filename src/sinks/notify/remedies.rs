@@ -18,6 +18,7 @@ impl Words<'_> {
             }
             RuleKind::LateArrival => ("Call the host and agree how long to wait.", "请联系接待人，商定等候时间。"),
             RuleKind::PostUnmanned => ("Call them, or send somebody else there.", "请电话联系，或另派人员到岗。"),
+            RuleKind::GuestWaiting => ("Call the host, or receive the guest yourself.", "请联系接待人，或先行接待。"),
             RuleKind::IdleVehicle => ("Ask the driver whether the stop is meant.", "请联系司机，确认停车原因。"),
             RuleKind::RoomClimate => climate_todo(alert),
             RuleKind::KioskSilent => (

@@ -1,6 +1,7 @@
 //! The web side over real sockets, with the real recorder and journal behind it.
 
 mod api;
+mod guests;
 mod ledger;
 mod plan;
 mod stream;

@@ -18,6 +18,8 @@ export function visit(code: string, more: Partial<Visit> = {}): Visit {
     needs: [],
     vehicle: null,
     arrived_at: null,
+    waits_since: null,
+    received_at: null,
     late_by_s: 0,
     state: "expected",
     ...more,

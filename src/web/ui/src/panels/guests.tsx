@@ -2,16 +2,19 @@
  * The guests board: search, filters, VIPs first; who is expected when, where and with whom.
  */
 import { computed, signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { withName } from "../parts/dialog";
 import { useGlow } from "../parts/glow";
 import { Mark, type Tone } from "../parts/mark";
 import { Empty, Panel } from "../parts/panel";
+import { reasonOf } from "../parts/refusal";
 import { Clock, Ticking } from "../parts/time";
 import { t } from "../state/preferences";
-import { present, visits } from "../state/store";
+import { present, receive, visits } from "../state/store";
 import { countBy, FILTERS, search, type Filter } from "../view/guests";
 import { vehicleName } from "../view/names";
 import { duration } from "../view/time";
+import type { Refusal } from "../wire/api";
 import type { Visit, VisitState } from "../wire/types";
 
 /** A first look fits beside the alerts; the rest on demand, so that a phone does not draw a thousand rows. */
@@ -173,8 +176,38 @@ function Row({ visit }: { visit: Visit }) {
       </td>
       <td role="cell" class="cell-state">
         <Mark tone={visit.state === "late" && visit.tier === "vip" ? "act" : TONES[visit.state]}>{say(`visit_${visit.state}`)}</Mark>
+        <Reception visit={visit} />
       </td>
     </tr>
+  );
+}
+
+/** Whom nobody has received yet, and the button that says that somebody has. */
+function Reception({ visit }: { visit: Visit }) {
+  const say = t.value;
+  const [refused, refuse] = useState<Refusal | null>(null);
+  const [sending, send] = useState(false);
+  if (visit.state !== "arrived") return null;
+  if (visit.waits_since === null) return visit.received_at === null ? null : <span class="quiet under">{say("guest_received")}</span>;
+  const who = visit.name ?? say("guest_coded", { code: visit.code });
+  const told = (by: string): void => {
+    send(true);
+    void receive(visit.code, by).then((refusal) => {
+      refuse(refusal);
+      send(false);
+    });
+  };
+  return (
+    <>
+      <button type="button" class="button" disabled={sending} aria-label={say("guest_receive_label", { who })} onClick={() => withName(told)}>
+        {say("guest_receive")}
+      </button>
+      {refused !== null && (
+        <span class="refusal" role="alert">
+          {say("guest_receive_refused", { reason: reasonOf(refused) })}
+        </span>
+      )}
+    </>
   );
 }
 

@@ -10,6 +10,7 @@ import type {
   GuestCounts,
   Overview,
   Room,
+  Stamp,
   Vehicle,
   Visit,
   VisitState,
@@ -84,6 +85,14 @@ export function alertChange(present: Present, change: Alert): Present {
     ? present.alerts.map((alert) => (alert.id === change.id ? change : alert))
     : [...present.alerts, change];
   return { ...present, alerts };
+}
+
+/** A guest was received: until the next overview tells it, too. */
+export function received(present: Present, code: string, at: Stamp): Present {
+  const visits = present.visits.map((visit) =>
+    visit.code === code && visit.state === "arrived" ? { ...visit, waits_since: null, received_at: at } : visit,
+  );
+  return { ...present, visits };
 }
 
 function scan(present: Present, entry: Entry): Applied {

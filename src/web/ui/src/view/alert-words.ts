@@ -41,6 +41,8 @@ export function tell(alert: Alert, present: Present, telling: Telling): Told {
       return silent(alert, present, telling, "sensor_silent_do");
     case "post_unmanned":
       return post(alert, present, telling);
+    case "guest_waiting":
+      return waiting(alert, present, telling);
     case "room_crowded":
       return crowded(alert, present, telling);
     case "battery_low":
@@ -138,6 +140,26 @@ function post(alert: Alert, present: Present, telling: Telling): Told {
       ? say("post_title_nobody", named)
       : say("post_title", { ...named, who: nameOf(alert.subject, present, say) });
   return { title, facts, todo: say("post_do"), call: null };
+}
+
+function waiting(alert: Alert, present: Present, { say, now }: Telling): Told {
+  const code = text(alert.values["code"]) ?? alert.subject.replace(/^guest\//, "");
+  const visit = present.visits.find((one) => one.code === code && one.waits_since !== null) ?? present.visits.find((one) => one.code === code);
+  const bare = visit?.name ?? say("guest_coded", { code });
+  const who = text(alert.values["tier"]) === "vip" ? say("who_vip", { name: bare }) : bare;
+  const from = moment(alert.values["since"]) ?? moment(alert.pending_at);
+  const until = moment(alert.resolved_at) ?? now;
+  const facts: string[] = [];
+  const [point, place] = [text(alert.values["point"]), text(alert.values["place"])];
+  if (point !== null) facts.push(say("waiting_fact_point", { point }));
+  if (place !== null) facts.push(say("waiting_fact_place", { place }));
+  facts.push(...hostFact(visit, say));
+  return {
+    title: say("waiting_title", { who, age: duration(from === null ? 0 : (until - from) / 1000, say) }),
+    facts,
+    todo: say("waiting_do"),
+    call: visit?.host && visit.host_contact ? { who: visit.host, number: visit.host_contact } : null,
+  };
 }
 
 function kioskFact(alert: Alert, present: Present, { say, language }: Telling): string | null {

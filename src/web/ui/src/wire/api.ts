@@ -46,6 +46,11 @@ export function incident(room: string, incident: string, by: string): Promise<An
   return post("/api/v1/incidents", { room, incident, by });
 }
 
+/** The host has received a guest. */
+export function receive(code: string, by: string): Promise<Answer<{ received_at: Stamp }>> {
+  return post(`/api/v1/guests/${encodeURIComponent(code)}/receive`, { by });
+}
+
 /** `at` is what this device shows; null: the gateway's own time is right. */
 export function trustClock(by: string, at: Stamp | null): Promise<Answer<ClockStanding>> {
   return post<ClockStanding>("/api/v1/clock/trust", at === null ? { by } : { by, at });

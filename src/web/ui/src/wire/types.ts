@@ -62,6 +62,9 @@ export interface Visit {
   needs: string[];
   vehicle: string | null;
   arrived_at: Stamp | null;
+  /** Since when the guest waits to be received; null where nobody does. */
+  waits_since: Stamp | null;
+  received_at: Stamp | null;
   late_by_s: number;
   state: VisitState;
 }
