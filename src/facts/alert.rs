@@ -20,6 +20,8 @@ use super::{Metric, Milli, Seq};
 pub enum RuleKind {
     /// A guest has not been seen though the grace after the expected time is over.
     LateArrival,
+    /// A guest is expected soon.
+    ArrivalReminder,
     /// A vehicle on duty stands still outside the zones where it may.
     IdleVehicle,
     /// A staff post is about to begin, and nobody of it has been seen.
@@ -60,6 +62,7 @@ impl RuleKind {
     /// Every rule.
     pub const ALL: &[Self] = &[
         Self::LateArrival,
+        Self::ArrivalReminder,
         Self::IdleVehicle,
         Self::PostUnmanned,
         Self::GuestWaiting,
@@ -83,6 +86,7 @@ impl RuleKind {
     pub const fn word(self) -> &'static str {
         match self {
             Self::LateArrival => "late_arrival",
+            Self::ArrivalReminder => "arrival_reminder",
             Self::IdleVehicle => "idle_vehicle",
             Self::PostUnmanned => "post_unmanned",
             Self::GuestWaiting => "guest_waiting",

@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::guest_waiting::Reception;
 use super::lifecycle::Turn;
 use super::state::State;
-use super::{guest_waiting, idle_vehicle, late_arrival, post_unmanned, room_climate, room_use, silent};
+use super::{
+    arrival_reminder, guest_waiting, idle_vehicle, late_arrival, post_unmanned, room_climate, room_use, silent,
+};
 use crate::facts::plan::{Booking, Plan, Room, Vehicle, Visit, Zone};
 use crate::facts::{Name, Resolution, Subject, Timestamp};
 
@@ -33,6 +35,8 @@ pub(super) struct VisitRecord {
     pub moved_at: Option<Timestamp>,
     /// The late alert was told; it is not told again, whoever ended it, before the plan or the rule changes that.
     pub told_late: bool,
+    /// The expected time of which somebody was reminded; not again, whoever ended that alert, before the plan changes it.
+    pub reminded_of: Option<Timestamp>,
     /// How far the guest's reception is.
     pub reception: Reception,
 }
@@ -40,7 +44,7 @@ pub(super) struct VisitRecord {
 impl VisitRecord {
     fn expected(visit: Visit) -> Self {
         let reception = Reception::NotHere;
-        Self { visit, arrived_at: None, inside: false, moved_at: None, told_late: false, reception }
+        Self { visit, arrived_at: None, inside: false, moved_at: None, told_late: false, reminded_of: None, reception }
     }
 
     /// Whether the day of this visit holds the moment.
@@ -92,6 +96,7 @@ pub(super) fn replace(state: &mut State, turn: &mut Turn, plan: &Plan) {
     let gone = replace_visits(&mut state.visits, &plan.visits);
     for (id, record) in gone {
         late_arrival::gone(state, turn, &id, &record);
+        arrival_reminder::gone(state, turn, &id, &record);
         guest_waiting::gone(state, turn, &id, &record);
     }
     let day = Day {
@@ -103,6 +108,7 @@ pub(super) fn replace(state: &mut State, turn: &mut Turn, plan: &Plan) {
     };
     let old = std::mem::replace(&mut state.day, day);
     late_arrival::reassess_all(state, turn, Resolution::PlanChanged);
+    arrival_reminder::reassess_all(state, turn, Resolution::PlanChanged);
     guest_waiting::reassess_all(state, turn, Resolution::PlanChanged);
     post_unmanned::replace(state, turn, plan);
     post_unmanned::reassess_all(state, turn, Resolution::PlanChanged);

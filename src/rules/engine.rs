@@ -10,8 +10,8 @@ use super::lifecycle::{Key, Turn};
 use super::settings::Settings;
 use super::state::{ClockStanding, State};
 use super::{
-    battery_low, day, devices, gateway, guest_waiting, idle_vehicle, incident, kiosk_slow, late_arrival, post_unmanned,
-    present, room_climate, room_use, scans, sensor_stuck, shelving, silent, vehicles,
+    arrival_reminder, battery_low, day, devices, gateway, guest_waiting, idle_vehicle, incident, kiosk_slow,
+    late_arrival, post_unmanned, present, room_climate, room_use, scans, sensor_stuck, shelving, silent, vehicles,
 };
 use crate::facts::{
     Alert, ClockFact, Command, DeviceReport, Entry, Fact, Part, Presence, Present, Report, Resolution, Ruling, Seq,
@@ -169,6 +169,7 @@ impl Engine {
             let mut turn = Turn { at, cause: None, changes };
             match &key {
                 Key::Late(visit) => late_arrival::fire(state, &mut turn, visit),
+                Key::Reminder(visit) => arrival_reminder::fire(state, &mut turn, visit),
                 Key::Post(post) => post_unmanned::fire(state, &mut turn, post),
                 Key::Waiting(visit) => guest_waiting::fire(state, &mut turn, visit),
                 Key::Idle(vehicle) => idle_vehicle::fire(state, &mut turn, vehicle),
@@ -295,6 +296,9 @@ fn set_rules(state: &mut State, turn: &mut Turn, settings: Settings) {
     if old.late_arrival != state.settings.late_arrival {
         late_arrival::reassess_all(state, turn, because);
     }
+    if old.arrival_reminder != state.settings.arrival_reminder {
+        arrival_reminder::reassess_all(state, turn, because);
+    }
     if old.post_unmanned != state.settings.post_unmanned {
         post_unmanned::reassess_all(state, turn, because);
     }
@@ -350,6 +354,7 @@ fn set_clock(state: &mut State, turn: &mut Turn, clock: &ClockFact) {
     }
     gateway::clock(state, turn, clock);
     late_arrival::reassess_all(state, turn, Resolution::Cleared);
+    arrival_reminder::reassess_all(state, turn, Resolution::Cleared);
     post_unmanned::reassess_all(state, turn, Resolution::Cleared);
     room_climate::clock_changed(state, turn);
 }
@@ -362,6 +367,7 @@ fn restart_holds(state: &mut State, at: Timestamp) {
             Key::Climate(gauge) => room_climate::hold_of(state, gauge),
             Key::Gateway(condition) => condition.watch(&state.settings.gateway).after,
             Key::Late(_)
+            | Key::Reminder(_)
             | Key::Post(_)
             | Key::Waiting(_)
             | Key::InUse(_)

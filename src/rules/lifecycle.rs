@@ -39,6 +39,8 @@ pub(super) struct Gauge {
 pub(super) enum Key {
     /// A visit: the end of its grace.
     Late(VisitId),
+    /// A visit: when somebody is reminded of it, and its expected time.
+    Reminder(VisitId),
     /// A post: when it is looked for who is on duty there, and its end.
     Post(Name),
     /// A visit: how long the guest may wait to be received.

@@ -5,11 +5,12 @@
 //! in as an argument; there is no input or output, no chance, no floating point and nothing in hash order. Names no
 //! person: guests are their codes.
 //!
-//! One file a rule kind (`late_arrival`, `post_unmanned`, `guest_waiting`, `idle_vehicle`, `room_climate`, `room_crowded`, `battery_low`,
-//! `sensor_stuck`, `kiosk_slow`, `silent`, `incident`, `gateway`); what an alert goes through is in
+//! One file a rule kind (`arrival_reminder`, `late_arrival`, `guest_waiting`, `post_unmanned`, `idle_vehicle`, `room_climate`,
+//! `room_crowded`, `battery_low`, `sensor_stuck`, `kiosk_slow`, `silent`, `incident`, `gateway`); what an alert goes through is in
 //! `lifecycle`, what is known of visits, vehicles and devices in `day`, `vehicles`, `devices`, the answer to a scan in
 //! `scans`.
 
+mod arrival_reminder;
 mod battery_low;
 mod day;
 mod deadlines;
@@ -44,6 +45,6 @@ mod vehicles;
 pub use engine::{Engine, SnapshotFault, Step};
 pub use proof::{Difference, Other, Proof};
 pub use settings::{
-    BatteryLow, Comfort, Gateway, GuestWaiting, IdleVehicle, IncidentRule, KioskSlow, LateArrival, PostUnmanned,
-    RoomClimate, RoomCrowded, SensorStuck, Settings, SettingsFault, Silent, Watch,
+    ArrivalReminder, BatteryLow, Comfort, Gateway, GuestWaiting, IdleVehicle, IncidentRule, KioskSlow, LateArrival,
+    PostUnmanned, RoomClimate, RoomCrowded, SensorStuck, Settings, SettingsFault, Silent, Watch,
 };

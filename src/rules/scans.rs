@@ -11,7 +11,7 @@
 use super::day::{VisitId, VisitRecord, of_guest};
 use super::lifecycle::Turn;
 use super::state::State;
-use super::{guest_waiting, late_arrival};
+use super::{arrival_reminder, guest_waiting, late_arrival};
 use crate::facts::{Direction, Entry, Ruling, Scan, Timestamp, Verdict};
 
 /// Judges a scan and moves the guest.
@@ -95,6 +95,7 @@ fn came_in(state: &mut State, turn: &mut Turn, id: &VisitId, judged_at: Timestam
         if other == *id || waited {
             seen(record, judged_at, true);
             late_arrival::arrived(state, turn, &other, judged_at);
+            arrival_reminder::arrived(state, turn, &other, judged_at);
         }
     }
 }
@@ -106,6 +107,7 @@ fn went_out(state: &mut State, turn: &mut Turn, id: &VisitId, judged_at: Timesta
         if other == *id || record.inside {
             seen(record, judged_at, false);
             late_arrival::arrived(state, turn, &other, judged_at);
+            arrival_reminder::arrived(state, turn, &other, judged_at);
         }
     }
 }

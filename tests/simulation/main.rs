@@ -11,6 +11,7 @@
 
 mod model;
 mod posts;
+mod reminders;
 mod rooms;
 mod waiting;
 mod watches;

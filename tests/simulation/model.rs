@@ -129,18 +129,7 @@ impl Model {
                 }
                 self.watch_reading(reading);
             }
-            Fact::Plan(plan) => {
-                let cars = plan.vehicles.iter().map(|vehicle| Subject::Vehicle(vehicle.id.clone()));
-                let kiosks = plan.kiosks.iter().map(|(kiosk, _)| Subject::Kiosk(kiosk.clone()));
-                for device in cars.chain(kiosks) {
-                    self.signs.entry(device).or_insert(self.now);
-                }
-                self.plan = (**plan).clone();
-                self.duty_plan();
-                let stays = |code: &Name| self.plan.visits.iter().any(|visit| visit.code == *code);
-                self.moves.retain(|code, _| stays(code));
-                self.receptions.retain(|code, _| stays(code));
-            }
+            Fact::Plan(plan) => self.take_plan(plan),
             Fact::Command(Command::Receive { guest, by: _ }) => self.reception_told(guest),
             Fact::Command(Command::SetRules { settings }) => {
                 let old = std::mem::replace(&mut self.rules, Settings::from_json(settings).unwrap());
@@ -173,6 +162,7 @@ impl Model {
         match &entry.fact {
             Fact::Scan(_) => {
                 self.judge_guests();
+                self.judge_reminders();
                 self.judge_posts();
                 self.judge_waiting();
             }
@@ -182,6 +172,20 @@ impl Model {
             Fact::Device(_) => self.judge_gateway(),
             Fact::Incident(_) | Fact::Rejected(_) | Fact::Alert(_) | Fact::Gap(_) => {}
         }
+    }
+
+    fn take_plan(&mut self, plan: &Plan) {
+        let cars = plan.vehicles.iter().map(|vehicle| Subject::Vehicle(vehicle.id.clone()));
+        let kiosks = plan.kiosks.iter().map(|(kiosk, _)| Subject::Kiosk(kiosk.clone()));
+        for device in cars.chain(kiosks) {
+            self.signs.entry(device).or_insert(self.now);
+        }
+        let old = std::mem::replace(&mut self.plan, plan.clone());
+        self.reminders_plan(&old);
+        self.duty_plan();
+        let stays = |code: &Name| self.plan.visits.iter().any(|visit| visit.code == *code);
+        self.moves.retain(|code, _| stays(code));
+        self.receptions.retain(|code, _| stays(code));
     }
 
     /// A person ended this alert: it is not opened again before its reason was gone once.
@@ -273,6 +277,7 @@ impl Model {
     /// Judges everything anew.
     fn judge(&mut self) {
         self.judge_guests();
+        self.judge_reminders();
         self.judge_posts();
         self.judge_waiting();
         self.judge_silence();

@@ -368,7 +368,7 @@ impl World {
     /// Rules that differ in some ways from those before.
     pub fn other_rules(&mut self, chance: &mut Chance) -> Settings {
         let rules = &mut self.rules;
-        match chance.below(20) {
+        match chance.below(22) {
             0 => rules.late_arrival.grace = Span::from_mins(chance.between(5, 60)),
             1 => rules.idle_vehicle.after = Span::from_mins(chance.between(1, 15)),
             2 => rules.room_climate.hold = Span::from_mins(chance.between(1, 12)),
@@ -385,6 +385,8 @@ impl World {
             16 => rules.room_climate.lead = Span::from_mins(chance.between(0, 40)),
             18 => rules.guest_waiting.after = Span::from_mins(chance.between(0, 15)),
             19 => rules.guest_waiting.enabled = !rules.guest_waiting.enabled,
+            20 => rules.arrival_reminder.before = Span::from_mins(chance.between(1, 90)),
+            21 => rules.arrival_reminder.enabled = !rules.arrival_reminder.enabled,
             14 => rules.post_unmanned.before = Span::from_mins(chance.between(0, 60)),
             8 => rules.room_crowded.above_percent = chance.between(40, 100) as u32,
             9 => rules.room_crowded.hold = Span::from_mins(chance.between(0, 8)),

@@ -1,12 +1,16 @@
 //! The rules about guests.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 use super::{GRACE, severity};
 use crate::document::{Fields, suggest};
+use crate::facts::Span;
 use crate::facts::plan::Tier;
-use crate::rules::{GuestWaiting, LateArrival, PostUnmanned};
+use crate::rules::{ArrivalReminder, GuestWaiting, LateArrival, PostUnmanned};
 
+/// A reminder at the very moment reminds of nothing.
+const BEFORE: RangeInclusive<Span> = Span::from_mins(1)..=Span::from_mins(24 * 60);
 const TIERS: [(&str, Tier); 3] = [("vip", Tier::Vip), ("guest", Tier::Guest), ("staff", Tier::Staff)];
 
 pub(super) fn late_arrival(rules: &Fields<'_>) -> LateArrival {
@@ -29,6 +33,16 @@ pub(super) fn post_unmanned(rules: &Fields<'_>, default: &PostUnmanned) -> PostU
         enabled: fields.flag("enabled").unwrap_or(default.enabled),
         severity: severity(&fields, default.severity),
         before: fields.span("before", &GRACE).unwrap_or(default.before),
+    }
+}
+
+pub(super) fn arrival_reminder(rules: &Fields<'_>, default: &ArrivalReminder) -> ArrivalReminder {
+    let fields = rules.table("arrival_reminder", &["enabled", "severity", "before", "tiers"]);
+    ArrivalReminder {
+        enabled: fields.flag("enabled").unwrap_or(default.enabled),
+        severity: severity(&fields, default.severity),
+        before: fields.span("before", &BEFORE).unwrap_or(default.before),
+        tiers: tiers(&fields).unwrap_or_else(|| default.tiers.clone()),
     }
 }
 

@@ -27,6 +27,7 @@ pub(super) fn read(root: &Fields<'_>) -> Settings {
         "rules",
         &[
             "late_arrival",
+            "arrival_reminder",
             "post_unmanned",
             "guest_waiting",
             "idle_vehicle",
@@ -50,6 +51,7 @@ pub(super) fn read(root: &Fields<'_>) -> Settings {
     let default = Settings::configured();
     Settings {
         late_arrival: guests::late_arrival(&rules),
+        arrival_reminder: guests::arrival_reminder(&rules, &default.arrival_reminder),
         post_unmanned: guests::post_unmanned(&rules, &default.post_unmanned),
         guest_waiting: guests::guest_waiting(&rules, &default.guest_waiting),
         idle_vehicle: vehicles::idle_vehicle(&rules),

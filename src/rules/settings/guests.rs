@@ -49,6 +49,38 @@ impl LateArrival {
     }
 }
 
+/// When somebody is reminded that a guest is expected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ArrivalReminder {
+    /// Whether the rule judges at all.
+    pub enabled: bool,
+    /// How much it matters.
+    pub severity: Severity,
+    /// How long before the expected time.
+    pub before: Span,
+    /// Of whom.
+    pub tiers: BTreeSet<Tier>,
+}
+
+impl Default for ArrivalReminder {
+    /// Off: see [`super::Settings::configured`].
+    fn default() -> Self {
+        Self {
+            enabled: false,
+            severity: Severity::Info,
+            before: Span::from_mins(60),
+            tiers: BTreeSet::from([Tier::Vip]),
+        }
+    }
+}
+
+impl ArrivalReminder {
+    pub(super) fn check(&self, faults: &mut Vec<String>) {
+        check_span(faults, "arrival_reminder.before", self.before, 1);
+    }
+}
+
 /// When a staff post counts as unmanned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -19,7 +19,7 @@ use crate::facts::{Severity, Span};
 
 pub use devices::{BatteryLow, KioskSlow, SensorStuck, Silent};
 pub use gateway::Gateway;
-pub use guests::{GuestWaiting, LateArrival, PostUnmanned};
+pub use guests::{ArrivalReminder, GuestWaiting, LateArrival, PostUnmanned};
 pub use rooms::{Comfort, IncidentRule, RoomClimate, RoomCrowded};
 pub use vehicles::IdleVehicle;
 
@@ -29,6 +29,8 @@ pub use vehicles::IdleVehicle;
 pub struct Settings {
     /// A guest who does not come.
     pub late_arrival: LateArrival,
+    /// A guest who is expected soon.
+    pub arrival_reminder: ArrivalReminder,
     /// A staff post where nobody is.
     pub post_unmanned: PostUnmanned,
     /// A guest whom nobody receives.
@@ -81,6 +83,7 @@ impl Settings {
     /// from before them does not name them, and must still follow from itself.
     pub fn configured() -> Self {
         let mut settings = Self::default();
+        settings.arrival_reminder.enabled = true;
         settings.post_unmanned.enabled = true;
         settings.guest_waiting.enabled = true;
         settings.room_crowded.enabled = true;
@@ -109,8 +112,11 @@ impl Settings {
     pub fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
         let Self { late_arrival, idle_vehicle, room_climate, silent, room_crowded, battery_low, .. } = self;
-        let Self { sensor_stuck, kiosk_slow, post_unmanned, guest_waiting, incident, gateway, .. } = self;
+        let Self {
+            sensor_stuck, kiosk_slow, post_unmanned, guest_waiting, arrival_reminder, incident, gateway, ..
+        } = self;
         late_arrival.check(&mut faults);
+        arrival_reminder.check(&mut faults);
         post_unmanned.check(&mut faults);
         guest_waiting.check(&mut faults);
         idle_vehicle.check(&mut faults);
@@ -183,7 +189,15 @@ mod tests {
         let names: Vec<&String> = new.iter().filter(|name| !switches(&old).contains(name)).collect();
         assert_eq!(
             names,
-            ["battery_low", "guest_waiting", "kiosk_slow", "post_unmanned", "room_crowded", "sensor_stuck"]
+            [
+                "arrival_reminder",
+                "battery_low",
+                "guest_waiting",
+                "kiosk_slow",
+                "post_unmanned",
+                "room_crowded",
+                "sensor_stuck"
+            ]
         );
     }
 

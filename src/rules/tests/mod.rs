@@ -30,6 +30,7 @@ mod late;
 mod lingering;
 mod posts;
 mod properties;
+mod reminders;
 mod sensors;
 mod shelved;
 mod shown;

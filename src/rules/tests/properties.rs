@@ -51,6 +51,7 @@ fn what() -> impl Strategy<Value = String> {
             r#"{"room_climate":{"hold":"1m","off_delay":"2m","keep":"5m"},"room_crowded":{"enabled":true,"off_delay":"90s"}}"#,
             r#"{"room_climate":{"only_in_use":true,"lead":"3m","hold":"1m"},"room_crowded":{"enabled":true}}"#,
             r#"{"post_unmanned":{"enabled":true,"before":"4m"}}"#,
+            r#"{"arrival_reminder":{"enabled":true,"before":"7m","tiers":["vip","guest"]}}"#,
             r#"{"guest_waiting":{"enabled":true,"after":"1m","tiers":["vip","guest"]}}"#,
             r#"{"room_crowded":{"enabled":true,"hold":"30s"},"battery_low":{"enabled":true},"sensor_stuck":{"enabled":true,"after":"1m"},"kiosk_slow":{"enabled":true,"scans_min":2}}"#,
             r#"{"room_crowded":{"enabled":true,"above_percent":20,"band_percent":10},"room_climate":{"limits":{"occupancy":{"high":2}}},"sensor_stuck":{"enabled":true,"after":"3m"}}"#,

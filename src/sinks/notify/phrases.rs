@@ -15,6 +15,13 @@ impl Words<'_> {
                 let late = lasts(moment(alert, "expected_at"));
                 self.of(&format!("{who} is {late} late"), &format!("{who}迟到 {late}"))
             }
+            RuleKind::ArrivalReminder => match moment(alert, "expected_at").filter(|expected| *expected > self.now) {
+                Some(expected) => {
+                    let left = self.span(expected.since(self.now));
+                    self.of(&format!("{who} is expected in {left}"), &format!("{who}预计 {left}后到达"))
+                }
+                None => self.matter(alert),
+            },
             RuleKind::IdleVehicle => {
                 let idle = lasts(moment(alert, "since"));
                 self.of(&format!("{who} has stood still for {idle}"), &format!("{who}停驶 {idle}"))
@@ -75,6 +82,7 @@ impl Words<'_> {
         let who = self.name(alert);
         match alert.rule {
             RuleKind::LateArrival => self.of(&format!("{who} is late"), &format!("{who}迟到")),
+            RuleKind::ArrivalReminder => self.of(&format!("{who} is expected"), &format!("{who}即将到达")),
             RuleKind::IdleVehicle => self.of(&format!("{who} stands still"), &format!("{who}停驶")),
             RuleKind::RoomClimate => self.climate(alert, &who),
             RuleKind::KioskSilent | RuleKind::VehicleSilent | RuleKind::SensorSilent => {
@@ -124,7 +132,7 @@ impl Words<'_> {
     pub(super) fn facts(&self, alert: &Alert) -> Vec<String> {
         let mut facts = Vec::new();
         match alert.rule {
-            RuleKind::LateArrival => self.facts_of_guest(alert, &mut facts),
+            RuleKind::LateArrival | RuleKind::ArrivalReminder => self.facts_of_guest(alert, &mut facts),
             RuleKind::RoomClimate => {
                 if let Some(limit) = value(alert, "limit") {
                     facts.push(self.of(&format!("Limit {limit}"), &format!("限值 {limit}")));
@@ -183,7 +191,7 @@ impl Words<'_> {
             | RuleKind::DataGivenUp
             | RuleKind::ClockUntrusted => {}
         }
-        if alert.rule != RuleKind::LateArrival {
+        if !matches!(alert.rule, RuleKind::LateArrival | RuleKind::ArrivalReminder) {
             let since = self.clock(moment(alert, "since").unwrap_or(alert.pending_at));
             facts.push(self.of(&format!("Since {since}"), &format!("自 {since} 起")));
         }

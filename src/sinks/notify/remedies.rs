@@ -17,6 +17,7 @@ impl Words<'_> {
                 ("Call the driver, then tell the host.", "请联系司机，再告知接待人。")
             }
             RuleKind::LateArrival => ("Call the host and agree how long to wait.", "请联系接待人，商定等候时间。"),
+            RuleKind::ArrivalReminder => ("Be ready to receive the guest.", "请做好接待准备。"),
             RuleKind::PostUnmanned => ("Call them, or send somebody else there.", "请电话联系，或另派人员到岗。"),
             RuleKind::GuestWaiting => ("Call the host, or receive the guest yourself.", "请联系接待人，或先行接待。"),
             RuleKind::IdleVehicle => ("Ask the driver whether the stop is meant.", "请联系司机，确认停车原因。"),

@@ -3,10 +3,11 @@
  */
 import type { Present } from "../state/apply";
 import { isPlainKey, type Language, type PlainKey, type Speak } from "../words/speak";
-import type { Alert, Visit } from "../wire/types";
+import type { Alert } from "../wire/types";
+import { kioskFact, late, reminder, waiting } from "./guest-words";
 import { metricName, metricValue } from "./metrics";
-import { nameOf, vehicleName } from "./names";
-import { clock, duration, moment, since } from "./time";
+import { nameOf } from "./names";
+import { clock, duration, moment } from "./time";
 import { number, text } from "./values";
 import { battery, crowded, slow, stuck } from "./watch-words";
 
@@ -41,6 +42,8 @@ export function tell(alert: Alert, present: Present, telling: Telling): Told {
       return silent(alert, present, telling, "sensor_silent_do");
     case "post_unmanned":
       return post(alert, present, telling);
+    case "arrival_reminder":
+      return reminder(alert, present, telling);
     case "guest_waiting":
       return waiting(alert, present, telling);
     case "room_crowded":
@@ -73,55 +76,6 @@ export function resolutionWord(resolution: string | null, say: Speak): string {
   return isPlainKey(key) ? say(key) : say("resolution_other");
 }
 
-function late(alert: Alert, present: Present, { say, language, now }: Telling): Told {
-  const values = alert.values;
-  const zone = present.site.time_zone;
-  const code = text(values["code"]) ?? alert.subject.replace(/^guest\//, "");
-  const visit = present.visits.find((one) => one.code === code);
-  const bare = visit?.name ?? say("guest_coded", { code });
-  const who = (visit?.tier ?? values["tier"]) === "vip" ? say("who_vip", { name: bare }) : bare;
-  const expected = moment(values["expected_at"]) ?? moment(visit?.expected_at);
-  const lateBy = expected === null ? number(values["late_by_s"]) : (now - expected) / 1000;
-  const facts: string[] = [];
-  if (expected !== null) {
-    const time = clock(expected, language, zone);
-    const place = text(values["place"]) ?? visit?.place ?? null;
-    facts.push(place === null ? say("late_fact_expected", { time }) : say("late_fact_expected_place", { time, place }));
-  }
-  const vehicle = text(values["vehicle"]) ?? visit?.vehicle ?? null;
-  if (vehicle !== null) facts.push(vehicleFact(vehicle, present, { say, language, now }));
-  facts.push(...hostFact(visit, say));
-  const kiosk = kioskFact(alert, present, { say, language, now });
-  if (kiosk !== null) facts.push(kiosk);
-  return {
-    title: lateBy === null ? say("late_title_unknown", { who }) : say("late_title", { who, late: duration(lateBy, say) }),
-    facts,
-    todo: say(kiosk !== null ? "late_do_kiosk" : vehicle !== null ? "late_do_vehicle" : visit?.host ? "late_do_host" : "late_do"),
-    call: visit?.host && visit.host_contact ? { who: visit.host, number: visit.host_contact } : null,
-  };
-}
-
-function hostFact(visit: Visit | undefined, say: Speak): string[] {
-  if (!visit?.host) return [];
-  return visit.host_contact
-    ? [say("late_fact_host_contact", { host: visit.host, contact: visit.host_contact })]
-    : [say("late_fact_host", { host: visit.host })];
-}
-
-function vehicleFact(id: string, present: Present, { say, now }: Telling): string {
-  const known = present.vehicles.find((one) => one.id === id);
-  const parts: string[] = [];
-  if (known !== undefined) {
-    parts.push(say(`vehicle_${known.state}`));
-    if (known.state === "moving" && known.speed_kmh !== null) parts.push(say("vehicle_speed", { n: Math.round(known.speed_kmh) }));
-    const age = since(known.fix_at, now);
-    if (age !== null) parts.push(age < 3 ? say("vehicle_fix_now") : say("vehicle_fix_age", { age: duration(age, say) }));
-  } else {
-    parts.push(say("metric_absent"));
-  }
-  return say("late_fact_vehicle", { vehicle: vehicleName(id, present, say), state: parts.join(say("comma")) });
-}
-
 function post(alert: Alert, present: Present, telling: Telling): Told {
   const { say, language } = telling;
   const zone = present.site.time_zone;
@@ -140,37 +94,6 @@ function post(alert: Alert, present: Present, telling: Telling): Told {
       ? say("post_title_nobody", named)
       : say("post_title", { ...named, who: nameOf(alert.subject, present, say) });
   return { title, facts, todo: say("post_do"), call: null };
-}
-
-function waiting(alert: Alert, present: Present, { say, now }: Telling): Told {
-  const code = text(alert.values["code"]) ?? alert.subject.replace(/^guest\//, "");
-  const visit = present.visits.find((one) => one.code === code && one.waits_since !== null) ?? present.visits.find((one) => one.code === code);
-  const bare = visit?.name ?? say("guest_coded", { code });
-  const who = text(alert.values["tier"]) === "vip" ? say("who_vip", { name: bare }) : bare;
-  const from = moment(alert.values["since"]) ?? moment(alert.pending_at);
-  const until = moment(alert.resolved_at) ?? now;
-  const facts: string[] = [];
-  const [point, place] = [text(alert.values["point"]), text(alert.values["place"])];
-  if (point !== null) facts.push(say("waiting_fact_point", { point }));
-  if (place !== null) facts.push(say("waiting_fact_place", { place }));
-  facts.push(...hostFact(visit, say));
-  return {
-    title: say("waiting_title", { who, age: duration(from === null ? 0 : (until - from) / 1000, say) }),
-    facts,
-    todo: say("waiting_do"),
-    call: visit?.host && visit.host_contact ? { who: visit.host, number: visit.host_contact } : null,
-  };
-}
-
-function kioskFact(alert: Alert, present: Present, { say, language }: Telling): string | null {
-  // Since it is heard again, a guest who has not been seen is not here by an unheard scan either.
-  const silentKiosk = alert.values["kiosk_heard_at"] === undefined ? alert.values["kiosk_silent"] : undefined;
-  if (silentKiosk === undefined || silentKiosk === null || silentKiosk === false) return null;
-  const from = moment(alert.values["kiosk_silent_since"]);
-  const id = text(silentKiosk)?.replace(/^kiosk\//, "") ?? null;
-  if (from === null || id === null) return say("late_fact_kiosk_silent_open");
-  const time = clock(from, language, present.site.time_zone);
-  return say("late_fact_kiosk_silent", { kiosk: say("kind_kiosk", { id }), time });
 }
 
 function idle(alert: Alert, present: Present, { say, language, now }: Telling): Told {
