@@ -28,6 +28,8 @@ pub enum RuleKind {
     PostUnmanned,
     /// A guest has checked in and waits to be received.
     GuestWaiting,
+    /// The plan wants a room or a vehicle twice at once.
+    DoubleBooking,
     /// A room's climate is outside its limits.
     RoomClimate,
     /// A kiosk has not been heard.
@@ -66,6 +68,7 @@ impl RuleKind {
         Self::IdleVehicle,
         Self::PostUnmanned,
         Self::GuestWaiting,
+        Self::DoubleBooking,
         Self::RoomClimate,
         Self::KioskSilent,
         Self::VehicleSilent,
@@ -90,6 +93,7 @@ impl RuleKind {
             Self::IdleVehicle => "idle_vehicle",
             Self::PostUnmanned => "post_unmanned",
             Self::GuestWaiting => "guest_waiting",
+            Self::DoubleBooking => "double_booking",
             Self::RoomClimate => "room_climate",
             Self::KioskSilent => "kiosk_silent",
             Self::VehicleSilent => "vehicle_silent",

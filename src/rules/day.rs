@@ -9,9 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use super::guest_waiting::Reception;
 use super::lifecycle::Turn;
+use super::runs::{self, Run};
 use super::state::State;
 use super::{
-    arrival_reminder, guest_waiting, idle_vehicle, late_arrival, post_unmanned, room_climate, room_use, silent,
+    arrival_reminder, double_booking, guest_waiting, idle_vehicle, late_arrival, post_unmanned, room_climate, room_use,
+    silent,
 };
 use crate::facts::plan::{Booking, Plan, Room, Vehicle, Visit, Zone};
 use crate::facts::{Name, Resolution, Subject, Timestamp};
@@ -68,6 +70,8 @@ pub(super) struct Day {
     pub kiosks: BTreeMap<Name, Option<Name>>,
     /// By room.
     pub bookings: BTreeMap<Name, Vec<Booking>>,
+    /// By vehicle, in the order of their pick-ups.
+    pub runs: BTreeMap<Name, Vec<Run>>,
 }
 
 impl Day {
@@ -105,6 +109,7 @@ pub(super) fn replace(state: &mut State, turn: &mut Turn, plan: &Plan) {
         rooms: plan.rooms.iter().map(|room| (room.id.clone(), room.clone())).collect(),
         kiosks: plan.kiosks.iter().cloned().collect(),
         bookings: by_room(&plan.bookings),
+        runs: runs::of_plan(plan),
     };
     let old = std::mem::replace(&mut state.day, day);
     late_arrival::reassess_all(state, turn, Resolution::PlanChanged);
@@ -112,6 +117,7 @@ pub(super) fn replace(state: &mut State, turn: &mut Turn, plan: &Plan) {
     guest_waiting::reassess_all(state, turn, Resolution::PlanChanged);
     post_unmanned::replace(state, turn, plan);
     post_unmanned::reassess_all(state, turn, Resolution::PlanChanged);
+    double_booking::replace(state, turn);
     silent::expect_of_plan(state, turn);
     silent::reassess_all(state, turn, Resolution::PlanChanged);
     idle_vehicle::plan_changed(state, turn, &old);

@@ -10,8 +10,9 @@ use super::lifecycle::{Key, Turn};
 use super::settings::Settings;
 use super::state::{ClockStanding, State};
 use super::{
-    arrival_reminder, battery_low, day, devices, gateway, guest_waiting, idle_vehicle, incident, kiosk_slow,
-    late_arrival, post_unmanned, present, room_climate, room_use, scans, sensor_stuck, shelving, silent, vehicles,
+    arrival_reminder, battery_low, day, devices, double_booking, gateway, guest_waiting, idle_vehicle, incident,
+    kiosk_slow, late_arrival, post_unmanned, present, room_climate, room_use, scans, sensor_stuck, shelving, silent,
+    vehicles,
 };
 use crate::facts::{
     Alert, ClockFact, Command, DeviceReport, Entry, Fact, Part, Presence, Present, Report, Resolution, Ruling, Seq,
@@ -172,6 +173,7 @@ impl Engine {
                 Key::Reminder(visit) => arrival_reminder::fire(state, &mut turn, visit),
                 Key::Post(post) => post_unmanned::fire(state, &mut turn, post),
                 Key::Waiting(visit) => guest_waiting::fire(state, &mut turn, visit),
+                Key::Double(slot) => double_booking::fire(state, &mut turn, slot),
                 Key::Idle(vehicle) => idle_vehicle::fire(state, &mut turn, vehicle),
                 Key::InUse(room) => room_use::fire(state, &mut turn, room),
                 Key::Climate(gauge) => room_climate::due(state, &mut turn, gauge),
@@ -305,6 +307,9 @@ fn set_rules(state: &mut State, turn: &mut Turn, settings: Settings) {
     if old.guest_waiting != state.settings.guest_waiting {
         guest_waiting::reassess_all(state, turn, because);
     }
+    if old.double_booking != state.settings.double_booking {
+        double_booking::reassess_all(state, turn, because);
+    }
     if old.silent != state.settings.silent {
         silent::expect_of_settings(state, turn);
         silent::reassess_all(state, turn, because);
@@ -356,6 +361,7 @@ fn set_clock(state: &mut State, turn: &mut Turn, clock: &ClockFact) {
     late_arrival::reassess_all(state, turn, Resolution::Cleared);
     arrival_reminder::reassess_all(state, turn, Resolution::Cleared);
     post_unmanned::reassess_all(state, turn, Resolution::Cleared);
+    double_booking::reassess_all(state, turn, Resolution::Cleared);
     room_climate::clock_changed(state, turn);
 }
 
@@ -370,6 +376,7 @@ fn restart_holds(state: &mut State, at: Timestamp) {
             | Key::Reminder(_)
             | Key::Post(_)
             | Key::Waiting(_)
+            | Key::Double(_)
             | Key::InUse(_)
             | Key::Silent(_)
             | Key::Lost(_)

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::day::VisitId;
+use super::double_booking::Slot;
 use super::gateway::Condition;
 use crate::facts::{
     Alert, AlertState, Findings, Metric, Name, Note, Resolution, RuleKind, Seq, Severity, Subject, Timestamp, Values,
@@ -45,6 +46,8 @@ pub(super) enum Key {
     Post(Name),
     /// A visit: how long the guest may wait to be received.
     Waiting(VisitId),
+    /// What is booked though something else runs there: the end of the overlap.
+    Double(Slot),
     /// A vehicle that stands: the end of its hold.
     Idle(Name),
     /// A room: when a booking of it begins to count, or ends. Has no alert of its own.
@@ -374,7 +377,7 @@ fn is_same(one: &Alert, other: &Alert) -> bool {
     let value = |key: &str| one.values.get(key) == other.values.get(key);
     one.rule == other.rule
         && one.subject == other.subject
-        && ["metric", "side", "expected_at", "incident"].into_iter().all(value)
+        && ["metric", "side", "expected_at", "incident", "post", "second_from", "second_trip"].into_iter().all(value)
 }
 
 /// Appends a note, if there is one and room for it.

@@ -5,8 +5,8 @@
 //! in as an argument; there is no input or output, no chance, no floating point and nothing in hash order. Names no
 //! person: guests are their codes.
 //!
-//! One file a rule kind (`arrival_reminder`, `late_arrival`, `guest_waiting`, `post_unmanned`, `idle_vehicle`, `room_climate`,
-//! `room_crowded`, `battery_low`, `sensor_stuck`, `kiosk_slow`, `silent`, `incident`, `gateway`); what an alert goes through is in
+//! One file a rule kind (`arrival_reminder`, `late_arrival`, `guest_waiting`, `post_unmanned`, `idle_vehicle`,
+//! `double_booking`, `room_climate`, `room_crowded`, `battery_low`, `sensor_stuck`, `kiosk_slow`, `silent`, `incident`, `gateway`); what an alert goes through is in
 //! `lifecycle`, what is known of visits, vehicles and devices in `day`, `vehicles`, `devices`, the answer to a scan in
 //! `scans`.
 
@@ -16,6 +16,7 @@ mod day;
 mod deadlines;
 mod device_clock;
 mod devices;
+mod double_booking;
 mod engine;
 mod gateway;
 mod geometry;
@@ -32,6 +33,7 @@ mod proof;
 mod room_climate;
 mod room_crowded;
 mod room_use;
+mod runs;
 mod scans;
 mod sensor_stuck;
 mod settings;
@@ -45,6 +47,6 @@ mod vehicles;
 pub use engine::{Engine, SnapshotFault, Step};
 pub use proof::{Difference, Other, Proof};
 pub use settings::{
-    ArrivalReminder, BatteryLow, Comfort, Gateway, GuestWaiting, IdleVehicle, IncidentRule, KioskSlow, LateArrival,
-    PostUnmanned, RoomClimate, RoomCrowded, SensorStuck, Settings, SettingsFault, Silent, Watch,
+    ArrivalReminder, BatteryLow, Comfort, DoubleBooking, Gateway, GuestWaiting, IdleVehicle, IncidentRule, KioskSlow,
+    LateArrival, PostUnmanned, RoomClimate, RoomCrowded, SensorStuck, Settings, SettingsFault, Silent, Watch,
 };

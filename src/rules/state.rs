@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::day::{Day, VisitId, VisitRecord};
 use super::deadlines::Deadlines;
 use super::devices::DeviceRecord;
+use super::double_booking::{Clash, Slot};
 use super::gateway::{Condition, Held};
 use super::kiosk_slow::Pace;
 use super::lifecycle::Ledger;
@@ -30,6 +31,9 @@ pub(super) struct State {
     /// The plan's posts, and who is on duty there.
     pub posts: BTreeMap<Name, Duty>,
     pub on_duty: BTreeMap<Name, OnDuty>,
+    /// What the plan wants twice at once.
+    #[serde(with = "super::pairs")]
+    pub clashes: BTreeMap<Slot, Clash>,
     /// Vehicles that reported a position.
     pub vehicles: BTreeMap<Name, VehicleRecord>,
     /// Rooms that reported a reading.

@@ -9,6 +9,7 @@
 // A test may fall over; that is how it fails.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod bookings;
 mod model;
 mod posts;
 mod reminders;
@@ -210,5 +211,9 @@ fn key(alert: &Alert) -> Key {
         Some(Value::Text(word)) => word.clone(),
         Some(Value::Number(_)) | None => String::new(),
     };
-    (alert.rule, alert.subject.clone(), ["metric", "side", "incident", "post"].map(word).concat())
+    (
+        alert.rule,
+        alert.subject.clone(),
+        ["metric", "side", "incident", "post", "second_from", "second_trip"].map(word).concat(),
+    )
 }

@@ -13,6 +13,7 @@ use portico::facts::{
 use portico::rules::Settings;
 
 use super::Key;
+use super::bookings::Clashes;
 use super::posts::Duties;
 use super::waiting::Receptions;
 use super::watches::Watches;
@@ -39,6 +40,7 @@ pub struct Model {
     pub broken: BTreeMap<Key, (Timestamp, bool)>,
     pub watches: Watches,
     pub duties: Duties,
+    pub clashes: Clashes,
     pub receptions: Receptions,
     /// Broken, but a person put an end to the alert.
     pub muted: BTreeSet<Key>,
@@ -72,6 +74,7 @@ impl Default for Model {
             broken: BTreeMap::new(),
             watches: Watches::default(),
             duties: Duties::new(),
+            clashes: Clashes::new(),
             receptions: Receptions::new(),
             muted: BTreeSet::new(),
             whole: BTreeMap::new(),
@@ -182,6 +185,7 @@ impl Model {
         }
         let old = std::mem::replace(&mut self.plan, plan.clone());
         self.reminders_plan(&old);
+        self.bookings_plan();
         self.duty_plan();
         let stays = |code: &Name| self.plan.visits.iter().any(|visit| visit.code == *code);
         self.moves.retain(|code, _| stays(code));
@@ -280,6 +284,7 @@ impl Model {
         self.judge_reminders();
         self.judge_posts();
         self.judge_waiting();
+        self.judge_bookings();
         self.judge_silence();
         self.judge_rooms();
         self.judge_cars();

@@ -2,9 +2,13 @@
 //!
 //! Every time is a whole number of ticks, so that the model may look at ticks alone.
 
+// Named, because another test takes this file from elsewhere.
+#[path = "plans.rs"]
+mod plans;
+
 use std::collections::BTreeMap;
 
-use portico::facts::plan::{Booking, Plan, Post, Room, Tier, Vehicle, Visit, Zone};
+use portico::facts::plan::{Plan, Tier};
 use portico::facts::{
     ClockFact, ClockSource, Command, DeviceReport, Direction, E7, Fact, Incident, Metric, Milli, Name, Part, Position,
     Presence, Reading, Scan, Span, Subject, Timestamp,
@@ -20,6 +24,7 @@ const KIOSKS: i64 = 4;
 const VEHICLES: i64 = 5;
 const ROOMS: i64 = 5;
 const POSTS: i64 = 8;
+const TRIPS: i64 = 14;
 
 /// A random sequence from a seed (SplitMix64).
 pub struct Chance(pub u64);
@@ -124,65 +129,6 @@ impl World {
     fn tell(&mut self, tick: i64, device: Subject, fact: Fact) {
         let at = self.tick(tick);
         self.events.push(Event { at, device, observed_at: None, happened_at: at, fact });
-    }
-
-    fn visit(&self, code: &str, chance: &mut Chance) -> Visit {
-        let day_from: Timestamp = "2026-11-22T16:00:00Z".parse().unwrap();
-        Visit {
-            code: name(code),
-            tier: [Tier::Vip, Tier::Guest, Tier::Staff][chance.below(3) as usize],
-            expected_at: (!chance.one_in(20)).then(|| self.tick(chance.between(20, TICKS))),
-            day_from,
-            day_to: day_from.plus(Span::from_mins(24 * 60)),
-            place: chance.one_in(3).then(|| name("hall")),
-            point: chance.one_in(20).then(|| name("main")),
-            vehicle: None,
-            cancelled: chance.one_in(25),
-            attention: chance.one_in(20),
-        }
-    }
-
-    /// Guests help out at some posts; one post in six has nobody.
-    fn post(&self, chance: &mut Chance, n: i64) -> Post {
-        let from = chance.between(10, TICKS);
-        let staff = (!chance.one_in(6)).then(|| name(&format!("G-{:04}", chance.below(GUESTS))));
-        let (from, to) = (self.tick(from), self.tick(from + chance.between(20, 200)));
-        Post { id: name(&format!("post-{n}")), staff, place: None, from, to }
-    }
-
-    /// Of all rooms but two.
-    fn booking(&self, chance: &mut Chance) -> Booking {
-        let from = chance.between(0, TICKS);
-        let (from, to) = (self.tick(from), self.tick(from + chance.between(1, 120)));
-        Booking { room: name(&format!("room-{}", chance.between(2, ROOMS))), from, to }
-    }
-
-    fn room(n: i64, capacity: u32) -> Room {
-        Room { id: name(&format!("room-{n}")), capacity: Some(capacity), limits: Vec::new() }
-    }
-
-    fn first_plan(&self, chance: &mut Chance) -> Plan {
-        let visits = (0..GUESTS).map(|n| self.visit(&format!("G-{n:04}"), chance)).collect();
-        let vehicles = (0..VEHICLES).map(|n| Vehicle {
-            id: name(&format!("car-{n}")),
-            off_duty: n == 1,
-            zones: if n % 2 == 0 { vec![name("yard")] } else { Vec::new() },
-        });
-        let edge = E7::from_raw(100_000);
-        let low = E7::from_raw(-100_000);
-        let (west, east) = (place(-10_000), place(0));
-        Plan {
-            visits,
-            // One vehicle is not in the plan.
-            vehicles: vehicles.skip(1).collect(),
-            zones: vec![Zone { id: name("yard"), ring: vec![(west, low), (east, low), (east, edge), (west, edge)] }],
-            bookings: (0..ROOMS * 2).map(|_| self.booking(chance)).collect(),
-            posts: (0..POSTS).map(|n| self.post(chance, n)).collect(),
-            // One room's capacity is not known.
-            rooms: (1..ROOMS).map(|n| Self::room(n, 60)).collect(),
-            kiosks: (0..KIOSKS).map(|n| (name(&format!("K{n}")), None)).collect(),
-            ..Plan::default()
-        }
     }
 
     /// Stretches of silence as (from, to) in ticks.
@@ -368,7 +314,7 @@ impl World {
     /// Rules that differ in some ways from those before.
     pub fn other_rules(&mut self, chance: &mut Chance) -> Settings {
         let rules = &mut self.rules;
-        match chance.below(22) {
+        match chance.below(23) {
             0 => rules.late_arrival.grace = Span::from_mins(chance.between(5, 60)),
             1 => rules.idle_vehicle.after = Span::from_mins(chance.between(1, 15)),
             2 => rules.room_climate.hold = Span::from_mins(chance.between(1, 12)),
@@ -387,6 +333,7 @@ impl World {
             19 => rules.guest_waiting.enabled = !rules.guest_waiting.enabled,
             20 => rules.arrival_reminder.before = Span::from_mins(chance.between(1, 90)),
             21 => rules.arrival_reminder.enabled = !rules.arrival_reminder.enabled,
+            22 => rules.double_booking.enabled = !rules.double_booking.enabled,
             14 => rules.post_unmanned.before = Span::from_mins(chance.between(0, 60)),
             8 => rules.room_crowded.above_percent = chance.between(40, 100) as u32,
             9 => rules.room_crowded.hold = Span::from_mins(chance.between(0, 8)),
@@ -406,38 +353,6 @@ impl World {
 
     pub fn some_guest(chance: &mut Chance) -> Name {
         name(&format!("G-{:04}", chance.below(GUESTS)))
-    }
-
-    /// Visits moved, called off, dropped and added; vehicles put on and off duty.
-    pub fn other_plan(&mut self, chance: &mut Chance) -> Plan {
-        self.plan.visits.retain(|_| !chance.one_in(100));
-        for visit in &mut self.plan.visits {
-            if chance.one_in(10) {
-                visit.expected_at = visit.expected_at.map(|at| at.plus(TICK.times(chance.between(-60, 60))));
-            }
-            visit.cancelled ^= chance.one_in(40);
-        }
-        self.strangers += 1;
-        let visit = self.visit(&format!("G-new-{}", self.strangers), chance);
-        self.plan.visits.push(visit);
-        let at = chance.below(POSTS);
-        let post = self.post(chance, at);
-        self.plan.posts.retain(|one| one.id != post.id);
-        if !chance.one_in(3) {
-            self.plan.posts.push(post);
-        }
-        self.plan.bookings.pop();
-        let booking = self.booking(chance);
-        self.plan.bookings.insert(0, booking);
-        for room in &mut self.plan.rooms {
-            if chance.one_in(3) {
-                room.capacity = (!chance.one_in(4)).then(|| chance.between(30, 90) as u32);
-            }
-        }
-        for vehicle in &mut self.plan.vehicles {
-            vehicle.off_duty ^= chance.one_in(4);
-        }
-        self.plan.clone()
     }
 
     /// Trusted and not, in turn.

@@ -8,7 +8,7 @@ use crate::document::{Fields, Value};
 use crate::facts::Metric;
 use crate::facts::plan::Limits;
 use crate::plan::read_limits;
-use crate::rules::{Comfort, IncidentRule, RoomClimate, RoomCrowded};
+use crate::rules::{Comfort, DoubleBooking, IncidentRule, RoomClimate, RoomCrowded};
 
 /// A longer step is no step.
 const STEP_CHARS_MAX: usize = 200;
@@ -101,4 +101,12 @@ pub(super) fn crowded(rules: &Fields<'_>, default: &RoomCrowded) -> RoomCrowded 
         fields.fault(key, what, "the room would stay crowded until it is empty; a band of 5 is usual");
     }
     read
+}
+
+pub(super) fn double_booking(rules: &Fields<'_>, default: &DoubleBooking) -> DoubleBooking {
+    let fields = rules.table("double_booking", &["enabled", "severity"]);
+    DoubleBooking {
+        enabled: fields.flag("enabled").unwrap_or(default.enabled),
+        severity: severity(&fields, default.severity),
+    }
 }

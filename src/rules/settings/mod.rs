@@ -20,7 +20,7 @@ use crate::facts::{Severity, Span};
 pub use devices::{BatteryLow, KioskSlow, SensorStuck, Silent};
 pub use gateway::Gateway;
 pub use guests::{ArrivalReminder, GuestWaiting, LateArrival, PostUnmanned};
-pub use rooms::{Comfort, IncidentRule, RoomClimate, RoomCrowded};
+pub use rooms::{Comfort, DoubleBooking, IncidentRule, RoomClimate, RoomCrowded};
 pub use vehicles::IdleVehicle;
 
 /// The settings of all rules. The default is what holds for a record that says nothing.
@@ -35,6 +35,8 @@ pub struct Settings {
     pub post_unmanned: PostUnmanned,
     /// A guest whom nobody receives.
     pub guest_waiting: GuestWaiting,
+    /// A room or a vehicle that the plan wants twice at once.
+    pub double_booking: DoubleBooking,
     /// A vehicle that stands where it should not.
     pub idle_vehicle: IdleVehicle,
     /// A room outside its limits.
@@ -86,6 +88,7 @@ impl Settings {
         settings.arrival_reminder.enabled = true;
         settings.post_unmanned.enabled = true;
         settings.guest_waiting.enabled = true;
+        settings.double_booking.enabled = true;
         settings.room_crowded.enabled = true;
         settings.battery_low.enabled = true;
         settings.sensor_stuck.enabled = true;
@@ -192,6 +195,7 @@ mod tests {
             [
                 "arrival_reminder",
                 "battery_low",
+                "double_booking",
                 "guest_waiting",
                 "kiosk_slow",
                 "post_unmanned",

@@ -174,3 +174,20 @@ impl RoomCrowded {
         }
     }
 }
+
+/// Whether a room or a vehicle that the plan wants twice at once is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DoubleBooking {
+    /// Whether the rule judges at all.
+    pub enabled: bool,
+    /// How much it matters.
+    pub severity: Severity,
+}
+
+impl Default for DoubleBooking {
+    /// Off: see [`super::Settings::configured`].
+    fn default() -> Self {
+        Self { enabled: false, severity: Severity::Warning }
+    }
+}

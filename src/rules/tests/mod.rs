@@ -3,6 +3,7 @@
 //! Entries stand one a line or parted by a comma and a space; each ends in `@` and its time since midnight of the test's day:
 //!
 //! - `plan desk post 9h..12h staff=S-1`: a post; `plan G-1 vip 9h; G-2 10h point=main; K1 kiosk; K2 kiosk=hall; car-1 zones=yard; yard 0..100; lobby temperature=20..24 holds=100; lobby booked 9h..10h`
+//! - `plan t1 trip car-1 9h from=airport to=venue G-1`: a trip
 //! - `scan G-1 K1 exit point=main took=90 seen=8h50m`: a scan that took 90 seconds, stamped by the kiosk at `seen`
 //! - `read lobby/t1 temperature=27.5 co2=900`
 //! - `car-1 at 120 5.5kmh hdop=6 sats=3`: a position 120 m east of the origin
@@ -22,6 +23,7 @@
 
 mod climate;
 mod crowd;
+mod double;
 mod fixture;
 mod gateway;
 mod idle;
@@ -41,7 +43,7 @@ mod verdicts;
 mod waiting;
 
 use super::engine::Engine;
-use crate::facts::plan::{Booking, Limits, Plan, Post, Room, Tier, Vehicle, Visit, Zone};
+use crate::facts::plan::{Booking, Limits, Plan, Post, Room, Tier, Trip, Vehicle, Visit, Zone};
 use crate::facts::{
     Alert, AlertState, Aside, ClockFact, ClockSource, Command, DeviceReport, Direction, E7, Entry, Fact, Findings,
     Incident, Milli, Name, Part, Position, Presence, Reading, Rejected, RuleKind, Ruling, Scan, Span, Subject,
@@ -229,6 +231,11 @@ fn plan(text: &str) -> Plan {
         } else if words.get(1) == Some(&"booked") {
             let (from, to) = words[2].split_once("..").unwrap();
             plan.bookings.push(Booking { room: id, from: time(from), to: time(to) });
+        } else if words.get(1) == Some(&"trip") {
+            let guests = words[3..].iter().filter(|word| word.starts_with("G-")).map(|code| name(code)).collect();
+            let (from, to) = (value(&words, "from").map(name), value(&words, "to").map(name));
+            let pickup_at = words.get(3).and_then(|at| at.parse().ok()).map(|at| MIDNIGHT.plus(at));
+            plan.trips.push(Trip { id, vehicle: name(words[2]), guests, from, to, pickup_at });
         } else if line.starts_with("G-") {
             plan.visits.push(visit(id, &words));
         } else if line.contains("kiosk") {

@@ -35,6 +35,7 @@ fn what() -> impl Strategy<Value = String> {
         2 => pick(&[
             "plan G-1 5m; G-1 40m; G-2 vip 10m; K1 kiosk; car-1 zones=yard; yard 0..30; lobby temperature=..25 holds=10",
             "plan lobby booked 4m..9m; hall booked 10m..12m; hall booked 12m..20m; hall temperature=..19 holds=4",
+            "plan hall booked 4m..9m; hall booked 8m..12m; t1 trip car-1 5m G-1; t2 trip car-1 9m; car-1; G-1 20m; G-2 vip 10m",
             "plan desk post 10m..40m staff=G-9; gate post 20m..25m; K1 kiosk",
             "plan desk post 5m..15m staff=G-1; gate post 20m..60m staff=G-1; G-1 30m",
             "plan G-1 15m vip place=main; G-2 vip 10m place=hall; K1 kiosk=hall; K2 kiosk",
@@ -51,6 +52,7 @@ fn what() -> impl Strategy<Value = String> {
             r#"{"room_climate":{"hold":"1m","off_delay":"2m","keep":"5m"},"room_crowded":{"enabled":true,"off_delay":"90s"}}"#,
             r#"{"room_climate":{"only_in_use":true,"lead":"3m","hold":"1m"},"room_crowded":{"enabled":true}}"#,
             r#"{"post_unmanned":{"enabled":true,"before":"4m"}}"#,
+            r#"{"double_booking":{"enabled":true}}"#,
             r#"{"arrival_reminder":{"enabled":true,"before":"7m","tiers":["vip","guest"]}}"#,
             r#"{"guest_waiting":{"enabled":true,"after":"1m","tiers":["vip","guest"]}}"#,
             r#"{"room_crowded":{"enabled":true,"hold":"30s"},"battery_low":{"enabled":true},"sensor_stuck":{"enabled":true,"after":"1m"},"kiosk_slow":{"enabled":true,"scans_min":2}}"#,

@@ -69,6 +69,7 @@ impl Words<'_> {
                 self.of(&format!("{who} has waited {waits} to be received"), &format!("{who}等候接待已 {waits}"))
             }
             RuleKind::PostUnmanned
+            | RuleKind::DoubleBooking
             | RuleKind::Incident
             | RuleKind::DiskLow
             | RuleKind::BackupOld
@@ -102,6 +103,7 @@ impl Words<'_> {
                 }
             }
             RuleKind::GuestWaiting => self.of(&format!("{who} waits to be received"), &format!("{who}等候接待")),
+            RuleKind::DoubleBooking => self.of(&format!("{who} is booked twice at once"), &format!("{who}预订冲突")),
             RuleKind::RoomCrowded => self.of(&format!("{who} is crowded"), &format!("{who}人员过多")),
             RuleKind::BatteryLow => self.of(&format!("{who} has a low battery"), &format!("{who}电量低")),
             RuleKind::SensorStuck => self.of(&format!("{who} always measures the same"), &format!("{who}读数一直不变")),
@@ -163,6 +165,9 @@ impl Words<'_> {
                 }
                 facts.extend(self.unheard_kiosk(alert));
             }
+            RuleKind::DoubleBooking => {
+                facts.extend(["first", "second"].iter().filter_map(|which| self.booked(alert, which)));
+            }
             RuleKind::GuestWaiting => {
                 let point = text(alert, "point");
                 facts.extend(point.map(|point| self.of(&format!("Came in at {point}"), &format!("由 {point} 进入"))));
@@ -191,7 +196,8 @@ impl Words<'_> {
             | RuleKind::DataGivenUp
             | RuleKind::ClockUntrusted => {}
         }
-        if !matches!(alert.rule, RuleKind::LateArrival | RuleKind::ArrivalReminder) {
+        let says_when = [RuleKind::LateArrival, RuleKind::ArrivalReminder, RuleKind::DoubleBooking];
+        if !says_when.contains(&alert.rule) {
             let since = self.clock(moment(alert, "since").unwrap_or(alert.pending_at));
             facts.push(self.of(&format!("Since {since}"), &format!("自 {since} 起")));
         }
@@ -215,6 +221,24 @@ impl Words<'_> {
         }
         facts.extend(self.host(alert));
         facts.extend(self.unheard_kiosk(alert));
+    }
+
+    /// One of two bookings, or of two trips.
+    fn booked(&self, alert: &Alert, which: &str) -> Option<String> {
+        let end = |edge: &str| moment(alert, &format!("{which}_{edge}"));
+        let (from, to) = (end("from")?, end("to")?);
+        let (begins, ends) = (self.clock(from), self.clock(to));
+        let Some(trip) = text(alert, &format!("{which}_trip")) else {
+            return Some(self.of(&format!("Booked {begins} to {ends}"), &format!("预订 {begins} 至 {ends}")));
+        };
+        Some(if from == to {
+            self.of(&format!("Trip {trip}: pick-up at {begins}"), &format!("行程 {trip}：{begins} 接站"))
+        } else {
+            self.of(
+                &format!("Trip {trip}: pick-up at {begins}, guests expected by {ends}"),
+                &format!("行程 {trip}：{begins} 接站，来宾预计 {ends} 到达"),
+            )
+        })
     }
 
     /// Who receives the guest, and how to reach them.
@@ -284,116 +308,4 @@ fn incident_kind(word: &str) -> (&str, &str) {
 }
 
 #[cfg(test)]
-mod tests {
-    use jiff::tz::TimeZone;
-
-    use super::*;
-    use crate::plan::Directory;
-    use crate::sinks::notify::choose::{Form, News};
-    use crate::sinks::notify::words::{Language, Text};
-
-    const FIRING: &str = r#"{"id":"A-1","rule":"RULE","subject":"SUBJECT","severity":"SEVERITY","state":"firing",
-        "at":"2026-11-23T02:40:00Z","cause":null,"pending_at":"2026-11-23T02:10:00Z","fired_at":"2026-11-23T02:40:00Z",
-        "acknowledged_at":null,"acknowledged_by":null,"resolved_at":null,"resolution":null,"values":VALUES,"notes":[]}"#;
-
-    fn alert(rule: &str, subject: &str, severity: &str, values: &str) -> Alert {
-        let words = [("RULE", rule), ("SUBJECT", subject), ("SEVERITY", severity), ("VALUES", values)];
-        let text = words.iter().fold(FIRING.to_owned(), |text, (word, with)| text.replace(word, with));
-        serde_json::from_str(&text).unwrap()
-    }
-
-    fn directory() -> Directory {
-        let mut plan = crate::facts::plan::Plan::default();
-        let person: crate::facts::plan::Person =
-            serde_json::from_str(r#"{"name":"王芳","host":"李娜","host_contact":"13800000000"}"#).unwrap();
-        plan.people.guests.insert("G-1".parse().unwrap(), person);
-        plan.people.rooms.insert("hall".parse().unwrap(), "宴会厅".to_owned());
-        Directory::of(&plan)
-    }
-
-    fn told(language: Language, names: bool, news: &News) -> Text {
-        let words = Words {
-            language,
-            zone: &TimeZone::get("Asia/Shanghai").unwrap(),
-            site: "国宾馆",
-            directory: &directory(),
-            names,
-            now: "2026-11-23T02:45:00Z".parse().unwrap(),
-        };
-        words.tell(news)
-    }
-
-    fn firing(alerts: Vec<Alert>) -> News {
-        News { form: Form::Full, firing: alerts, over: Vec::new(), passed: 0 }
-    }
-
-    #[test]
-    fn a_late_guest_is_told_with_host_and_what_to_do_and_named_only_where_allowed() {
-        let values = r#"{"code":"G-1","tier":"vip","expected_at":"2026-11-23T02:10:00Z","place":"hall"}"#;
-        let news = firing(vec![alert("late_arrival", "guest/G-1", "warning", values)]);
-        let chinese = told(Language::Chinese, true, &news);
-        assert_eq!(chinese.title, "[国宾馆] 王芳（VIP）迟到 35 分钟");
-        assert_eq!(
-            chinese.lines,
-            ["预计 10:10 到达 宴会厅", "接待人：李娜, 13800000000", "请联系接待人，商定等候时间。"]
-        );
-        let english = told(Language::English, false, &news);
-        assert_eq!(english.title, "[国宾馆] Guest G-1 (VIP) is 35 min late");
-        assert_eq!(english.lines, ["Expected at 10:10, 宴会厅", "Call the host and agree how long to wait."]);
-    }
-
-    #[test]
-    fn several_are_listed_and_an_outage_is_said_first() {
-        let hot = r#"{"metric":"temperature","side":"high","value":27.6,"limit":27,"since":"2026-11-23T02:35:00Z"}"#;
-        let alerts = vec![
-            alert("disk_low", "gateway", "critical", r#"{"reason":"3 MiB are left"}"#),
-            alert("room_climate", "room/hall", "warning", hot),
-        ];
-        let mut news = firing(alerts);
-        let english = told(Language::English, false, &news);
-        assert_eq!(english.title, "[国宾馆] 2 alerts");
-        assert_eq!(
-            english.lines,
-            [
-                "Urgent: The gateway is running out of room",
-                "  Since 10:10",
-                "  3 MiB are left",
-                "宴会厅 is too warm: 27.6 °C",
-                "  Limit 27 °C",
-                "  Since 10:35"
-            ]
-        );
-        news.form = Form::Digest { since: "2026-11-22T23:00:00Z".parse().unwrap() };
-        news.passed = 3;
-        let chinese = told(Language::Chinese, false, &news);
-        assert_eq!(chinese.title, "[国宾馆] 07:00 起未能发送通知：共 5 项告警，2 项仍未解除");
-        assert_eq!(chinese.lines, ["紧急：网关存储空间不足", "宴会厅温度过高：27.6 °C"]);
-    }
-
-    #[test]
-    fn a_flood_and_its_end_are_said_before_the_alerts() {
-        let mut news = firing(vec![alert("disk_low", "gateway", "critical", "{}"); 12]);
-        news.form = Form::Flood { until: "2026-11-23T02:55:00Z".parse().unwrap() };
-        let english = told(Language::English, false, &news);
-        assert_eq!(english.title, "[国宾馆] 12 alerts");
-        assert!(english.lines[0].contains("gathered until 10:55"), "{english:?}");
-        assert_eq!((english.lines.len(), english.lines[11].as_str()), (12, "and 2 more, on the dashboard"));
-        news.form = Form::Ebb;
-        assert_eq!(told(Language::Chinese, false, &news).lines[0], "告警已减少，恢复逐条通知。");
-    }
-
-    #[test]
-    fn every_rule_and_every_end_has_words_in_both_languages() {
-        for rule in RuleKind::ALL {
-            let mut alert = alert(rule.word(), "gateway", "info", "{}");
-            for (language, mark) in [(Language::Chinese, '：'), (Language::English, ':')] {
-                let fires = told(language, false, &firing(vec![alert.clone()]));
-                assert!(fires.title.contains(mark) && !fires.lines.is_empty(), "{fires:?}");
-            }
-            (alert.state, alert.resolution) = (crate::facts::AlertState::Resolved, Some(Resolution::Cleared));
-            let news = News { form: Form::Full, firing: Vec::new(), over: vec![alert], passed: 0 };
-            assert!(told(Language::English, false, &news).title.ends_with("back within limits"));
-            assert!(told(Language::Chinese, false, &news).title.ends_with("恢复正常"));
-        }
-    }
-}
+mod tests;

@@ -20,6 +20,9 @@ impl Words<'_> {
             RuleKind::ArrivalReminder => ("Be ready to receive the guest.", "请做好接待准备。"),
             RuleKind::PostUnmanned => ("Call them, or send somebody else there.", "请电话联系，或另派人员到岗。"),
             RuleKind::GuestWaiting => ("Call the host, or receive the guest yourself.", "请联系接待人，或先行接待。"),
+            RuleKind::DoubleBooking => {
+                ("Move one of the two, and bring in the changed plan.", "请调整其中一项，并重新导入计划。")
+            }
             RuleKind::IdleVehicle => ("Ask the driver whether the stop is meant.", "请联系司机，确认停车原因。"),
             RuleKind::RoomClimate => climate_todo(alert),
             RuleKind::KioskSilent => (

@@ -9,7 +9,7 @@ import { metricName, metricValue } from "./metrics";
 import { nameOf } from "./names";
 import { clock, duration, moment } from "./time";
 import { number, text } from "./values";
-import { battery, crowded, slow, stuck } from "./watch-words";
+import { battery, crowded, double, slow, stuck } from "./watch-words";
 
 export interface Told {
   title: string;
@@ -46,6 +46,8 @@ export function tell(alert: Alert, present: Present, telling: Telling): Told {
       return reminder(alert, present, telling);
     case "guest_waiting":
       return waiting(alert, present, telling);
+    case "double_booking":
+      return double(alert, present, telling);
     case "room_crowded":
       return crowded(alert, present, telling);
     case "battery_low":

@@ -26,6 +26,21 @@ export function crowded(alert: Alert, present: Present, telling: Telling): Told 
   };
 }
 
+export function double(alert: Alert, present: Present, telling: Telling): Told {
+  const { say } = telling;
+  const facts = ["first", "second"].map((which) => booked(alert, which, present, telling)).filter((fact) => fact !== null);
+  return { title: say("double_title", { what: nameOf(alert.subject, present, say) }), facts, todo: say("double_do"), call: null };
+}
+
+function booked(alert: Alert, which: string, present: Present, { say, language }: Telling): string | null {
+  const [from, to] = [moment(alert.values[`${which}_from`]), moment(alert.values[`${which}_to`])];
+  if (from === null || to === null) return null;
+  const [begins, ends] = [from, to].map((at) => clock(at, language, present.site.time_zone)) as [string, string];
+  const trip = text(alert.values[`${which}_trip`]);
+  if (trip === null) return say("double_fact_room", { from: begins, to: ends });
+  return from === to ? say("double_fact_pickup", { trip, from: begins }) : say("double_fact_trip", { trip, from: begins, to: ends });
+}
+
 export function battery(alert: Alert, present: Present, telling: Telling): Told {
   const { say } = telling;
   const left = number(alert.values["value"]);
