@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::guest_waiting::Reception;
 use super::lifecycle::Turn;
-use super::runs::{self, Run};
+use super::runs::{self, Ride, Run};
 use super::state::State;
 use super::{
     arrival_reminder, double_booking, guest_waiting, idle_vehicle, late_arrival, post_unmanned, room_climate, room_use,
@@ -72,6 +72,8 @@ pub(super) struct Day {
     pub bookings: BTreeMap<Name, Vec<Booking>>,
     /// By vehicle, in the order of their pick-ups.
     pub runs: BTreeMap<Name, Vec<Run>>,
+    /// By guest.
+    pub rides: BTreeMap<Name, Vec<Ride>>,
 }
 
 impl Day {
@@ -110,6 +112,7 @@ pub(super) fn replace(state: &mut State, turn: &mut Turn, plan: &Plan) {
         kiosks: plan.kiosks.iter().cloned().collect(),
         bookings: by_room(&plan.bookings),
         runs: runs::of_plan(plan),
+        rides: runs::by_guest(plan),
     };
     let old = std::mem::replace(&mut state.day, day);
     late_arrival::reassess_all(state, turn, Resolution::PlanChanged);

@@ -2,14 +2,15 @@
 //!
 //! Fires at the end of the grace, to the millisecond, and opens firing: the grace is its hold. Tells each visit once,
 //! and none after its day. Compares nothing with the plan while our clock is not trusted; what became due meanwhile
-//! fires with the clock entry that brings the trust back.
+//! fires with the clock entry that brings the trust back. Says where the guest's vehicle is when it fires, as far as `travel`
+//! knows: what becomes of the vehicle after that changes no alert.
 
 use super::day::{VisitId, VisitRecord};
 use super::device_clock::LATE_REPORT;
 use super::lifecycle::{Breach, Key, Turn};
 use super::settings::{LateArrival, tier_word};
-use super::silent;
 use super::state::State;
+use super::{runs, silent, travel};
 use crate::facts::{Resolution, RuleKind, Subject, Timestamp, Value, Values};
 
 /// When a visit's grace is over; none where the rule does not judge it.
@@ -71,6 +72,7 @@ pub(super) fn gone(state: &mut State, turn: &mut Turn, id: &VisitId, record: &Vi
 /// The grace of a visit is over.
 pub(super) fn fire(state: &mut State, turn: &mut Turn, id: &VisitId) {
     let unheard = silent::unheard_kiosks(state);
+    let journey = journey(state, id, turn.at);
     let Some(record) = state.visits.get_mut(id) else { return };
     record.told_late = true;
     let visit = &record.visit;
@@ -85,6 +87,7 @@ pub(super) fn fire(state: &mut State, turn: &mut Turn, id: &VisitId) {
     values.extend(named.into_iter().filter_map(|(key, name)| Some((key.into(), Value::from(name.as_ref()?)))));
     values.extend(visit.expected_at.map(|at| ("expected_at".into(), Value::from(at))));
     values.extend(unheard);
+    values.extend(journey);
     let breach = Breach {
         rule: RuleKind::LateArrival,
         subject: Subject::Guest(visit.code.clone()),
@@ -93,6 +96,19 @@ pub(super) fn fire(state: &mut State, turn: &mut Turn, id: &VisitId) {
         values,
     };
     state.ledger.open_firing(turn, Key::Late(id.clone()), breach);
+}
+
+/// In which vehicle the guest comes, and where that is.
+fn journey(state: &State, id: &VisitId, at: Timestamp) -> Values {
+    let Some(visit) = state.visits.get(id).map(|record| &record.visit) else { return Values::new() };
+    if !state.settings.late_arrival.eta {
+        return Values::new();
+    }
+    let rides = state.day.rides.get(&visit.code).map(Vec::as_slice).unwrap_or_default();
+    let ride = visit.expected_at.and_then(|expected| runs::to_visit(rides, expected));
+    let vehicle = ride.map(|ride| &ride.vehicle).or(visit.vehicle.as_ref());
+    let to = ride.and_then(|ride| ride.to.as_ref()).or(visit.place.as_ref());
+    vehicle.map(|vehicle| travel::tell(state, vehicle, to, at)).unwrap_or_default()
 }
 
 /// No kiosk is silent any more: whoever has not been seen is not here by an unheard scan either.

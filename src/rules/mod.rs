@@ -42,11 +42,12 @@ mod silent;
 mod state;
 #[cfg(test)]
 mod tests;
+mod travel;
 mod vehicles;
 
 pub use engine::{Engine, SnapshotFault, Step};
 pub use proof::{Difference, Other, Proof};
 pub use settings::{
     ArrivalReminder, BatteryLow, Comfort, DoubleBooking, Gateway, GuestWaiting, IdleVehicle, IncidentRule, KioskSlow,
-    LateArrival, PostUnmanned, RoomClimate, RoomCrowded, SensorStuck, Settings, SettingsFault, Silent, Watch,
+    LateArrival, PostUnmanned, RoomClimate, RoomCrowded, SensorStuck, Settings, SettingsFault, Silent, Travel, Watch,
 };

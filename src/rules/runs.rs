@@ -23,6 +23,35 @@ pub(super) struct Run {
     pub to: Timestamp,
 }
 
+/// Who sits in which vehicle, and where it goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Ride {
+    pub vehicle: Name,
+    /// The pick-up; none where the plan does not say when.
+    pub from: Option<Timestamp>,
+    pub to: Option<Name>,
+}
+
+/// The rides of every guest, as the plan lists them.
+pub(super) fn by_guest(plan: &Plan) -> BTreeMap<Name, Vec<Ride>> {
+    let mut rides: BTreeMap<Name, Vec<Ride>> = BTreeMap::new();
+    for trip in &plan.trips {
+        for guest in &trip.guests {
+            let ride = Ride { vehicle: trip.vehicle.clone(), from: trip.pickup_at, to: trip.to.clone() };
+            rides.entry(guest.clone()).or_default().push(ride);
+        }
+    }
+    rides
+}
+
+/// The ride that brings a guest who is expected at this time: the last one that begins before, or one without a time.
+pub(super) fn to_visit(rides: &[Ride], expected: Timestamp) -> Option<&Ride> {
+    let timed = rides.iter().filter_map(|ride| Some((ride.from?, ride)));
+    let before = timed.filter(|(from, _)| *from <= expected && expected.since(*from) <= RIDE_MAX);
+    let last = before.max_by_key(|(from, _)| *from).map(|(_, ride)| ride);
+    last.or_else(|| rides.iter().find(|ride| ride.from.is_none()))
+}
+
 /// Every trip of the plan that has a time.
 pub(super) fn of_plan(plan: &Plan) -> BTreeMap<Name, Vec<Run>> {
     let mut expected: BTreeMap<&Name, Vec<Timestamp>> = BTreeMap::new();

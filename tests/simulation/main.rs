@@ -10,6 +10,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod bookings;
+mod journeys;
 mod model;
 mod posts;
 mod reminders;
@@ -85,8 +86,12 @@ impl Day {
             if self.chance.one_in(200) {
                 self.engine = Engine::restore(&self.engine.snapshot().unwrap()).unwrap();
             }
-            self.changes.extend(self.engine.advance(now));
+            let due = self.engine.advance(now);
             self.model.tick(now);
+            for alert in &due {
+                self.model.check_journey(alert);
+            }
+            self.changes.extend(due);
             while let Some(event) = events.next_if(|event| event.at <= now) {
                 assert_eq!(event.at, now, "the world's times are whole ticks");
                 self.take(event, seen);
@@ -133,8 +138,11 @@ impl Day {
             assert!(self.engine.repeats(&report), "{report:?} came twice");
             seen.repeats += 1;
         }
-        self.changes.extend(step.changes);
         self.model.take(&entry, happened_at);
+        for alert in &step.changes {
+            self.model.check_journey(alert);
+        }
+        self.changes.extend(step.changes);
     }
 
     /// Takes alerts on, ends them, writes on them; changes the rules, the plan, the standing of the clock.

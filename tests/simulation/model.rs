@@ -370,6 +370,10 @@ impl Model {
         car.track.push((self.now, centimetres(position), position.speed_kmh.unwrap()));
     }
 
+    pub fn last_position(&self, name: &Name) -> Option<Timestamp> {
+        self.cars.get(name)?.last
+    }
+
     fn judge_cars(&mut self) {
         let after = self.rules.idle_vehicle.after;
         for name in self.cars.keys().cloned().collect::<Vec<_>>() {

@@ -23,7 +23,7 @@ impl World {
             day_to: day_from.plus(Span::from_mins(24 * 60)),
             place: chance.one_in(3).then(|| name("hall")),
             point: chance.one_in(20).then(|| name("main")),
-            vehicle: None,
+            vehicle: chance.one_in(4).then(|| name(&format!("car-{}", chance.below(VEHICLES)))),
             cancelled: chance.one_in(25),
             attention: chance.one_in(20),
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use super::{GRACE, severity};
-use crate::document::{Fields, suggest};
+use crate::document::{Fields, Node, Value, suggest};
 use crate::facts::Span;
 use crate::facts::plan::Tier;
 use crate::rules::{ArrivalReminder, GuestWaiting, LateArrival, PostUnmanned};
@@ -13,9 +13,8 @@ use crate::rules::{ArrivalReminder, GuestWaiting, LateArrival, PostUnmanned};
 const BEFORE: RangeInclusive<Span> = Span::from_mins(1)..=Span::from_mins(24 * 60);
 const TIERS: [(&str, Tier); 3] = [("vip", Tier::Vip), ("guest", Tier::Guest), ("staff", Tier::Staff)];
 
-pub(super) fn late_arrival(rules: &Fields<'_>) -> LateArrival {
-    let default = LateArrival::default();
-    let fields = rules.table("late_arrival", &["enabled", "severity", "grace", "tiers"]);
+pub(super) fn late_arrival(rules: &Fields<'_>, default: LateArrival) -> LateArrival {
+    let fields = rules.table("late_arrival", &["enabled", "severity", "grace", "tiers", "eta"]);
     let table = fields.table("tiers", &TIERS.map(|(word, _)| word));
     let mut tiers = default.tiers;
     tiers.extend(TIERS.iter().filter_map(|(word, tier)| Some((*tier, table.span(word, &GRACE)?))));
@@ -24,6 +23,7 @@ pub(super) fn late_arrival(rules: &Fields<'_>) -> LateArrival {
         severity: severity(&fields, default.severity),
         grace: fields.span("grace", &GRACE).unwrap_or(default.grace),
         tiers,
+        eta: fields.flag("eta").unwrap_or(default.eta),
     }
 }
 
@@ -70,7 +70,8 @@ fn tiers(fields: &Fields<'_>) -> Option<BTreeSet<Tier>> {
             fields.fault_at(spot, format!("\"{text}\" is not a rank we know"), hint);
         }
     }
-    if tiers.is_empty() && fields.is_sound() {
+    let is_empty = |node: &Node| matches!(&node.value, Value::List(items) if items.is_empty());
+    if fields.node("tiers").is_some_and(is_empty) {
         fields.fault(
             "tiers",
             "this names nobody",

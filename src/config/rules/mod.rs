@@ -31,6 +31,7 @@ pub(super) fn read(root: &Fields<'_>) -> Settings {
             "post_unmanned",
             "guest_waiting",
             "double_booking",
+            "travel",
             "idle_vehicle",
             "room_climate",
             "silent",
@@ -51,11 +52,12 @@ pub(super) fn read(root: &Fields<'_>) -> Settings {
     );
     let default = Settings::configured();
     Settings {
-        late_arrival: guests::late_arrival(&rules),
+        late_arrival: guests::late_arrival(&rules, default.late_arrival.clone()),
         arrival_reminder: guests::arrival_reminder(&rules, &default.arrival_reminder),
         post_unmanned: guests::post_unmanned(&rules, &default.post_unmanned),
         guest_waiting: guests::guest_waiting(&rules, &default.guest_waiting),
         double_booking: rooms::double_booking(&rules, &default.double_booking),
+        travel: vehicles::travel(&rules, &default.travel),
         idle_vehicle: vehicles::idle_vehicle(&rules),
         room_climate: rooms::room_climate(&rules),
         silent: devices::silent(&rules),

@@ -5,10 +5,19 @@ use std::ops::RangeInclusive;
 use super::{GRACE, severity};
 use crate::document::Fields;
 use crate::facts::Milli;
-use crate::rules::IdleVehicle;
+use crate::rules::{IdleVehicle, Travel};
 
 /// Speeds that tell standing from driving, km/h.
 const SPEED: RangeInclusive<Milli> = Milli::from_raw(100)..=Milli::from_whole(50);
+
+pub(super) fn travel(rules: &Fields<'_>, default: &Travel) -> Travel {
+    let fields = rules.table("travel", &["speed_kmh", "detour"]);
+    let (speed, detour) = (Milli::from_whole(5)..=Milli::from_whole(200), Milli::from_whole(1)..=Milli::from_whole(3));
+    Travel {
+        speed_kmh: fields.milli("speed_kmh", &speed, "km/h").unwrap_or(default.speed_kmh),
+        detour: fields.milli("detour", &detour, "times the straight line").unwrap_or(default.detour),
+    }
+}
 
 pub(super) fn idle_vehicle(rules: &Fields<'_>) -> IdleVehicle {
     let default = IdleVehicle::default();

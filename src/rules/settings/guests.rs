@@ -20,6 +20,8 @@ pub struct LateArrival {
     pub grace: Span,
     /// A tier's own grace.
     pub tiers: BTreeMap<Tier, Span>,
+    /// Whether the alert says where the guest's vehicle is by the plan's trips, and when it may be here.
+    pub eta: bool,
 }
 
 impl LateArrival {
@@ -36,6 +38,8 @@ impl Default for LateArrival {
             severity: Severity::Warning,
             grace: Span::from_mins(30),
             tiers: BTreeMap::from([(Tier::Vip, Span::from_mins(10))]),
+            // Off: see `super::Settings::configured`.
+            eta: false,
         }
     }
 }

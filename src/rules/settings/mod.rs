@@ -21,7 +21,7 @@ pub use devices::{BatteryLow, KioskSlow, SensorStuck, Silent};
 pub use gateway::Gateway;
 pub use guests::{ArrivalReminder, GuestWaiting, LateArrival, PostUnmanned};
 pub use rooms::{Comfort, DoubleBooking, IncidentRule, RoomClimate, RoomCrowded};
-pub use vehicles::IdleVehicle;
+pub use vehicles::{IdleVehicle, Travel};
 
 /// The settings of all rules. The default is what holds for a record that says nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +37,8 @@ pub struct Settings {
     pub guest_waiting: GuestWaiting,
     /// A room or a vehicle that the plan wants twice at once.
     pub double_booking: DoubleBooking,
+    /// How long a way takes, where a rule must guess it.
+    pub travel: Travel,
     /// A vehicle that stands where it should not.
     pub idle_vehicle: IdleVehicle,
     /// A room outside its limits.
@@ -85,6 +87,7 @@ impl Settings {
     /// from before them does not name them, and must still follow from itself.
     pub fn configured() -> Self {
         let mut settings = Self::default();
+        settings.late_arrival.eta = true;
         settings.arrival_reminder.enabled = true;
         settings.post_unmanned.enabled = true;
         settings.guest_waiting.enabled = true;
@@ -116,12 +119,21 @@ impl Settings {
         let mut faults = Vec::new();
         let Self { late_arrival, idle_vehicle, room_climate, silent, room_crowded, battery_low, .. } = self;
         let Self {
-            sensor_stuck, kiosk_slow, post_unmanned, guest_waiting, arrival_reminder, incident, gateway, ..
+            sensor_stuck,
+            kiosk_slow,
+            post_unmanned,
+            guest_waiting,
+            arrival_reminder,
+            travel,
+            incident,
+            gateway,
+            ..
         } = self;
         late_arrival.check(&mut faults);
         arrival_reminder.check(&mut faults);
         post_unmanned.check(&mut faults);
         guest_waiting.check(&mut faults);
+        travel.check(&mut faults);
         idle_vehicle.check(&mut faults);
         room_climate.check(&mut faults);
         silent.check(&mut faults);

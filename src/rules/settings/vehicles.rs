@@ -54,3 +54,30 @@ impl IdleVehicle {
         }
     }
 }
+
+/// How long a way takes by the straight line: the same guess for every rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Travel {
+    /// How fast vehicles get on, halts and all, km/h.
+    pub speed_kmh: Milli,
+    /// How many times as long as the straight line the road is.
+    pub detour: Milli,
+}
+
+impl Default for Travel {
+    fn default() -> Self {
+        Self { speed_kmh: Milli::from_whole(50), detour: Milli::from_raw(1_300) }
+    }
+}
+
+impl Travel {
+    pub(super) fn check(&self, faults: &mut Vec<String>) {
+        if self.speed_kmh <= Milli::default() {
+            faults.push(format!("travel.speed_kmh: at {} km/h nobody gets anywhere", self.speed_kmh));
+        }
+        if self.detour < Milli::from_whole(1) {
+            faults.push(format!("travel.detour: no road is shorter than the straight line, as {} says", self.detour));
+        }
+    }
+}

@@ -28,6 +28,7 @@ mod fixture;
 mod gateway;
 mod idle;
 mod incident;
+mod journey;
 mod late;
 mod lingering;
 mod posts;

@@ -52,6 +52,7 @@ fn what() -> impl Strategy<Value = String> {
             r#"{"room_climate":{"hold":"1m","off_delay":"2m","keep":"5m"},"room_crowded":{"enabled":true,"off_delay":"90s"}}"#,
             r#"{"room_climate":{"only_in_use":true,"lead":"3m","hold":"1m"},"room_crowded":{"enabled":true}}"#,
             r#"{"post_unmanned":{"enabled":true,"before":"4m"}}"#,
+            r#"{"late_arrival":{"eta":true,"grace":"2m"}}"#,
             r#"{"double_booking":{"enabled":true}}"#,
             r#"{"arrival_reminder":{"enabled":true,"before":"7m","tiers":["vip","guest"]}}"#,
             r#"{"guest_waiting":{"enabled":true,"after":"1m","tiers":["vip","guest"]}}"#,

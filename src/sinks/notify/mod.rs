@@ -7,6 +7,7 @@
 mod choose;
 mod flood;
 mod hours;
+mod journeys;
 mod mail;
 mod mqtt;
 mod notifier;

@@ -215,10 +215,7 @@ impl Words<'_> {
                 None => self.of(&format!("Expected at {at}"), &format!("预计 {at} 到达")),
             });
         }
-        if let Some(vehicle) = text(alert, "vehicle").and_then(|id| id.parse().ok()) {
-            let vehicle = self.vehicle(&vehicle);
-            facts.push(self.of(&format!("Comes in {vehicle}"), &format!("乘坐{vehicle}")));
-        }
+        facts.extend(self.ride(alert));
         facts.extend(self.host(alert));
         facts.extend(self.unheard_kiosk(alert));
     }

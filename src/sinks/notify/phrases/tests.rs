@@ -55,6 +55,44 @@ fn a_late_guest_is_told_with_host_and_what_to_do_and_named_only_where_allowed() 
 }
 
 #[test]
+fn a_guest_on_the_way_is_told_with_where_the_vehicle_is_and_when_it_may_be_here() {
+    let (seen, eta) = (r#""vehicle_seen_at":"2026-11-23T02:40:00Z""#, r#""vehicle_eta":"2026-11-23T03:05:00Z""#);
+    for (known, english, chinese) in [
+        (String::new(), "Comes in Vehicle car-3", "乘坐车辆 car-3 "),
+        (
+            r#","vehicle_position":"none""#.to_owned(),
+            "Comes in Vehicle car-3: no position",
+            "乘坐车辆 car-3：无位置数据",
+        ),
+        (
+            format!(r#","vehicle_position":"fresh",{seen},"vehicle_distance_m":12400,{eta}"#),
+            "Comes in Vehicle car-3: 12 km away at 10:40, about 11:05",
+            "乘坐车辆 car-3：10:40 距目的地 12 公里，约 11:05 到达",
+        ),
+        (
+            format!(r#","vehicle_position":"stale",{seen},"vehicle_distance_m":3250"#),
+            "Comes in Vehicle car-3: no position since 10:40, then 3.2 km away",
+            "乘坐车辆 car-3：10:40 起无位置数据，当时距目的地 3.2 公里",
+        ),
+        (
+            format!(r#","vehicle_position":"fresh",{seen},"vehicle_zone":"yard""#),
+            "Comes in Vehicle car-3: in yard at 10:40",
+            "乘坐车辆 car-3：10:40 位于 yard",
+        ),
+        (
+            format!(r#","vehicle_position":"fresh",{seen},"vehicle_distance_m":0,{eta}"#),
+            "Comes in Vehicle car-3: there at 10:40",
+            "乘坐车辆 car-3：10:40 已在目的地",
+        ),
+    ] {
+        let values = format!(r#"{{"code":"G-1","vehicle":"car-3"{known}}}"#);
+        let news = firing(vec![alert("late_arrival", "guest/G-1", "warning", &values)]);
+        assert_eq!(told(Language::English, false, &news).lines[0], english);
+        assert_eq!(told(Language::Chinese, false, &news).lines[0], chinese);
+    }
+}
+
+#[test]
 fn several_are_listed_and_an_outage_is_said_first() {
     let hot = r#"{"metric":"temperature","side":"high","value":27.6,"limit":27,"since":"2026-11-23T02:35:00Z"}"#;
     let alerts = vec![

@@ -76,8 +76,37 @@ function journey(alert: Alert, present: Present, telling: Telling): string[] {
   }
   const vehicle = text(alert.values["vehicle"]) ?? visit?.vehicle ?? null;
   if (vehicle !== null) facts.push(vehicleFact(vehicle, present, telling));
+  const known = whereabouts(alert, present, telling);
+  if (known !== null) facts.push(known);
   facts.push(...hostFact(visit, say));
   return facts;
+}
+
+/** How far the vehicle was when the alert began, and when it may be here; or since when nobody knows. */
+export function whereabouts(alert: Alert, present: Present, { say, language }: Telling): string | null {
+  const { values } = alert;
+  const word = text(values["vehicle_position"]);
+  const clockOf = (key: string): string | null => {
+    const at = moment(values[key]);
+    return at === null ? null : clock(at, language, present.site.time_zone);
+  };
+  const [seen, eta, metres] = [clockOf("vehicle_seen_at"), clockOf("vehicle_eta"), number(values["vehicle_distance_m"])];
+  if (word === null) return null;
+  if (word === "none" || seen === null) return say("ride_none");
+  if (word === "stale") {
+    return metres === null || metres === 0 ? say("ride_stale", { seen }) : say("ride_stale_far", { seen, far: distance(metres, say) });
+  }
+  if (metres === 0) return say("ride_there", { seen });
+  if (metres !== null && eta !== null) return say("ride_eta", { seen, eta, far: distance(metres, say) });
+  const zone = text(values["vehicle_zone"]);
+  return zone === null ? null : say("ride_zone", { seen, zone });
+}
+
+/** `800 m`, `3.2 km`, `12 km` */
+function distance(metres: number, say: Speak): string {
+  if (metres < 1000) return say("sketch_metres", { n: metres });
+  const km = metres / 1000;
+  return say("sketch_kilometres", { n: km < 10 ? (Math.floor(km * 10) / 10).toFixed(1) : Math.floor(km) });
 }
 
 function hostFact(visit: Visit | undefined, say: Speak): string[] {
