@@ -212,6 +212,7 @@ impl Resolution {
         Self::RuleChanged,
         Self::PlanChanged,
         Self::Operator,
+        Self::Received,
         Self::Over,
         Self::Unknown,
     ];
@@ -229,6 +230,7 @@ impl Resolution {
             Self::RuleChanged => "rule_changed",
             Self::PlanChanged => "plan_changed",
             Self::Operator => "operator",
+            Self::Received => "received",
             Self::Over => "over",
             Self::Unknown => "unknown",
         }

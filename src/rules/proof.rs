@@ -207,7 +207,10 @@ impl Proof {
                     *alert = other.unwrap_or_else(|| alert.clone());
                 }
             }
-            Command::TrustClock { .. } | Command::ResumeRules { .. } | Command::ErasePeople { .. } => {}
+            Command::Receive { .. }
+            | Command::TrustClock { .. }
+            | Command::ResumeRules { .. }
+            | Command::ErasePeople { .. } => {}
         }
         command
     }

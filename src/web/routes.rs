@@ -13,7 +13,6 @@ use super::site::Desk;
 use super::{
     alerts, clock, conserve, entries, guard, guests, health, incidents, ledger, live, overview, pages, parked, plan,
     routes, scans,
-    scans,
 };
 
 macro_rules! served {

@@ -317,7 +317,10 @@ impl World {
         match chance.below(23) {
             0 => rules.late_arrival.grace = Span::from_mins(chance.between(5, 60)),
             1 => rules.idle_vehicle.after = Span::from_mins(chance.between(1, 15)),
-            2 => rules.room_climate.hold = Span::from_mins(chance.between(1, 12)),
+            2 => {
+                rules.room_climate.hold = Span::from_mins(chance.between(1, 12));
+                rules.room_climate.off_delay = Span::from_mins(chance.between(0, 12));
+            }
             3 => rules.silent.kiosk.after = Span::from_mins(chance.between(1, 9)),
             4 => {
                 let comfort = rules.room_climate.limits.get_mut(&Metric::Temperature).unwrap();
@@ -325,8 +328,6 @@ impl World {
             }
             5 => rules.gateway.upstream_offline.after = Span::from_mins(chance.between(0, 30)),
             7 => rules.incident.enabled = !rules.incident.enabled,
-            18 => rules.room_climate.off_delay = Span::from_mins(chance.between(0, 12)),
-            19 => rules.room_crowded.off_delay = Span::from_mins(chance.between(0, 8)),
             15 => rules.room_climate.only_in_use = !rules.room_climate.only_in_use,
             16 => rules.room_climate.lead = Span::from_mins(chance.between(0, 40)),
             18 => rules.guest_waiting.after = Span::from_mins(chance.between(0, 15)),
@@ -336,7 +337,10 @@ impl World {
             22 => rules.double_booking.enabled = !rules.double_booking.enabled,
             14 => rules.post_unmanned.before = Span::from_mins(chance.between(0, 60)),
             8 => rules.room_crowded.above_percent = chance.between(40, 100) as u32,
-            9 => rules.room_crowded.hold = Span::from_mins(chance.between(0, 8)),
+            9 => {
+                rules.room_crowded.hold = Span::from_mins(chance.between(0, 8));
+                rules.room_crowded.off_delay = Span::from_mins(chance.between(0, 8));
+            }
             10 => rules.battery_low.below = Milli::from_whole(chance.between(10, 25)),
             11 => rules.sensor_stuck.after = Span::from_mins(chance.between(10, 60)),
             12 => rules.kiosk_slow.above = Span::from_secs(chance.between(60, 200)),

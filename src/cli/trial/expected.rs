@@ -73,6 +73,9 @@ impl Cast {
     }
 }
 
+/// The subject of what is about the gateway itself.
+const GATEWAY: &str = "gateway";
+
 /// A subject without its kind: `ballroom`, `ballroom/t1`, `G-1`.
 pub(super) fn named(subject: &Subject) -> String {
     match subject {
@@ -83,24 +86,25 @@ pub(super) fn named(subject: &Subject) -> String {
         | Subject::Kiosk(name)
         | Subject::Link(name)
         | Subject::Operator(name) => name.to_string(),
-        Subject::Gateway => "gateway".to_owned(),
+        Subject::Gateway => GATEWAY.to_owned(),
     }
 }
 
-/// What kind of subject a rule is about, as a test names it. A post is named by itself, whoever is on duty there.
-pub(super) const fn about(rule: RuleKind) -> &'static str {
+/// What kinds of subject a rule is about, as a test names them. A post is named by itself, whoever is on duty there.
+pub(super) const fn about(rule: RuleKind) -> &'static [&'static str] {
     match rule {
-        RuleKind::LateArrival => "guest",
-        RuleKind::PostUnmanned => "post",
-        RuleKind::IdleVehicle | RuleKind::VehicleSilent => "vehicle",
-        RuleKind::RoomClimate | RuleKind::RoomCrowded | RuleKind::Incident => "room",
-        RuleKind::KioskSilent | RuleKind::KioskSlow => "kiosk",
-        RuleKind::SensorSilent | RuleKind::BatteryLow | RuleKind::SensorStuck => "sensor",
+        RuleKind::LateArrival | RuleKind::ArrivalReminder | RuleKind::GuestWaiting => &["guest"],
+        RuleKind::PostUnmanned => &["post"],
+        RuleKind::IdleVehicle | RuleKind::VehicleSilent => &["vehicle"],
+        RuleKind::RoomClimate | RuleKind::RoomCrowded | RuleKind::Incident => &["room"],
+        RuleKind::DoubleBooking => &["room", "vehicle"],
+        RuleKind::KioskSilent | RuleKind::KioskSlow => &["kiosk"],
+        RuleKind::SensorSilent | RuleKind::BatteryLow | RuleKind::SensorStuck => &["sensor"],
         RuleKind::UpstreamOffline
         | RuleKind::DiskLow
         | RuleKind::BackupOld
         | RuleKind::DataGivenUp
-        | RuleKind::ClockUntrusted => "gateway",
+        | RuleKind::ClockUntrusted => &[GATEWAY],
     }
 }
 
@@ -168,19 +172,23 @@ fn change(scene: &Scene<'_>, cast: &Cast, first: Word<'_>, words: &mut Words<'_>
 
 /// Whom a line is about. The gateway need not be named.
 fn subject(scene: &Scene<'_>, cast: &Cast, rule: RuleKind, words: &mut Words<'_>) -> Option<String> {
-    let kind = about(rule);
-    if kind == "gateway" {
-        if words.peek().is_some_and(|word| word.text == kind) {
+    let kinds = about(rule);
+    if kinds == [GATEWAY] {
+        if words.peek().is_some_and(|word| word.text == GATEWAY) {
             words.take();
         }
-        return Some(kind.to_owned());
+        return Some(GATEWAY.to_owned());
     }
     let word = words.need(scene, FORM)?;
-    let only = word.text.strip_prefix(kind).and_then(|rest| rest.strip_prefix('/')).unwrap_or(word.text);
-    let full = if kind == "sensor" && !only.contains('/') { format!("{only}/{SENSOR}") } else { only.to_owned() };
-    if cast.all(kind).any(|known| known == full) {
-        return Some(full);
+    let only = |kind: &str| word.text.strip_prefix(kind).and_then(|rest| rest.strip_prefix('/')).unwrap_or(word.text);
+    for kind in kinds {
+        let only = only(kind);
+        let full = if *kind == "sensor" && !only.contains('/') { format!("{only}/{SENSOR}") } else { only.to_owned() };
+        if cast.all(kind).any(|known| known == full) {
+            return Some(full);
+        }
     }
-    let hint = suggest(only, &format!("{kind}s in this test"), cast.all(kind));
+    let (kind, only) = (kinds.join(" or "), kinds.first().map_or(word.text, |kind| only(kind)));
+    let hint = suggest(only, &format!("{kind}s in this test"), kinds.iter().flat_map(|kind| cast.all(kind)));
     scene.refuse(word, format!("{kind} \"{only}\" does not appear in this test"), hint)
 }

@@ -205,7 +205,7 @@ impl Came<'_> {
 /// Whom an alert is about, as a test names it.
 fn about_whom(alert: &Alert) -> String {
     match alert.values.get("post") {
-        Some(Value::Text(post)) if about(alert.rule) == "post" => post.clone(),
+        Some(Value::Text(post)) if about(alert.rule) == ["post"] => post.clone(),
         Some(_) | None => named(&alert.subject),
     }
 }

@@ -19,6 +19,10 @@ impl Settings {
         let own = self;
         Self {
             late_arrival: pick(named, "late_arrival", &own.late_arrival, &other.late_arrival),
+            arrival_reminder: pick(named, "arrival_reminder", &own.arrival_reminder, &other.arrival_reminder),
+            guest_waiting: pick(named, "guest_waiting", &own.guest_waiting, &other.guest_waiting),
+            double_booking: pick(named, "double_booking", &own.double_booking, &other.double_booking),
+            travel: pick(named, "travel", &own.travel, &other.travel),
             post_unmanned: pick(named, "post_unmanned", &own.post_unmanned, &other.post_unmanned),
             idle_vehicle: pick(named, "idle_vehicle", &own.idle_vehicle, &other.idle_vehicle),
             room_climate: pick(named, "room_climate", &own.room_climate, &other.room_climate),
@@ -65,6 +69,7 @@ mod tests {
             match key.as_str() {
                 "enabled" => *value = Value::Bool(value == false),
                 "after" => *value = Value::from("17m"),
+                "speed_kmh" => *value = Value::from(17),
                 _ => change(value),
             }
         }
@@ -96,7 +101,7 @@ mod tests {
         let other = Settings::from_json(&json.to_string()).unwrap();
         assert_eq!(own.with_tables(&other, &BTreeSet::new()), own);
         let mut all = BTreeSet::new();
-        for table in RuleKind::ALL.iter().map(|rule| rule.word()).chain(["silent"]) {
+        for table in RuleKind::ALL.iter().map(|rule| rule.word()).chain(["silent", "travel"]) {
             let taken = own.with_tables(&other, &BTreeSet::from([table.to_owned()]));
             let paths = differing(&own, &taken);
             assert!(!paths.is_empty(), "{table} brings nothing");
