@@ -23,7 +23,7 @@ use portico::counters::Counters;
 use portico::facts::{
     Alert, Command, E7, Entry, Fact, Kind, Milli, Name, Position, Report, RuleKind, Seq, Span, Subject, Timestamp,
 };
-use portico::journal::{FILE_NAME, Journal, Lane, Reader};
+use portico::journal::{FILE_NAME, Journal, JournalFault, Lane, Reader};
 use portico::recorder::{self, Handle};
 use portico::rules::{Engine, Settings};
 use support::{Daemon, Dice};
@@ -48,7 +48,15 @@ impl Day {
 
     fn open(&mut self) {
         let dir = self.dir.clone();
-        let open = move || Journal::open(&dir, || "day".to_owned());
+        let begun = Instant::now();
+        // A command that another test starts holds what we let go for a moment, until it is itself.
+        let open = move || loop {
+            match Journal::open(&dir, || "day".to_owned()) {
+                Err(JournalFault::InUse(_)) if begun.elapsed() < Duration::from_secs(30) => {}
+                opened => return opened,
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        };
         let settings = recorder::Settings { linger: Duration::ZERO };
         let counters = Arc::new(Counters::default());
         let handle =
