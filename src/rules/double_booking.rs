@@ -6,7 +6,7 @@
 //! plan mends it or the overlap is over.
 //!
 //! A trip without a time says nothing, and an off-duty vehicle is not judged. The plan contradicts itself by any clock: while
-//! ours is not trusted a double booking is told all the same, but none ends by the time.
+//! ours is not trusted a double booking that seems to lie ahead is told all the same, but none ends by the time.
 
 use serde::{Deserialize, Serialize};
 
@@ -162,7 +162,7 @@ fn reassess(state: &mut State, turn: &mut Turn, slot: &Slot, because: Resolution
     let (rule, trusted) = (&state.settings.double_booking, state.clock.trusted);
     let Some(clash) = state.clashes.get_mut(slot) else { return };
     let (key, ends) = (Key::Double(slot.clone()), clash.ends());
-    let is_over = trusted && ends <= turn.at;
+    let is_over = ends <= turn.at && (trusted || !clash.told);
     if !rule.enabled || is_over {
         state.deadlines.cancel(&key);
         if std::mem::take(&mut clash.told) {

@@ -67,10 +67,12 @@ impl Model {
 
     pub fn judge_bookings(&mut self) {
         let rule = self.rules.double_booking.enabled;
-        let lasts = |(first, second, _): &((Timestamp, Timestamp), (Timestamp, Timestamp), String)| {
-            !self.trusted || self.now < first.1.min(second.1)
+        let lasts = |key: &Key, ends: Timestamp| {
+            let stays = !self.trusted && self.broken.contains_key(key);
+            self.now < ends || stays
         };
-        let open = self.clashes.iter().filter(|(_, clash)| rule && lasts(clash)).map(|(key, _)| key.clone());
+        let ahead = self.clashes.iter().filter(|(key, (first, second, _))| rule && lasts(key, first.1.min(second.1)));
+        let open = ahead.map(|(key, _)| key.clone());
         let open: BTreeSet<Key> = open.collect();
         self.replace(RuleKind::DoubleBooking, open);
     }
