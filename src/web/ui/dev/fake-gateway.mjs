@@ -65,6 +65,9 @@ function makeVisits() {
       needs: chance() < 0.03 ? [pick(["轮椅", "手语翻译", "素食"])] : [],
       vehicle: tier === "vip" && chance() < 0.4 ? `car-${1 + Math.floor(chance() * 6)}` : null,
       arrived_at: here ? iso(Math.min(due - 20 * 60_000 + chance() * 25 * 60_000, START - 20_000)) : null,
+      // Of the VIPs that are here some still wait for their hosts.
+      waits_since: here && tier === "vip" && chance() < 0.2 ? ago(3) : null,
+      received_at: here && tier === "vip" && chance() < 0.8 ? ago(20) : null,
       late_by_s: 0,
       state: here ? "arrived" : "expected",
     };
@@ -292,6 +295,14 @@ createServer(async (request, response) => {
   if (url.pathname === "/api/v1/upstream/parked") {
     const refused = (seq, subject, reason) => ({ seq, lane: "urgent", reason, entry: { seq, kind: "scan", subject, device: "kiosk/K01", observed_at: ago(40), received_at: ago(40), body: {}, hash: "" } });
     return answer(response, 200, { parked: [refused(377, "guest/G-1300", "422 Unprocessable Entity: this guest is not known here"), refused(131, "guest/G-1004", "413 Payload Too Large")] });
+  }
+  const received = /^\/api\/v1\/guests\/([^/]+)\/receive$/.exec(url.pathname);
+  if (received !== null && request.method === "POST") {
+    await new Promise((then) => setTimeout(then, 600));
+    const here = visits.filter((visit) => visit.code === received[1] && visit.state === "arrived");
+    if (here.length === 0) return answer(response, 409, { type: "about:blank", title: "Conflict", status: 409, detail: "This guest is not here." }, "application/problem+json");
+    for (const visit of here) Object.assign(visit, { waits_since: null, received_at: iso(now()) });
+    return answer(response, 200, { received_at: iso(now()), alert: null });
   }
   const taken = /^\/api\/v1\/alerts\/([^/]+)\/(acknowledge|shelve|unshelve|note|resolve)$/.exec(url.pathname);
   if (taken !== null && request.method === "POST") {

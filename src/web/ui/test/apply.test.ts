@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { alertChange, apply, begin, catchUp, RESOLVED_KEPT } from "../src/state/apply";
+import { alertChange, apply, begin, catchUp, received, RESOLVED_KEPT } from "../src/state/apply";
 import { alert, at, entry, overview, present, room, vehicle, visit } from "./sample";
 
 const scan = (seq: number, verdict: string, more: object = {}) =>
@@ -109,4 +109,11 @@ test("a new epoch begins without what the old one resolved", () => {
   const before = alertChange(present(), alert("A-1", { state: "resolved" }));
   assert.equal(begin(overview(), before).resolved.length, 1);
   assert.equal(begin(overview({ epoch: "zz11" }), before).resolved.length, 0);
+});
+
+test("a guest who was received waits no more, and nobody else is taken for received", () => {
+  const waits = { state: "arrived", waits_since: at("02:10") } as const;
+  const before = present({ visits: [visit("G-1", waits), visit("G-1"), visit("G-2", waits)] });
+  const after = received(before, "G-1", at("02:17"));
+  assert.deepEqual(after.visits.map((one) => [one.waits_since, one.received_at]), [[null, at("02:17")], [null, null], [at("02:10"), null]]);
 });
