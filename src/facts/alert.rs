@@ -28,6 +28,8 @@ pub enum RuleKind {
     PostUnmanned,
     /// A guest has checked in and waits to be received.
     GuestWaiting,
+    /// A vehicle cannot be at its pick-up in time, as far as anybody can say.
+    PickupAtRisk,
     /// The plan wants a room or a vehicle twice at once.
     DoubleBooking,
     /// A room's climate is outside its limits.
@@ -68,6 +70,7 @@ impl RuleKind {
         Self::IdleVehicle,
         Self::PostUnmanned,
         Self::GuestWaiting,
+        Self::PickupAtRisk,
         Self::DoubleBooking,
         Self::RoomClimate,
         Self::KioskSilent,
@@ -93,6 +96,7 @@ impl RuleKind {
             Self::IdleVehicle => "idle_vehicle",
             Self::PostUnmanned => "post_unmanned",
             Self::GuestWaiting => "guest_waiting",
+            Self::PickupAtRisk => "pickup_at_risk",
             Self::DoubleBooking => "double_booking",
             Self::RoomClimate => "room_climate",
             Self::KioskSilent => "kiosk_silent",

@@ -12,8 +12,8 @@ use super::lifecycle::Turn;
 use super::runs::{self, Ride, Run};
 use super::state::State;
 use super::{
-    arrival_reminder, double_booking, guest_waiting, idle_vehicle, late_arrival, post_unmanned, room_climate, room_use,
-    silent,
+    arrival_reminder, double_booking, guest_waiting, idle_vehicle, late_arrival, pickup_at_risk, post_unmanned,
+    room_climate, room_use, silent,
 };
 use crate::facts::plan::{Booking, Plan, Room, Vehicle, Visit, Zone};
 use crate::facts::{Name, Resolution, Subject, Timestamp};
@@ -121,6 +121,7 @@ pub(super) fn replace(state: &mut State, turn: &mut Turn, plan: &Plan) {
     post_unmanned::replace(state, turn, plan);
     post_unmanned::reassess_all(state, turn, Resolution::PlanChanged);
     double_booking::replace(state, turn);
+    pickup_at_risk::replace(state, turn);
     silent::expect_of_plan(state, turn);
     silent::reassess_all(state, turn, Resolution::PlanChanged);
     idle_vehicle::plan_changed(state, turn, &old);

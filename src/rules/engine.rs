@@ -11,8 +11,8 @@ use super::settings::Settings;
 use super::state::{ClockStanding, State};
 use super::{
     arrival_reminder, battery_low, day, devices, double_booking, gateway, guest_waiting, idle_vehicle, incident,
-    kiosk_slow, late_arrival, post_unmanned, present, room_climate, room_use, scans, sensor_stuck, shelving, silent,
-    vehicles,
+    kiosk_slow, late_arrival, pickup_at_risk, post_unmanned, present, room_climate, room_use, scans, sensor_stuck,
+    shelving, silent, vehicles,
 };
 use crate::facts::{
     Alert, ClockFact, Command, DeviceReport, Entry, Fact, Part, Presence, Present, Report, Resolution, Ruling, Seq,
@@ -174,6 +174,7 @@ impl Engine {
                 Key::Post(post) => post_unmanned::fire(state, &mut turn, post),
                 Key::Waiting(visit) => guest_waiting::fire(state, &mut turn, visit),
                 Key::Double(slot) => double_booking::fire(state, &mut turn, slot),
+                Key::Pickup(trip) => pickup_at_risk::fire(state, &mut turn, trip),
                 Key::Idle(vehicle) => idle_vehicle::fire(state, &mut turn, vehicle),
                 Key::InUse(room) => room_use::fire(state, &mut turn, room),
                 Key::Climate(gauge) => room_climate::due(state, &mut turn, gauge),
@@ -321,6 +322,13 @@ fn set_rules(state: &mut State, turn: &mut Turn, settings: Settings) {
     if old.idle_vehicle.after != state.settings.idle_vehicle.after {
         idle_vehicle::hold_changed(state, turn);
     }
+    let pickups = |of: &Settings| (of.pickup_at_risk.clone(), of.travel.clone(), of.silent.vehicle.after);
+    if pickups(&old) != pickups(&state.settings) {
+        if !old.pickup_at_risk.enabled && state.settings.pickup_at_risk.enabled {
+            pickup_at_risk::unwatched(state, turn.at);
+        }
+        pickup_at_risk::reassess_all(state, turn, because);
+    }
     let (climate, crowd) = (&state.settings.room_climate, &state.settings.room_crowded);
     let other_hold = old.room_climate.hold != climate.hold || old.room_crowded.hold != crowd.hold;
     if old.room_climate != *climate || old.room_crowded != *crowd {
@@ -345,6 +353,7 @@ fn set_rules(state: &mut State, turn: &mut Turn, settings: Settings) {
 
 /// Our clock was set, moved, or lost its trust.
 fn set_clock(state: &mut State, turn: &mut Turn, clock: &ClockFact) {
+    let looked_away = !state.clock.trusted || clock.stepped_ms != 0;
     state.clock = ClockStanding { trusted: clock.trusted, source: clock.source, reason: clock.reason.clone() };
     if clock.stepped_ms != 0 {
         let by = Span::from_millis(clock.stepped_ms);
@@ -362,6 +371,10 @@ fn set_clock(state: &mut State, turn: &mut Turn, clock: &ClockFact) {
     arrival_reminder::reassess_all(state, turn, Resolution::Cleared);
     post_unmanned::reassess_all(state, turn, Resolution::Cleared);
     double_booking::reassess_all(state, turn, Resolution::Cleared);
+    if looked_away && clock.trusted {
+        pickup_at_risk::unwatched(state, turn.at);
+    }
+    pickup_at_risk::reassess_all(state, turn, Resolution::Cleared);
     room_climate::clock_changed(state, turn);
 }
 
@@ -377,6 +390,7 @@ fn restart_holds(state: &mut State, at: Timestamp) {
             | Key::Post(_)
             | Key::Waiting(_)
             | Key::Double(_)
+            | Key::Pickup(_)
             | Key::InUse(_)
             | Key::Silent(_)
             | Key::Lost(_)

@@ -48,6 +48,8 @@ pub(super) enum Key {
     Waiting(VisitId),
     /// What is booked though something else runs there: the end of the overlap.
     Double(Slot),
+    /// A trip: when something of its pick-up changes by time alone.
+    Pickup(Name),
     /// A vehicle that stands: the end of its hold.
     Idle(Name),
     /// A room: when a booking of it begins to count, or ends. Has no alert of its own.
@@ -175,6 +177,16 @@ impl Ledger {
         change(&mut open.alert.values);
         shelving::bring_back(turn, &mut open.alert);
         tell(turn, &mut open.alert);
+    }
+
+    /// Something else is known of what an open alert tells.
+    pub(super) fn learn_of(&mut self, turn: &mut Turn, key: &Key, change: impl FnOnce(&mut Values)) {
+        let Some(open) = self.by_key.get(key).and_then(|number| self.open.get_mut(number)) else { return };
+        let before = open.alert.values.clone();
+        change(&mut open.alert.values);
+        if open.alert.values != before {
+            tell(turn, &mut open.alert);
+        }
     }
 
     /// More is known of those open alerts that `change` gives true for.
@@ -377,7 +389,9 @@ fn is_same(one: &Alert, other: &Alert) -> bool {
     let value = |key: &str| one.values.get(key) == other.values.get(key);
     one.rule == other.rule
         && one.subject == other.subject
-        && ["metric", "side", "expected_at", "incident", "post", "second_from", "second_trip"].into_iter().all(value)
+        && ["metric", "side", "expected_at", "incident", "post", "second_from", "second_trip", "trip"]
+            .into_iter()
+            .all(value)
 }
 
 /// Appends a note, if there is one and room for it.

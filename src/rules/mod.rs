@@ -5,8 +5,8 @@
 //! in as an argument; there is no input or output, no chance, no floating point and nothing in hash order. Names no
 //! person: guests are their codes.
 //!
-//! One file a rule kind (`arrival_reminder`, `late_arrival`, `guest_waiting`, `post_unmanned`, `idle_vehicle`,
-//! `double_booking`, `room_climate`, `room_crowded`, `battery_low`, `sensor_stuck`, `kiosk_slow`, `silent`, `incident`, `gateway`); what an alert goes through is in
+//! One file a rule kind (`arrival_reminder`, `late_arrival`, `guest_waiting`, `post_unmanned`, `pickup_at_risk`,
+//! `idle_vehicle`, `double_booking`, `room_climate`, `room_crowded`, `battery_low`, `sensor_stuck`, `kiosk_slow`, `silent`, `incident`, `gateway`); what an alert goes through is in
 //! `lifecycle`, what is known of visits, vehicles and devices in `day`, `vehicles`, `devices`, the answer to a scan in
 //! `scans`.
 
@@ -27,6 +27,7 @@ mod kiosk_slow;
 mod late_arrival;
 mod lifecycle;
 mod pairs;
+mod pickup_at_risk;
 mod post_unmanned;
 mod present;
 mod proof;
@@ -49,5 +50,6 @@ pub use engine::{Engine, SnapshotFault, Step};
 pub use proof::{Difference, Other, Proof};
 pub use settings::{
     ArrivalReminder, BatteryLow, Comfort, DoubleBooking, Gateway, GuestWaiting, IdleVehicle, IncidentRule, KioskSlow,
-    LateArrival, PostUnmanned, RoomClimate, RoomCrowded, SensorStuck, Settings, SettingsFault, Silent, Travel, Watch,
+    LateArrival, PickupAtRisk, PostUnmanned, RoomClimate, RoomCrowded, SensorStuck, Settings, SettingsFault, Silent,
+    Travel, Watch,
 };

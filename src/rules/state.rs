@@ -13,6 +13,7 @@ use super::double_booking::{Clash, Slot};
 use super::gateway::{Condition, Held};
 use super::kiosk_slow::Pace;
 use super::lifecycle::Ledger;
+use super::pickup_at_risk::Pickup;
 use super::post_unmanned::{Duty, OnDuty};
 use super::room_climate::RoomRecord;
 use super::settings::Settings;
@@ -34,6 +35,8 @@ pub(super) struct State {
     /// What the plan wants twice at once.
     #[serde(with = "super::pairs")]
     pub clashes: BTreeMap<Slot, Clash>,
+    /// The plan's trips that have a time, and how their pick-ups go.
+    pub pickups: BTreeMap<Name, Pickup>,
     /// Vehicles that reported a position.
     pub vehicles: BTreeMap<Name, VehicleRecord>,
     /// Rooms that reported a reading.

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::day::Day;
 use super::geometry::{self, Point};
-use super::idle_vehicle;
 use super::lifecycle::{Key, Turn};
 use super::settings::IdleVehicle;
 use super::state::State;
+use super::{idle_vehicle, pickup_at_risk};
 use crate::facts::plan::Zone;
 use crate::facts::{Entry, Milli, Name, Position, Resolution, Span, Timestamp};
 
@@ -73,6 +73,7 @@ pub(super) fn position(state: &mut State, turn: &mut Turn, name: &Name, position
     let blurred = position.hdop.is_some_and(|hdop| hdop > rule.max_hdop)
         || position.satellites.is_some_and(|satellites| satellites < rule.min_satellites);
     if blurred {
+        pickup_at_risk::vehicle(state, turn, name);
         return;
     }
     let point = Point::of(position);
@@ -86,6 +87,7 @@ pub(super) fn position(state: &mut State, turn: &mut Turn, name: &Name, position
         *excused = *excused || is_allowed(&state.day, name, point) || is_allowed(&state.day, name, *anchor);
     }
     idle_vehicle::reassess(state, turn, name, Resolution::Moved);
+    pickup_at_risk::vehicle(state, turn, name);
 }
 
 /// No position came for as long as a vehicle may be silent: nobody knows whether it stands.
@@ -96,6 +98,7 @@ pub(super) fn lost(state: &mut State, turn: &mut Turn, name: &Name) {
     record.leaving = None;
     record.measured = None;
     idle_vehicle::lost(state, turn, name);
+    pickup_at_risk::vehicle(state, turn, name);
 }
 
 /// The rules say otherwise how long a vehicle may be silent, and so how long its last position counts.

@@ -10,8 +10,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod bookings;
+mod cars;
 mod journeys;
 mod model;
+mod pickups;
 mod posts;
 mod reminders;
 mod rooms;
@@ -222,6 +224,6 @@ fn key(alert: &Alert) -> Key {
     (
         alert.rule,
         alert.subject.clone(),
-        ["metric", "side", "incident", "post", "second_from", "second_trip"].map(word).concat(),
+        ["metric", "side", "incident", "post", "second_from", "second_trip", "trip"].map(word).concat(),
     )
 }

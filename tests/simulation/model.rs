@@ -7,20 +7,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use portico::facts::plan::{Plan, Tier, Visit};
 use portico::facts::{
-    Command, Direction, Entry, Fact, GuestCounts, Metric, Milli, Name, Part, Position, Presence, RuleKind, Scan, Span,
-    Subject, Timestamp, Verdict,
+    Command, Direction, Entry, Fact, GuestCounts, Metric, Milli, Name, Part, Presence, RuleKind, Scan, Span, Subject,
+    Timestamp, Verdict,
 };
 use portico::rules::Settings;
 
 use super::Key;
 use super::bookings::Clashes;
+use super::cars::Car;
+use super::pickups::Pickups;
 use super::posts::Duties;
 use super::waiting::Receptions;
 use super::watches::Watches;
-
-/// A length that the description of the rules names.
-const LOST_AFTER: Span = Span::from_mins(2);
-const STANDS_AFTER: Span = Span::from_secs(30);
 
 pub struct Model {
     pub now: Timestamp,
@@ -33,7 +31,7 @@ pub struct Model {
     signs: BTreeMap<Subject, Timestamp>,
     /// The last value of each room's sensor.
     pub readings: BTreeMap<(Name, Name, Metric), Milli>,
-    cars: BTreeMap<Name, Car>,
+    pub cars: BTreeMap<Name, Car>,
     /// The gateway's own conditions that hold, and since when.
     conditions: BTreeMap<RuleKind, Timestamp>,
     /// Broken now: since when, and whether that is beyond the hold.
@@ -41,6 +39,7 @@ pub struct Model {
     pub watches: Watches,
     pub duties: Duties,
     pub clashes: Clashes,
+    pub pickups: Pickups,
     pub receptions: Receptions,
     /// Broken, but a person put an end to the alert.
     pub muted: BTreeSet<Key>,
@@ -48,15 +47,6 @@ pub struct Model {
     pub whole: BTreeMap<Key, Timestamp>,
     /// The limit by which a room's climate was last judged.
     pub judged_by: BTreeMap<Key, Option<Milli>>,
-}
-
-#[derive(Default)]
-struct Car {
-    /// Positions since it was lost; standing that was carried over the loss.
-    track: Vec<(Timestamp, i64, Milli)>,
-    carried: Option<(Timestamp, i64)>,
-    last: Option<Timestamp>,
-    lost: bool,
 }
 
 impl Default for Model {
@@ -75,17 +65,13 @@ impl Default for Model {
             watches: Watches::default(),
             duties: Duties::new(),
             clashes: Clashes::new(),
+            pickups: Pickups::new(),
             receptions: Receptions::new(),
             muted: BTreeSet::new(),
             whole: BTreeMap::new(),
             judged_by: BTreeMap::new(),
         }
     }
-}
-
-/// East of the origin in centimetres.
-fn centimetres(position: &Position) -> i64 {
-    position.lon.raw() * 11_119_508 / 10_000_000
 }
 
 fn rule_of(part: Part) -> RuleKind {
@@ -137,6 +123,7 @@ impl Model {
             Fact::Command(Command::SetRules { settings }) => {
                 let old = std::mem::replace(&mut self.rules, Settings::from_json(settings).unwrap());
                 self.watch_rules(&old);
+                self.pickups_rules(&old);
                 if !self.rules.incident.enabled {
                     self.broken.retain(|key, _| key.0 != RuleKind::Incident);
                 }
@@ -147,7 +134,10 @@ impl Model {
                 self.broken.entry(key).or_insert((self.now, true));
             }
             Fact::Clock(clock) => {
-                self.trusted = clock.trusted;
+                let looked_away = !std::mem::replace(&mut self.trusted, clock.trusted);
+                if looked_away && clock.trusted {
+                    self.pickups_unwatched();
+                }
                 self.condition(RuleKind::ClockUntrusted, !clock.trusted);
             }
             Fact::Device(report) => {
@@ -169,7 +159,10 @@ impl Model {
                 self.judge_posts();
                 self.judge_waiting();
             }
-            Fact::Position(_) => self.judge_cars(),
+            Fact::Position(_) => {
+                self.judge_cars();
+                self.judge_pickups();
+            }
             Fact::Reading(_) => self.judge_rooms(),
             Fact::Plan(_) | Fact::Command(_) | Fact::Clock(_) => self.judge(),
             Fact::Device(_) => self.judge_gateway(),
@@ -186,6 +179,7 @@ impl Model {
         let old = std::mem::replace(&mut self.plan, plan.clone());
         self.reminders_plan(&old);
         self.bookings_plan();
+        self.pickups_plan();
         self.duty_plan();
         let stays = |code: &Name| self.plan.visits.iter().any(|visit| visit.code == *code);
         self.moves.retain(|code, _| stays(code));
@@ -274,7 +268,7 @@ impl Model {
         self.signs.get(device).is_some_and(|at| self.now.since(*at) >= self.limit(device))
     }
 
-    fn off_duty(&self, name: &Name) -> bool {
+    pub fn off_duty(&self, name: &Name) -> bool {
         self.plan.vehicles.iter().any(|vehicle| vehicle.id == *name && vehicle.off_duty)
     }
 
@@ -285,6 +279,7 @@ impl Model {
         self.judge_posts();
         self.judge_waiting();
         self.judge_bookings();
+        self.judge_pickups();
         self.judge_silence();
         self.judge_rooms();
         self.judge_cars();
@@ -350,89 +345,5 @@ impl Model {
             let since = (judged && self.is_silent(&device)).then_some(self.now);
             self.set((rule, device, String::new()), since, Span::ZERO);
         }
-    }
-
-    fn position(&mut self, entry: &Entry, position: &Position) {
-        let Subject::Vehicle(name) = &entry.device else { panic!("{entry:?}") };
-        let key = (RuleKind::IdleVehicle, entry.device.clone(), String::new());
-        let counted = self.broken.contains_key(&key);
-        let car = self.cars.entry(name.clone()).or_default();
-        car.last = Some(self.now);
-        if position.hdop.is_some_and(|hdop| hdop > Milli::from_whole(5)) {
-            return;
-        }
-        if std::mem::take(&mut car.lost) {
-            // Only idling that was told goes on across a loss; anything else starts from nothing.
-            let standing = car.standing();
-            car.carried = standing.filter(|_| counted);
-            car.track.clear();
-        }
-        car.track.push((self.now, centimetres(position), position.speed_kmh.unwrap()));
-    }
-
-    pub fn last_position(&self, name: &Name) -> Option<Timestamp> {
-        self.cars.get(name)?.last
-    }
-
-    fn judge_cars(&mut self) {
-        let after = self.rules.idle_vehicle.after;
-        for name in self.cars.keys().cloned().collect::<Vec<_>>() {
-            let key = (RuleKind::IdleVehicle, Subject::Vehicle(name.clone()), String::new());
-            let before = self.broken.get(&key).copied();
-            let in_yard = self.plan.vehicles.iter().any(|car| car.id == name && !car.zones.is_empty());
-            let judged = self.rules.idle_vehicle.enabled && !self.off_duty(&name);
-            let car = self.cars.get_mut(&name).unwrap();
-            if !car.lost && self.now.since(car.last.unwrap()) >= LOST_AFTER {
-                car.lost = true;
-                // A hold that ends at this very moment has ended.
-                let pending = before.is_some_and(|(since, _)| self.now.since(since) < after);
-                if pending && !self.muted.contains(&key) {
-                    self.set(key, None, after);
-                    continue;
-                }
-            }
-            let standing = car.standing().filter(|(since, anchor)| {
-                let seen = car.track.iter().filter(|(at, ..)| at >= since).map(|(_, place, _)| *place);
-                !(in_yard && seen.chain([*anchor]).any(|place| (-1_000_000..=0).contains(&place)))
-            });
-            let since = standing.map(|(since, _)| since).filter(|_| judged && (!car.lost || before.is_some()));
-            self.set(key, since, after);
-        }
-    }
-}
-
-impl Car {
-    /// Since when and where it stands, by all its positions.
-    fn standing(&self) -> Option<(Timestamp, i64)> {
-        let mut standing = self.carried;
-        let mut slow: Option<(Timestamp, i64)> = None;
-        let mut leaving = false;
-        for (at, place, speed) in &self.track {
-            let far = standing.is_some_and(|(_, anchor)| (place - anchor).abs() > 5_000);
-            if far || *speed >= Milli::from_raw(5_500) {
-                slow = None;
-                if leaving {
-                    standing = None;
-                }
-                leaving = true;
-                continue;
-            }
-            leaving = false;
-            if standing.is_some() {
-                continue;
-            }
-            slow = match slow {
-                _ if *speed > Milli::from_raw(2_000) => None,
-                Some((_, anchor)) if (place - anchor).abs() > 5_000 => Some((*at, *place)),
-                None => Some((*at, *place)),
-                kept => kept,
-            };
-            if let Some((since, _)) = slow
-                && at.since(since) >= STANDS_AFTER
-            {
-                standing = slow.take();
-            }
-        }
-        standing
     }
 }

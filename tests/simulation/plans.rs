@@ -78,11 +78,15 @@ impl World {
         let edge = E7::from_raw(100_000);
         let low = E7::from_raw(-100_000);
         let (west, east) = (place(-10_000), place(0));
+        let (gate, end) = (place(3_000), place(3_100));
         let mut plan = Plan {
             visits,
             // One vehicle is not in the plan.
             vehicles: vehicles.skip(1).collect(),
-            zones: vec![Zone { id: name("yard"), ring: vec![(west, low), (east, low), (east, edge), (west, edge)] }],
+            zones: vec![
+                Zone { id: name("yard"), ring: vec![(west, low), (east, low), (east, edge), (west, edge)] },
+                Zone { id: name("gate"), ring: vec![(gate, low), (end, low), (end, edge), (gate, edge)] },
+            ],
             bookings: (0..ROOMS * 2).map(|_| self.booking(chance)).collect(),
             trips: (0..TRIPS).map(|n| self.trip(chance, n)).collect(),
             posts: (0..POSTS).map(|n| self.post(chance, n)).collect(),

@@ -314,7 +314,7 @@ impl World {
     /// Rules that differ in some ways from those before.
     pub fn other_rules(&mut self, chance: &mut Chance) -> Settings {
         let rules = &mut self.rules;
-        match chance.below(23) {
+        match chance.below(26) {
             0 => rules.late_arrival.grace = Span::from_mins(chance.between(5, 60)),
             1 => rules.idle_vehicle.after = Span::from_mins(chance.between(1, 15)),
             2 => {
@@ -335,6 +335,9 @@ impl World {
             20 => rules.arrival_reminder.before = Span::from_mins(chance.between(1, 90)),
             21 => rules.arrival_reminder.enabled = !rules.arrival_reminder.enabled,
             22 => rules.double_booking.enabled = !rules.double_booking.enabled,
+            23 => rules.pickup_at_risk.slack = Span::from_mins(chance.between(0, 20)),
+            24 => rules.pickup_at_risk.blind = Span::from_mins(chance.between(0, 40)),
+            25 => rules.pickup_at_risk.enabled = !rules.pickup_at_risk.enabled,
             14 => rules.post_unmanned.before = Span::from_mins(chance.between(0, 60)),
             8 => rules.room_crowded.above_percent = chance.between(40, 100) as u32,
             9 => {

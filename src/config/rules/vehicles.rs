@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use super::{GRACE, severity};
 use crate::document::Fields;
 use crate::facts::Milli;
-use crate::rules::{IdleVehicle, Travel};
+use crate::rules::{IdleVehicle, PickupAtRisk, Travel};
 
 /// Speeds that tell standing from driving, km/h.
 const SPEED: RangeInclusive<Milli> = Milli::from_raw(100)..=Milli::from_whole(50);
@@ -16,6 +16,16 @@ pub(super) fn travel(rules: &Fields<'_>, default: &Travel) -> Travel {
     Travel {
         speed_kmh: fields.milli("speed_kmh", &speed, "km/h").unwrap_or(default.speed_kmh),
         detour: fields.milli("detour", &detour, "times the straight line").unwrap_or(default.detour),
+    }
+}
+
+pub(super) fn pickup_at_risk(rules: &Fields<'_>, default: &PickupAtRisk) -> PickupAtRisk {
+    let fields = rules.table("pickup_at_risk", &["enabled", "severity", "slack", "blind"]);
+    PickupAtRisk {
+        enabled: fields.flag("enabled").unwrap_or(default.enabled),
+        severity: severity(&fields, default.severity),
+        slack: fields.span("slack", &GRACE).unwrap_or(default.slack),
+        blind: fields.span("blind", &GRACE).unwrap_or(default.blind),
     }
 }
 

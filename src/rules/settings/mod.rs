@@ -21,7 +21,7 @@ pub use devices::{BatteryLow, KioskSlow, SensorStuck, Silent};
 pub use gateway::Gateway;
 pub use guests::{ArrivalReminder, GuestWaiting, LateArrival, PostUnmanned};
 pub use rooms::{Comfort, DoubleBooking, IncidentRule, RoomClimate, RoomCrowded};
-pub use vehicles::{IdleVehicle, Travel};
+pub use vehicles::{IdleVehicle, PickupAtRisk, Travel};
 
 /// The settings of all rules. The default is what holds for a record that says nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +37,8 @@ pub struct Settings {
     pub guest_waiting: GuestWaiting,
     /// A room or a vehicle that the plan wants twice at once.
     pub double_booking: DoubleBooking,
+    /// A vehicle that cannot be at its pick-up in time.
+    pub pickup_at_risk: PickupAtRisk,
     /// How long a way takes, where a rule must guess it.
     pub travel: Travel,
     /// A vehicle that stands where it should not.
@@ -91,6 +93,7 @@ impl Settings {
         settings.arrival_reminder.enabled = true;
         settings.post_unmanned.enabled = true;
         settings.guest_waiting.enabled = true;
+        settings.pickup_at_risk.enabled = true;
         settings.double_booking.enabled = true;
         settings.room_crowded.enabled = true;
         settings.battery_low.enabled = true;
@@ -125,6 +128,7 @@ impl Settings {
             guest_waiting,
             arrival_reminder,
             travel,
+            pickup_at_risk,
             incident,
             gateway,
             ..
@@ -134,6 +138,7 @@ impl Settings {
         post_unmanned.check(&mut faults);
         guest_waiting.check(&mut faults);
         travel.check(&mut faults);
+        pickup_at_risk.check(&mut faults);
         idle_vehicle.check(&mut faults);
         room_climate.check(&mut faults);
         silent.check(&mut faults);
@@ -210,6 +215,7 @@ mod tests {
                 "double_booking",
                 "guest_waiting",
                 "kiosk_slow",
+                "pickup_at_risk",
                 "post_unmanned",
                 "room_crowded",
                 "sensor_stuck"

@@ -81,3 +81,31 @@ impl Travel {
         }
     }
 }
+
+/// When a pick-up counts as at risk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PickupAtRisk {
+    /// Whether the rule judges at all.
+    pub enabled: bool,
+    /// How much it matters.
+    pub severity: Severity,
+    /// How long after the pick-up a vehicle may be there.
+    pub slack: Span,
+    /// So long before the pick-up somebody must know where the vehicle is; nothing: nobody need.
+    pub blind: Span,
+}
+
+impl Default for PickupAtRisk {
+    /// Off: see [`super::Settings::configured`].
+    fn default() -> Self {
+        Self { enabled: false, severity: Severity::Warning, slack: Span::from_mins(5), blind: Span::from_mins(30) }
+    }
+}
+
+impl PickupAtRisk {
+    pub(super) fn check(&self, faults: &mut Vec<String>) {
+        check_span(faults, "pickup_at_risk.slack", self.slack, 0);
+        check_span(faults, "pickup_at_risk.blind", self.blind, 0);
+    }
+}

@@ -31,6 +31,7 @@ mod incident;
 mod journey;
 mod late;
 mod lingering;
+mod pickups;
 mod posts;
 mod properties;
 mod reminders;
@@ -369,6 +370,12 @@ fn has_hold(alert: &Alert) -> bool {
     held.contains(&alert.rule) || (alert.subject == Subject::Gateway && alert.rule != RuleKind::PostUnmanned)
 }
 
+/// Whether more may become known of an open alert of this rule: help is asked for again, a kiosk is heard through which a guest
+/// may have come, a vehicle is seen or seen no more.
+fn learns(rule: RuleKind) -> bool {
+    [RuleKind::Incident, RuleKind::LateArrival, RuleKind::PostUnmanned, RuleKind::PickupAtRisk].contains(&rule)
+}
+
 /// What holds for every alert, whatever the rule: each starts pending or firing, skips no state, ends once.
 fn lawful(changes: &[Alert]) {
     let mut last: std::collections::BTreeMap<&str, &Alert> = std::collections::BTreeMap::new();
@@ -391,14 +398,7 @@ fn lawful(changes: &[Alert]) {
             {
                 true
             }
-            // Asked for help again.
-            // Or a kiosk is heard through which a guest may have come.
-            (Some(from), to)
-                if matches!(alert.rule, RuleKind::Incident | RuleKind::LateArrival | RuleKind::PostUnmanned)
-                    && before.unwrap().values != alert.values =>
-            {
-                from == to
-            }
+            (Some(from), to) if learns(alert.rule) && before.unwrap().values != alert.values => from == to,
             // A note changes no state, nor does a finding.
             (Some(from), to) => {
                 let before = before.unwrap();

@@ -16,6 +16,13 @@ impl Words<'_> {
         })
     }
 
+    /// Where and when a vehicle fetches its guests.
+    pub(super) fn pickup(&self, alert: &Alert) -> Option<String> {
+        let (trip, at) = (text(alert, "trip")?, self.clock(moment(alert, "pickup_at")?));
+        let place = text(alert, "place").unwrap_or_default();
+        Some(self.of(&format!("Trip {trip}: pick-up at {at}, {place}"), &format!("行程 {trip}：{at} 在 {place} 接站")))
+    }
+
     /// Where the vehicle is, or since when nobody knows; none where the alert says nothing of it.
     pub(super) fn whereabouts(&self, alert: &Alert) -> Option<String> {
         let seen = moment(alert, "vehicle_seen_at").map(|at| self.clock(at));

@@ -69,6 +69,7 @@ impl Words<'_> {
                 self.of(&format!("{who} has waited {waits} to be received"), &format!("{who}等候接待已 {waits}"))
             }
             RuleKind::PostUnmanned
+            | RuleKind::PickupAtRisk
             | RuleKind::DoubleBooking
             | RuleKind::Incident
             | RuleKind::DiskLow
@@ -103,6 +104,13 @@ impl Words<'_> {
                 }
             }
             RuleKind::GuestWaiting => self.of(&format!("{who} waits to be received"), &format!("{who}等候接待")),
+            RuleKind::PickupAtRisk => match text(alert, "vehicle_position") {
+                Some("none" | "stale") => self.of(
+                    &format!("{who}: nobody knows whether the pick-up is in time"),
+                    &format!("{who}能否按时接站无从判断"),
+                ),
+                _ => self.of(&format!("{who} will be late at the pick-up"), &format!("{who}可能无法按时接站")),
+            },
             RuleKind::DoubleBooking => self.of(&format!("{who} is booked twice at once"), &format!("{who}预订冲突")),
             RuleKind::RoomCrowded => self.of(&format!("{who} is crowded"), &format!("{who}人员过多")),
             RuleKind::BatteryLow => self.of(&format!("{who} has a low battery"), &format!("{who}电量低")),
@@ -140,22 +148,7 @@ impl Words<'_> {
                     facts.push(self.of(&format!("Limit {limit}"), &format!("限值 {limit}")));
                 }
             }
-            RuleKind::Incident => {
-                if let Some(asked) = moment(alert, "asked_at").map(|at| self.clock(at)) {
-                    facts.push(
-                        self.of(&format!("Asked for at {asked}, heard now"), &format!("求助时间 {asked}，刚刚收到")),
-                    );
-                }
-                facts.extend(steps(alert));
-                if let (Some(Value::Number(times)), Some(last)) = (alert.values.get("times"), moment(alert, "last_at"))
-                {
-                    let last = self.clock(last);
-                    facts.push(self.of(
-                        &format!("Asked for {times} times, last at {last}"),
-                        &format!("已求助 {times} 次，最近一次 {last}"),
-                    ));
-                }
-            }
+            RuleKind::Incident => self.facts_of_incident(alert, &mut facts),
             RuleKind::PostUnmanned => {
                 if let (Some(from), Some(to)) = (moment(alert, "from"), moment(alert, "to")) {
                     let (from, to) = (self.clock(from), self.clock(to));
@@ -164,6 +157,10 @@ impl Words<'_> {
                     facts.push(told.trim_end().to_owned());
                 }
                 facts.extend(self.unheard_kiosk(alert));
+            }
+            RuleKind::PickupAtRisk => {
+                facts.extend(self.pickup(alert));
+                facts.extend(self.whereabouts(alert));
             }
             RuleKind::DoubleBooking => {
                 facts.extend(["first", "second"].iter().filter_map(|which| self.booked(alert, which)));
@@ -203,6 +200,20 @@ impl Words<'_> {
         }
         facts.extend(text(alert, "reason").map(str::to_owned));
         facts
+    }
+
+    fn facts_of_incident(&self, alert: &Alert, facts: &mut Vec<String>) {
+        if let Some(asked) = moment(alert, "asked_at").map(|at| self.clock(at)) {
+            facts.push(self.of(&format!("Asked for at {asked}, heard now"), &format!("求助时间 {asked}，刚刚收到")));
+        }
+        facts.extend(steps(alert));
+        if let (Some(Value::Number(times)), Some(last)) = (alert.values.get("times"), moment(alert, "last_at")) {
+            let last = self.clock(last);
+            facts.push(self.of(
+                &format!("Asked for {times} times, last at {last}"),
+                &format!("已求助 {times} 次，最近一次 {last}"),
+            ));
+        }
     }
 
     fn facts_of_guest(&self, alert: &Alert, facts: &mut Vec<String>) {

@@ -20,6 +20,10 @@ impl Words<'_> {
             RuleKind::ArrivalReminder => ("Be ready to receive the guest.", "请做好接待准备。"),
             RuleKind::PostUnmanned => ("Call them, or send somebody else there.", "请电话联系，或另派人员到岗。"),
             RuleKind::GuestWaiting => ("Call the host, or receive the guest yourself.", "请联系接待人，或先行接待。"),
+            RuleKind::PickupAtRisk => (
+                "Call the driver; send another car if he cannot make it, and tell the guests.",
+                "请联系司机；如无法赶到，请改派车辆并告知来宾。",
+            ),
             RuleKind::DoubleBooking => {
                 ("Move one of the two, and bring in the changed plan.", "请调整其中一项，并重新导入计划。")
             }

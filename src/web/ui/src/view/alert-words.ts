@@ -4,7 +4,7 @@
 import type { Present } from "../state/apply";
 import { isPlainKey, type Language, type PlainKey, type Speak } from "../words/speak";
 import type { Alert } from "../wire/types";
-import { kioskFact, late, reminder, waiting } from "./guest-words";
+import { kioskFact, late, pickup, reminder, waiting } from "./guest-words";
 import { metricName, metricValue } from "./metrics";
 import { nameOf } from "./names";
 import { clock, duration, moment } from "./time";
@@ -46,6 +46,8 @@ export function tell(alert: Alert, present: Present, telling: Telling): Told {
       return reminder(alert, present, telling);
     case "guest_waiting":
       return waiting(alert, present, telling);
+    case "pickup_at_risk":
+      return pickup(alert, present, telling);
     case "double_booking":
       return double(alert, present, telling);
     case "room_crowded":

@@ -4,7 +4,7 @@ import type { Present } from "../state/apply";
 import type { Speak } from "../words/speak";
 import type { Alert, Visit } from "../wire/types";
 import type { Told, Telling } from "./alert-words";
-import { vehicleName } from "./names";
+import { nameOf, vehicleName } from "./names";
 import { clock, duration, moment, since } from "./time";
 import { number, text } from "./values";
 
@@ -80,6 +80,21 @@ function journey(alert: Alert, present: Present, telling: Telling): string[] {
   if (known !== null) facts.push(known);
   facts.push(...hostFact(visit, say));
   return facts;
+}
+
+export function pickup(alert: Alert, present: Present, telling: Telling): Told {
+  const { say, language } = telling;
+  const at = moment(alert.values["pickup_at"]);
+  const facts: string[] = [];
+  if (at !== null) {
+    const named = { trip: text(alert.values["trip"]) ?? "", place: text(alert.values["place"]) ?? "" };
+    facts.push(say("pickup_fact", { ...named, time: clock(at, language, present.site.time_zone) }));
+  }
+  const known = whereabouts(alert, present, telling);
+  if (known !== null) facts.push(known);
+  const blind = ["none", "stale"].includes(text(alert.values["vehicle_position"]) ?? "");
+  const vehicle = nameOf(alert.subject, present, say);
+  return { title: say(blind ? "pickup_title_blind" : "pickup_title", { vehicle }), facts, todo: say("pickup_do"), call: null };
 }
 
 /** How far the vehicle was when the alert began, and when it may be here; or since when nobody knows. */

@@ -1,0 +1,112 @@
+//! The model's opinion of which vehicle stands.
+
+use portico::facts::{Entry, Milli, Name, Position, RuleKind, Span, Subject, Timestamp};
+
+use super::model::Model;
+
+/// A length that the description of the rules names.
+const LOST_AFTER: Span = Span::from_mins(2);
+const STANDS_AFTER: Span = Span::from_secs(30);
+
+#[derive(Default)]
+pub struct Car {
+    /// Positions since it was lost; standing that was carried over the loss.
+    track: Vec<(Timestamp, i64, Milli)>,
+    carried: Option<(Timestamp, i64)>,
+    pub last: Option<Timestamp>,
+    /// Where it was last, degrees east.
+    pub lon: i64,
+    lost: bool,
+}
+
+/// East of the origin in centimetres.
+pub fn centimetres(position: &Position) -> i64 {
+    position.lon.raw() * 11_119_508 / 10_000_000
+}
+
+impl Model {
+    pub fn position(&mut self, entry: &Entry, position: &Position) {
+        let Subject::Vehicle(name) = &entry.device else { panic!("{entry:?}") };
+        let key = (RuleKind::IdleVehicle, entry.device.clone(), String::new());
+        let counted = self.broken.contains_key(&key);
+        let car = self.cars.entry(name.clone()).or_default();
+        car.last = Some(self.now);
+        car.lon = position.lon.raw();
+        if position.hdop.is_some_and(|hdop| hdop > Milli::from_whole(5)) {
+            return;
+        }
+        if std::mem::take(&mut car.lost) {
+            // Only idling that was told goes on across a loss; anything else starts from nothing.
+            let standing = car.standing();
+            car.carried = standing.filter(|_| counted);
+            car.track.clear();
+        }
+        car.track.push((self.now, centimetres(position), position.speed_kmh.unwrap()));
+    }
+
+    pub fn last_position(&self, name: &Name) -> Option<Timestamp> {
+        self.cars.get(name)?.last
+    }
+
+    pub fn judge_cars(&mut self) {
+        let after = self.rules.idle_vehicle.after;
+        for name in self.cars.keys().cloned().collect::<Vec<_>>() {
+            let key = (RuleKind::IdleVehicle, Subject::Vehicle(name.clone()), String::new());
+            let before = self.broken.get(&key).copied();
+            let in_yard = self.plan.vehicles.iter().any(|car| car.id == name && !car.zones.is_empty());
+            let judged = self.rules.idle_vehicle.enabled && !self.off_duty(&name);
+            let car = self.cars.get_mut(&name).unwrap();
+            if !car.lost && self.now.since(car.last.unwrap()) >= LOST_AFTER {
+                car.lost = true;
+                // A hold that ends at this very moment has ended.
+                let pending = before.is_some_and(|(since, _)| self.now.since(since) < after);
+                if pending && !self.muted.contains(&key) {
+                    self.set(key, None, after);
+                    continue;
+                }
+            }
+            let standing = car.standing().filter(|(since, anchor)| {
+                let seen = car.track.iter().filter(|(at, ..)| at >= since).map(|(_, place, _)| *place);
+                !(in_yard && seen.chain([*anchor]).any(|place| (-1_000_000..=0).contains(&place)))
+            });
+            let since = standing.map(|(since, _)| since).filter(|_| judged && (!car.lost || before.is_some()));
+            self.set(key, since, after);
+        }
+    }
+}
+
+impl Car {
+    /// Since when and where it stands, by all its positions.
+    fn standing(&self) -> Option<(Timestamp, i64)> {
+        let mut standing = self.carried;
+        let mut slow: Option<(Timestamp, i64)> = None;
+        let mut leaving = false;
+        for (at, place, speed) in &self.track {
+            let far = standing.is_some_and(|(_, anchor)| (place - anchor).abs() > 5_000);
+            if far || *speed >= Milli::from_raw(5_500) {
+                slow = None;
+                if leaving {
+                    standing = None;
+                }
+                leaving = true;
+                continue;
+            }
+            leaving = false;
+            if standing.is_some() {
+                continue;
+            }
+            slow = match slow {
+                _ if *speed > Milli::from_raw(2_000) => None,
+                Some((_, anchor)) if (place - anchor).abs() > 5_000 => Some((*at, *place)),
+                None => Some((*at, *place)),
+                kept => kept,
+            };
+            if let Some((since, _)) = slow
+                && at.since(since) >= STANDS_AFTER
+            {
+                standing = slow.take();
+            }
+        }
+        standing
+    }
+}
