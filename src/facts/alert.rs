@@ -30,6 +30,10 @@ pub enum RuleKind {
     GuestWaiting,
     /// A vehicle cannot be at its pick-up in time, as far as anybody can say.
     PickupAtRisk,
+    /// A vehicle is in a zone that somebody watches.
+    Zone,
+    /// A vehicle drives about without a trip.
+    VehicleEmpty,
     /// The plan wants a room or a vehicle twice at once.
     DoubleBooking,
     /// A room's climate is outside its limits.
@@ -71,6 +75,8 @@ impl RuleKind {
         Self::PostUnmanned,
         Self::GuestWaiting,
         Self::PickupAtRisk,
+        Self::Zone,
+        Self::VehicleEmpty,
         Self::DoubleBooking,
         Self::RoomClimate,
         Self::KioskSilent,
@@ -97,6 +103,8 @@ impl RuleKind {
             Self::PostUnmanned => "post_unmanned",
             Self::GuestWaiting => "guest_waiting",
             Self::PickupAtRisk => "pickup_at_risk",
+            Self::Zone => "zone",
+            Self::VehicleEmpty => "vehicle_empty",
             Self::DoubleBooking => "double_booking",
             Self::RoomClimate => "room_climate",
             Self::KioskSilent => "kiosk_silent",
@@ -195,6 +203,8 @@ pub enum Resolution {
     PlanChanged,
     /// A person said so.
     Operator,
+    /// The vehicle left the zone.
+    Left,
     /// The guest was received by the host.
     Received,
     /// The time that it was about is over.
@@ -216,6 +226,7 @@ impl Resolution {
         Self::RuleChanged,
         Self::PlanChanged,
         Self::Operator,
+        Self::Left,
         Self::Received,
         Self::Over,
         Self::Unknown,
@@ -234,6 +245,7 @@ impl Resolution {
             Self::RuleChanged => "rule_changed",
             Self::PlanChanged => "plan_changed",
             Self::Operator => "operator",
+            Self::Left => "left",
             Self::Received => "received",
             Self::Over => "over",
             Self::Unknown => "unknown",

@@ -3,7 +3,7 @@
 //! A visit that stays in the plan keeps its arrival and its alert, also when its time moves. Judges no one: who is
 //! late is `late_arrival`, who may come in is `scans`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ use super::runs::{self, Ride, Run};
 use super::state::State;
 use super::{
     arrival_reminder, double_booking, guest_waiting, idle_vehicle, late_arrival, pickup_at_risk, post_unmanned,
-    room_climate, room_use, silent,
+    room_climate, room_use, silent, vehicle_empty, zone,
 };
 use crate::facts::plan::{Booking, Plan, Room, Vehicle, Visit, Zone};
 use crate::facts::{Name, Resolution, Subject, Timestamp};
@@ -72,6 +72,10 @@ pub(super) struct Day {
     pub bookings: BTreeMap<Name, Vec<Booking>>,
     /// By vehicle, in the order of their pick-ups.
     pub runs: BTreeMap<Name, Vec<Run>>,
+    /// The zones where trips go.
+    pub destinations: BTreeSet<Name>,
+    /// The days of the visits, from their first moment to the next day's.
+    pub days: BTreeSet<(Timestamp, Timestamp)>,
     /// By guest.
     pub rides: BTreeMap<Name, Vec<Ride>>,
 }
@@ -112,6 +116,8 @@ pub(super) fn replace(state: &mut State, turn: &mut Turn, plan: &Plan) {
         kiosks: plan.kiosks.iter().cloned().collect(),
         bookings: by_room(&plan.bookings),
         runs: runs::of_plan(plan),
+        destinations: plan.trips.iter().filter_map(|trip| trip.to.clone()).collect(),
+        days: plan.visits.iter().map(|visit| (visit.day_from, visit.day_to)).collect(),
         rides: runs::by_guest(plan),
     };
     let old = std::mem::replace(&mut state.day, day);
@@ -125,6 +131,8 @@ pub(super) fn replace(state: &mut State, turn: &mut Turn, plan: &Plan) {
     silent::expect_of_plan(state, turn);
     silent::reassess_all(state, turn, Resolution::PlanChanged);
     idle_vehicle::plan_changed(state, turn, &old);
+    vehicle_empty::plan_changed(state, turn, &old);
+    zone::plan_changed(state, turn, &old);
     room_use::plan_changed(state, turn.at, &old);
     room_climate::reassess_all(state, turn, Resolution::PlanChanged);
 }

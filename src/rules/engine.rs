@@ -12,7 +12,7 @@ use super::state::{ClockStanding, State};
 use super::{
     arrival_reminder, battery_low, day, devices, double_booking, gateway, guest_waiting, idle_vehicle, incident,
     kiosk_slow, late_arrival, pickup_at_risk, post_unmanned, present, room_climate, room_use, scans, sensor_stuck,
-    shelving, silent, vehicles,
+    shelving, silent, vehicle_empty, vehicles, zone,
 };
 use crate::facts::{
     Alert, ClockFact, Command, DeviceReport, Entry, Fact, Part, Presence, Present, Report, Resolution, Ruling, Seq,
@@ -36,7 +36,7 @@ pub struct Step {
 
 /// The form of a snapshot. Raise it when a change to what the rules know cannot be read from an old one: the recorder
 /// then rebuilds from the journal.
-const SNAPSHOT_VERSION: u32 = 7;
+const SNAPSHOT_VERSION: u32 = 8;
 
 /// Why bytes are no snapshot, or a state cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -182,7 +182,7 @@ impl Engine {
                 Key::Lost(vehicle) => vehicles::lost(state, &mut turn, vehicle),
                 Key::Gateway(condition) => gateway::fire(state, &mut turn, *condition),
                 Key::Slow(kiosk) => kiosk_slow::fire(state, &mut turn, kiosk),
-                Key::Incident(..) | Key::Battery(..) | Key::Stuck(..) => {}
+                Key::Zone(..) | Key::Empty(_) | Key::Incident(..) | Key::Battery(..) | Key::Stuck(..) => {}
                 Key::Shelf(number) => shelving::over(state, &mut turn, *number),
             }
             changes = turn.changes;
@@ -322,6 +322,12 @@ fn set_rules(state: &mut State, turn: &mut Turn, settings: Settings) {
     if old.idle_vehicle.after != state.settings.idle_vehicle.after {
         idle_vehicle::hold_changed(state, turn);
     }
+    if old.zone != state.settings.zone {
+        zone::rules_changed(state, turn);
+    }
+    if old.vehicle_empty != state.settings.vehicle_empty {
+        vehicle_empty::rules_changed(state, turn);
+    }
     let pickups = |of: &Settings| (of.pickup_at_risk.clone(), of.travel.clone(), of.silent.vehicle.after);
     if pickups(&old) != pickups(&state.settings) {
         if !old.pickup_at_risk.enabled && state.settings.pickup_at_risk.enabled {
@@ -360,6 +366,8 @@ fn set_clock(state: &mut State, turn: &mut Turn, clock: &ClockFact) {
         restart_holds(state, turn.at);
         silent::clock_moved(state, turn.at, by);
         vehicles::clock_moved(state, turn.at, by);
+        vehicle_empty::clock_moved(state, by);
+        zone::clock_moved(state, by);
         room_climate::clock_moved(state, by);
         kiosk_slow::clock_moved(state, turn.at, by);
         guest_waiting::clock_moved(state, turn.at);
@@ -391,6 +399,8 @@ fn restart_holds(state: &mut State, at: Timestamp) {
             | Key::Waiting(_)
             | Key::Double(_)
             | Key::Pickup(_)
+            | Key::Zone(..)
+            | Key::Empty(_)
             | Key::InUse(_)
             | Key::Silent(_)
             | Key::Lost(_)
@@ -412,8 +422,8 @@ mod tests {
     fn a_snapshot_of_another_version_is_refused() {
         let good = String::from_utf8(Engine::new().snapshot().unwrap()).unwrap();
         assert_eq!(Engine::restore(good.as_bytes()).unwrap(), Engine::new());
-        let newer = good.replacen("\"version\":7", "\"version\":8", 1);
-        assert!(matches!(Engine::restore(newer.as_bytes()), Err(SnapshotFault::Version { found: 8 })));
+        let newer = good.replacen("\"version\":8", "\"version\":9", 1);
+        assert!(matches!(Engine::restore(newer.as_bytes()), Err(SnapshotFault::Version { found: 9 })));
         assert!(matches!(Engine::restore(&good.as_bytes()[..40]), Err(SnapshotFault::Json(_))));
     }
 }

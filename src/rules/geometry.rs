@@ -102,6 +102,38 @@ pub(super) fn contains(ring: &[(E7, E7)], point: Point) -> bool {
     inside
 }
 
+/// Whether a place lies outside a ring, and farther than this many metres from each of its edges.
+pub(super) fn is_beyond(ring: &[(E7, E7)], point: Point, metres: u32) -> bool {
+    if contains(ring, point) {
+        return false;
+    }
+    let around = cosine(point.lat.raw());
+    let local = |(lon, lat): &(E7, E7)| {
+        let east = i128::from(lon.raw() - point.lon.raw()) * i128::from(CM_A_DEGREE) * i128::from(around)
+            / (i128::from(DEGREE) * i128::from(COSINE_ONE));
+        let north = i128::from(lat.raw() - point.lat.raw()) * i128::from(CM_A_DEGREE) / i128::from(DEGREE);
+        (east, north)
+    };
+    let most = i128::from(metres) * 100;
+    let corners = ring.iter().map(local);
+    let before = corners.clone().cycle().skip(ring.len().saturating_sub(1));
+    corners.zip(before).all(|(b, a)| is_farther(a, b, most))
+}
+
+/// Whether the line from a to b stays farther from the origin than `most`.
+fn is_farther((ax, ay): (i128, i128), (bx, by): (i128, i128), most: i128) -> bool {
+    let (dx, dy) = (bx - ax, by - ay);
+    let (length, along) = (dx * dx + dy * dy, -(ax * dx + ay * dy));
+    if along <= 0 {
+        return ax * ax + ay * ay > most * most;
+    }
+    if along >= length {
+        return bx * bx + by * by > most * most;
+    }
+    let across = ax * dy - ay * dx;
+    across * across > most * most * length
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,5 +197,30 @@ mod tests {
             assert_eq!(contains(&turned, point(at)), inside, "{at} in the ring turned round");
         }
         assert!(!contains(&ring[..2], point("0 0")));
+    }
+
+    #[test]
+    fn beyond_a_ring_is_outside_and_far_from_its_edges() {
+        // A square of about 111 m, its south-west corner at the origin.
+        let ring: Vec<(E7, E7)> = [(0, 0), (10_000, 0), (10_000, 10_000), (0, 10_000)]
+            .map(|(x, y)| (E7::from_raw(x), E7::from_raw(y)))
+            .to_vec();
+        let metres = |x: i64, y: i64| Point {
+            lat: E7::from_raw(y * 10_000_000_000 / 111_195_080),
+            lon: E7::from_raw(x * 10_000_000_000 / 111_195_080),
+        };
+        for (x, y, beyond) in [
+            (50, 50, false),
+            (-29, 50, false),
+            (-31, 50, true),
+            (50, 141, false),
+            (50, 143, true),
+            // At a corner it is the way to the corner that counts.
+            (-20, -20, false),
+            (-22, -22, true),
+            (5_000, 50, true),
+        ] {
+            assert_eq!(is_beyond(&ring, metres(x, y), 30), beyond, "{x} {y}");
+        }
     }
 }

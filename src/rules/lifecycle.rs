@@ -50,6 +50,10 @@ pub(super) enum Key {
     Double(Slot),
     /// A trip: when something of its pick-up changes by time alone.
     Pickup(Name),
+    /// A vehicle and a zone that it is in. Has no deadline.
+    Zone(Name, Name),
+    /// A vehicle that drives without a trip. Has no deadline.
+    Empty(Name),
     /// A vehicle that stands: the end of its hold.
     Idle(Name),
     /// A room: when a booking of it begins to count, or ends. Has no alert of its own.
@@ -389,7 +393,7 @@ fn is_same(one: &Alert, other: &Alert) -> bool {
     let value = |key: &str| one.values.get(key) == other.values.get(key);
     one.rule == other.rule
         && one.subject == other.subject
-        && ["metric", "side", "expected_at", "incident", "post", "second_from", "second_trip", "trip"]
+        && ["metric", "side", "expected_at", "incident", "post", "second_from", "second_trip", "trip", "zone"]
             .into_iter()
             .all(value)
 }

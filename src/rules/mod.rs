@@ -6,7 +6,7 @@
 //! person: guests are their codes.
 //!
 //! One file a rule kind (`arrival_reminder`, `late_arrival`, `guest_waiting`, `post_unmanned`, `pickup_at_risk`,
-//! `idle_vehicle`, `double_booking`, `room_climate`, `room_crowded`, `battery_low`, `sensor_stuck`, `kiosk_slow`, `silent`, `incident`, `gateway`); what an alert goes through is in
+//! `idle_vehicle`, `vehicle_empty`, `zone`, `double_booking`, `room_climate`, `room_crowded`, `battery_low`, `sensor_stuck`, `kiosk_slow`, `silent`, `incident`, `gateway`); what an alert goes through is in
 //! `lifecycle`, what is known of visits, vehicles and devices in `day`, `vehicles`, `devices`, the answer to a scan in
 //! `scans`.
 
@@ -44,12 +44,14 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod travel;
+mod vehicle_empty;
 mod vehicles;
+mod zone;
 
 pub use engine::{Engine, SnapshotFault, Step};
 pub use proof::{Difference, Other, Proof};
 pub use settings::{
     ArrivalReminder, BatteryLow, Comfort, DoubleBooking, Gateway, GuestWaiting, IdleVehicle, IncidentRule, KioskSlow,
     LateArrival, PickupAtRisk, PostUnmanned, RoomClimate, RoomCrowded, SensorStuck, Settings, SettingsFault, Silent,
-    Travel, Watch,
+    Travel, VehicleEmpty, Watch, ZoneRule,
 };

@@ -17,7 +17,9 @@ use super::pickup_at_risk::Pickup;
 use super::post_unmanned::{Duty, OnDuty};
 use super::room_climate::RoomRecord;
 use super::settings::Settings;
+use super::vehicle_empty::Mileage;
 use super::vehicles::VehicleRecord;
+use super::zone::Stay;
 use crate::facts::{ClockSource, Name, Subject, Timestamp};
 
 /// What the rules know.
@@ -39,6 +41,11 @@ pub(super) struct State {
     pub pickups: BTreeMap<Name, Pickup>,
     /// Vehicles that reported a position.
     pub vehicles: BTreeMap<Name, VehicleRecord>,
+    /// Vehicles and the zones that they are in, or may be about to enter.
+    #[serde(with = "super::pairs")]
+    pub stays: BTreeMap<(Name, Name), Stay>,
+    /// How far vehicles have driven.
+    pub mileage: BTreeMap<Name, Mileage>,
     /// Rooms that reported a reading.
     pub rooms: BTreeMap<Name, RoomRecord>,
     /// Devices that were heard, and those that are expected to be.

@@ -11,7 +11,7 @@ use super::geometry::{self, Point};
 use super::lifecycle::{Key, Turn};
 use super::settings::IdleVehicle;
 use super::state::State;
-use super::{idle_vehicle, pickup_at_risk};
+use super::{idle_vehicle, pickup_at_risk, vehicle_empty, zone};
 use crate::facts::plan::Zone;
 use crate::facts::{Entry, Milli, Name, Position, Resolution, Span, Timestamp};
 
@@ -87,6 +87,8 @@ pub(super) fn position(state: &mut State, turn: &mut Turn, name: &Name, position
         *excused = *excused || is_allowed(&state.day, name, point) || is_allowed(&state.day, name, *anchor);
     }
     idle_vehicle::reassess(state, turn, name, Resolution::Moved);
+    vehicle_empty::position(state, turn, name, point);
+    zone::position(state, turn, name, point);
     pickup_at_risk::vehicle(state, turn, name);
 }
 
@@ -98,6 +100,8 @@ pub(super) fn lost(state: &mut State, turn: &mut Turn, name: &Name) {
     record.leaving = None;
     record.measured = None;
     idle_vehicle::lost(state, turn, name);
+    vehicle_empty::lost(state, name);
+    zone::lost(state, name);
     pickup_at_risk::vehicle(state, turn, name);
 }
 

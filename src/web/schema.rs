@@ -71,7 +71,7 @@ words! {
     AlertState { Pending, Firing, Acknowledged, Shelved, Resolved }
     Resolution {
         Arrived, ArrivedLate, ReportedLate, Cancelled, Cleared, Moved, Heard, RuleChanged, PlanChanged, Operator,
-        Received, Over, Unknown,
+        Left, Received, Over, Unknown,
     }
 }
 

@@ -24,6 +24,10 @@ pub fn centimetres(position: &Position) -> i64 {
     position.lon.raw() * 11_119_508 / 10_000_000
 }
 
+fn is_blurred(position: &Position) -> bool {
+    position.hdop.is_some_and(|hdop| hdop > Milli::from_whole(5))
+}
+
 impl Model {
     pub fn position(&mut self, entry: &Entry, position: &Position) {
         let Subject::Vehicle(name) = &entry.device else { panic!("{entry:?}") };
@@ -32,7 +36,7 @@ impl Model {
         let car = self.cars.entry(name.clone()).or_default();
         car.last = Some(self.now);
         car.lon = position.lon.raw();
-        if position.hdop.is_some_and(|hdop| hdop > Milli::from_whole(5)) {
+        if is_blurred(position) {
             return;
         }
         if std::mem::take(&mut car.lost) {
@@ -48,6 +52,15 @@ impl Model {
         self.cars.get(name)?.last
     }
 
+    /// A position was judged: where the road leads, unless it is too blurred to say.
+    pub fn road(&mut self, device: &Subject, position: &Position) {
+        if let Subject::Vehicle(name) = device
+            && !is_blurred(position)
+        {
+            self.road_position(name, position.lon.raw());
+        }
+    }
+
     pub fn judge_cars(&mut self) {
         let after = self.rules.idle_vehicle.after;
         for name in self.cars.keys().cloned().collect::<Vec<_>>() {
@@ -58,6 +71,7 @@ impl Model {
             let car = self.cars.get_mut(&name).unwrap();
             if !car.lost && self.now.since(car.last.unwrap()) >= LOST_AFTER {
                 car.lost = true;
+                self.road_lost(&name);
                 // A hold that ends at this very moment has ended.
                 let pending = before.is_some_and(|(since, _)| self.now.since(since) < after);
                 if pending && !self.muted.contains(&key) {
@@ -65,6 +79,7 @@ impl Model {
                     continue;
                 }
             }
+            let car = &self.cars[&name];
             let standing = car.standing().filter(|(since, anchor)| {
                 let seen = car.track.iter().filter(|(at, ..)| at >= since).map(|(_, place, _)| *place);
                 !(in_yard && seen.chain([*anchor]).any(|place| (-1_000_000..=0).contains(&place)))
@@ -78,6 +93,17 @@ impl Model {
 impl Car {
     /// Since when and where it stands, by all its positions.
     fn standing(&self) -> Option<(Timestamp, i64)> {
+        self.walk().0
+    }
+
+    /// Whether it stands, and whether it drives; neither where too little is known.
+    pub fn motion(&self) -> (bool, bool) {
+        let (standing, drives) = self.walk();
+        (standing.is_some(), standing.is_none() && drives)
+    }
+
+    fn walk(&self) -> (Option<(Timestamp, i64)>, bool) {
+        let mut drives = false;
         let mut standing = self.carried;
         let mut slow: Option<(Timestamp, i64)> = None;
         let mut leaving = false;
@@ -87,6 +113,7 @@ impl Car {
                 slow = None;
                 if leaving {
                     standing = None;
+                    drives = true;
                 }
                 leaving = true;
                 continue;
@@ -105,8 +132,9 @@ impl Car {
                 && at.since(since) >= STANDS_AFTER
             {
                 standing = slow.take();
+                drives = false;
             }
         }
-        standing
+        (standing, drives)
     }
 }

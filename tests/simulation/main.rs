@@ -16,6 +16,7 @@ mod model;
 mod pickups;
 mod posts;
 mod reminders;
+mod roads;
 mod rooms;
 mod waiting;
 mod watches;
@@ -224,6 +225,6 @@ fn key(alert: &Alert) -> Key {
     (
         alert.rule,
         alert.subject.clone(),
-        ["metric", "side", "incident", "post", "second_from", "second_trip", "trip"].map(word).concat(),
+        ["metric", "side", "incident", "post", "second_from", "second_trip", "trip", "zone"].map(word).concat(),
     )
 }

@@ -17,6 +17,7 @@ use super::bookings::Clashes;
 use super::cars::Car;
 use super::pickups::Pickups;
 use super::posts::Duties;
+use super::roads::Roads;
 use super::waiting::Receptions;
 use super::watches::Watches;
 
@@ -39,6 +40,7 @@ pub struct Model {
     pub watches: Watches,
     pub duties: Duties,
     pub clashes: Clashes,
+    pub roads: Roads,
     pub pickups: Pickups,
     pub receptions: Receptions,
     /// Broken, but a person put an end to the alert.
@@ -65,6 +67,7 @@ impl Default for Model {
             watches: Watches::default(),
             duties: Duties::new(),
             clashes: Clashes::new(),
+            roads: Roads::default(),
             pickups: Pickups::new(),
             receptions: Receptions::new(),
             muted: BTreeSet::new(),
@@ -124,6 +127,7 @@ impl Model {
                 let old = std::mem::replace(&mut self.rules, Settings::from_json(settings).unwrap());
                 self.watch_rules(&old);
                 self.pickups_rules(&old);
+                self.roads_rules(&old);
                 if !self.rules.incident.enabled {
                     self.broken.retain(|key, _| key.0 != RuleKind::Incident);
                 }
@@ -159,8 +163,9 @@ impl Model {
                 self.judge_posts();
                 self.judge_waiting();
             }
-            Fact::Position(_) => {
+            Fact::Position(position) => {
                 self.judge_cars();
+                self.road(&entry.device, position);
                 self.judge_pickups();
             }
             Fact::Reading(_) => self.judge_rooms(),
@@ -180,6 +185,7 @@ impl Model {
         self.reminders_plan(&old);
         self.bookings_plan();
         self.pickups_plan();
+        self.roads_plan(&old);
         self.duty_plan();
         let stays = |code: &Name| self.plan.visits.iter().any(|visit| visit.code == *code);
         self.moves.retain(|code, _| stays(code));

@@ -119,6 +119,7 @@ impl World {
         rules.sensor_stuck.after = Span::from_mins(20);
         rules.kiosk_slow.scans_min = 3;
         rules.guest_waiting.tiers.insert(Tier::Guest);
+        rules.vehicle_empty.after_m = 600;
         rules
     }
 
@@ -314,7 +315,7 @@ impl World {
     /// Rules that differ in some ways from those before.
     pub fn other_rules(&mut self, chance: &mut Chance) -> Settings {
         let rules = &mut self.rules;
-        match chance.below(26) {
+        match chance.below(30) {
             0 => rules.late_arrival.grace = Span::from_mins(chance.between(5, 60)),
             1 => rules.idle_vehicle.after = Span::from_mins(chance.between(1, 15)),
             2 => {
@@ -338,6 +339,10 @@ impl World {
             23 => rules.pickup_at_risk.slack = Span::from_mins(chance.between(0, 20)),
             24 => rules.pickup_at_risk.blind = Span::from_mins(chance.between(0, 40)),
             25 => rules.pickup_at_risk.enabled = !rules.pickup_at_risk.enabled,
+            26 => rules.zone.enabled = !rules.zone.enabled,
+            27 => rules.vehicle_empty.enabled = !rules.vehicle_empty.enabled,
+            28 => rules.vehicle_empty.after_m = chance.between(300, 2_000) as u32,
+            29 => rules.vehicle_empty.lead = Span::from_mins(chance.between(0, 60)),
             14 => rules.post_unmanned.before = Span::from_mins(chance.between(0, 60)),
             8 => rules.room_crowded.above_percent = chance.between(40, 100) as u32,
             9 => {

@@ -95,7 +95,11 @@ pub(super) const fn about(rule: RuleKind) -> &'static [&'static str] {
     match rule {
         RuleKind::LateArrival | RuleKind::ArrivalReminder | RuleKind::GuestWaiting => &["guest"],
         RuleKind::PostUnmanned => &["post"],
-        RuleKind::IdleVehicle | RuleKind::PickupAtRisk | RuleKind::VehicleSilent => &["vehicle"],
+        RuleKind::IdleVehicle
+        | RuleKind::PickupAtRisk
+        | RuleKind::Zone
+        | RuleKind::VehicleEmpty
+        | RuleKind::VehicleSilent => &["vehicle"],
         RuleKind::RoomClimate | RuleKind::RoomCrowded | RuleKind::Incident => &["room"],
         RuleKind::DoubleBooking => &["room", "vehicle"],
         RuleKind::KioskSilent | RuleKind::KioskSlow => &["kiosk"],

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use super::{GRACE, severity};
 use crate::document::Fields;
 use crate::facts::Milli;
-use crate::rules::{IdleVehicle, PickupAtRisk, Travel};
+use crate::rules::{IdleVehicle, PickupAtRisk, Travel, VehicleEmpty, ZoneRule};
 
 /// Speeds that tell standing from driving, km/h.
 const SPEED: RangeInclusive<Milli> = Milli::from_raw(100)..=Milli::from_whole(50);
@@ -26,6 +26,27 @@ pub(super) fn pickup_at_risk(rules: &Fields<'_>, default: &PickupAtRisk) -> Pick
         severity: severity(&fields, default.severity),
         slack: fields.span("slack", &GRACE).unwrap_or(default.slack),
         blind: fields.span("blind", &GRACE).unwrap_or(default.blind),
+    }
+}
+
+pub(super) fn vehicle_empty(rules: &Fields<'_>, default: &VehicleEmpty) -> VehicleEmpty {
+    let fields = rules.table("vehicle_empty", &["enabled", "severity", "after_m", "lead", "tail"]);
+    VehicleEmpty {
+        enabled: fields.flag("enabled").unwrap_or(default.enabled),
+        severity: severity(&fields, default.severity),
+        after_m: fields.whole("after_m", &(100..=100_000)).map_or(default.after_m, |metres| metres as u32),
+        lead: fields.span("lead", &GRACE).unwrap_or(default.lead),
+        tail: fields.span("tail", &GRACE).unwrap_or(default.tail),
+    }
+}
+
+pub(super) fn zone(rules: &Fields<'_>, default: &ZoneRule) -> ZoneRule {
+    let fields = rules.table("zone", &["enabled", "severity", "zones", "margin_m"]);
+    ZoneRule {
+        enabled: fields.flag("enabled").unwrap_or(default.enabled),
+        severity: severity(&fields, default.severity),
+        zones: fields.names("zones").into_iter().map(|(zone, _)| zone).collect(),
+        margin_m: fields.whole("margin_m", &(0..=1_000)).map_or(default.margin_m, |metres| metres as u32),
     }
 }
 

@@ -23,6 +23,8 @@ impl Settings {
             guest_waiting: pick(named, "guest_waiting", &own.guest_waiting, &other.guest_waiting),
             double_booking: pick(named, "double_booking", &own.double_booking, &other.double_booking),
             pickup_at_risk: pick(named, "pickup_at_risk", &own.pickup_at_risk, &other.pickup_at_risk),
+            vehicle_empty: pick(named, "vehicle_empty", &own.vehicle_empty, &other.vehicle_empty),
+            zone: pick(named, "zone", &own.zone, &other.zone),
             travel: pick(named, "travel", &own.travel, &other.travel),
             post_unmanned: pick(named, "post_unmanned", &own.post_unmanned, &other.post_unmanned),
             idle_vehicle: pick(named, "idle_vehicle", &own.idle_vehicle, &other.idle_vehicle),

@@ -21,7 +21,7 @@ pub use devices::{BatteryLow, KioskSlow, SensorStuck, Silent};
 pub use gateway::Gateway;
 pub use guests::{ArrivalReminder, GuestWaiting, LateArrival, PostUnmanned};
 pub use rooms::{Comfort, DoubleBooking, IncidentRule, RoomClimate, RoomCrowded};
-pub use vehicles::{IdleVehicle, PickupAtRisk, Travel};
+pub use vehicles::{IdleVehicle, PickupAtRisk, Travel, VehicleEmpty, ZoneRule};
 
 /// The settings of all rules. The default is what holds for a record that says nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +39,10 @@ pub struct Settings {
     pub double_booking: DoubleBooking,
     /// A vehicle that cannot be at its pick-up in time.
     pub pickup_at_risk: PickupAtRisk,
+    /// A vehicle that drives about without a trip.
+    pub vehicle_empty: VehicleEmpty,
+    /// A vehicle in a zone.
+    pub zone: ZoneRule,
     /// How long a way takes, where a rule must guess it.
     pub travel: Travel,
     /// A vehicle that stands where it should not.
@@ -94,6 +98,8 @@ impl Settings {
         settings.post_unmanned.enabled = true;
         settings.guest_waiting.enabled = true;
         settings.pickup_at_risk.enabled = true;
+        settings.vehicle_empty.enabled = true;
+        settings.zone.enabled = true;
         settings.double_booking.enabled = true;
         settings.room_crowded.enabled = true;
         settings.battery_low.enabled = true;
@@ -129,6 +135,7 @@ impl Settings {
             arrival_reminder,
             travel,
             pickup_at_risk,
+            vehicle_empty,
             incident,
             gateway,
             ..
@@ -139,6 +146,7 @@ impl Settings {
         guest_waiting.check(&mut faults);
         travel.check(&mut faults);
         pickup_at_risk.check(&mut faults);
+        vehicle_empty.check(&mut faults);
         idle_vehicle.check(&mut faults);
         room_climate.check(&mut faults);
         silent.check(&mut faults);
@@ -218,7 +226,9 @@ mod tests {
                 "pickup_at_risk",
                 "post_unmanned",
                 "room_crowded",
-                "sensor_stuck"
+                "sensor_stuck",
+                "vehicle_empty",
+                "zone"
             ]
         );
     }

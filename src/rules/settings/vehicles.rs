@@ -1,9 +1,11 @@
 //! The settings of the rules about vehicles.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::check_span;
-use crate::facts::{Milli, Severity, Span};
+use crate::facts::{Milli, Name, Severity, Span};
 
 /// When a vehicle counts as idle, and what movement is. The speeds lie apart because a parked receiver's speed is
 /// noise: up to 2 km/h is normal, single values reach 6.
@@ -107,5 +109,62 @@ impl PickupAtRisk {
     pub(super) fn check(&self, faults: &mut Vec<String>) {
         check_span(faults, "pickup_at_risk.slack", self.slack, 0);
         check_span(faults, "pickup_at_risk.blind", self.blind, 0);
+    }
+}
+
+/// When a vehicle counts as driving about without a trip.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct VehicleEmpty {
+    /// Whether the rule judges at all.
+    pub enabled: bool,
+    /// How much it matters.
+    pub severity: Severity,
+    /// How far a vehicle may drive at once without a trip, metres.
+    pub after_m: u32,
+    /// So long before its pick-up a trip begins to count.
+    pub lead: Span,
+    /// So long after its guests are expected it counts.
+    pub tail: Span,
+}
+
+impl Default for VehicleEmpty {
+    /// Off: see [`super::Settings::configured`].
+    fn default() -> Self {
+        Self {
+            enabled: false,
+            severity: Severity::Info,
+            after_m: 3_000,
+            lead: Span::from_mins(60),
+            tail: Span::from_mins(60),
+        }
+    }
+}
+
+impl VehicleEmpty {
+    pub(super) fn check(&self, faults: &mut Vec<String>) {
+        check_span(faults, "vehicle_empty.lead", self.lead, 0);
+        check_span(faults, "vehicle_empty.tail", self.tail, 0);
+    }
+}
+
+/// Which zones are watched for vehicles that come and go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ZoneRule {
+    /// Whether the rule judges at all.
+    pub enabled: bool,
+    /// How much it matters.
+    pub severity: Severity,
+    /// These; nothing: those where the trips of the plan go.
+    pub zones: BTreeSet<Name>,
+    /// Farther than this from the edge is outside, metres.
+    pub margin_m: u32,
+}
+
+impl Default for ZoneRule {
+    /// Off: see [`super::Settings::configured`].
+    fn default() -> Self {
+        Self { enabled: false, severity: Severity::Info, zones: BTreeSet::new(), margin_m: 30 }
     }
 }

@@ -24,6 +24,7 @@
 mod climate;
 mod crowd;
 mod double;
+mod empty;
 mod fixture;
 mod gateway;
 mod idle;
@@ -43,6 +44,7 @@ mod slow;
 mod used;
 mod verdicts;
 mod waiting;
+mod zones;
 
 use super::engine::Engine;
 use crate::facts::plan::{Booking, Limits, Plan, Post, Room, Tier, Trip, Vehicle, Visit, Zone};

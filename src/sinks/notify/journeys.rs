@@ -30,10 +30,7 @@ impl Words<'_> {
             (word, Some(seen)) if word != "none" => (word, seen),
             (_, _) => return Some(self.of("no position", "无位置数据")),
         };
-        let far = match alert.values.get("vehicle_distance_m") {
-            Some(Value::Number(metres)) => Some(metres.whole()),
-            Some(Value::Text(_)) | None => None,
-        };
+        let far = whole(alert, "vehicle_distance_m");
         if word == "stale" {
             let known = self.of(&format!("no position since {seen}"), &format!("{seen} 起无位置数据"));
             return Some(match far.filter(|metres| *metres > 0).map(|metres| self.distance(metres)) {
@@ -53,6 +50,20 @@ impl Words<'_> {
         })
     }
 
+    /// How far a vehicle has driven today, and what share of it without a trip.
+    pub(super) fn driven(&self, alert: &Alert) -> Option<String> {
+        let (driven, share) = (self.metres(alert, "driven_m")?, whole(alert, "empty_percent")?);
+        Some(self.of(
+            &format!("Driven today: {driven}, {share} % of it without a trip"),
+            &format!("今日行驶 {driven}，空驶率 {share}%"),
+        ))
+    }
+
+    /// A way that an alert tells of.
+    pub(super) fn metres(&self, alert: &Alert, key: &str) -> Option<String> {
+        whole(alert, key).map(|metres| self.distance(metres))
+    }
+
     /// `800 m`, `3.2 km`, `12 km`.
     fn distance(&self, metres: i64) -> String {
         match metres {
@@ -63,5 +74,12 @@ impl Words<'_> {
             }
             _ => self.of(&format!("{} km", metres / 1_000), &format!("{} 公里", metres / 1_000)),
         }
+    }
+}
+
+fn whole(alert: &Alert, key: &str) -> Option<i64> {
+    match alert.values.get(key)? {
+        Value::Number(number) => Some(number.whole()),
+        Value::Text(_) => None,
     }
 }

@@ -68,7 +68,14 @@ impl Words<'_> {
                 let waits = lasts(moment(alert, "since"));
                 self.of(&format!("{who} has waited {waits} to be received"), &format!("{who}等候接待已 {waits}"))
             }
+            RuleKind::VehicleEmpty => match self.metres(alert, "drive_m") {
+                Some(far) => {
+                    self.of(&format!("{who} has driven {far} without a trip"), &format!("{who}无行程行驶 {far}"))
+                }
+                None => self.matter(alert),
+            },
             RuleKind::PostUnmanned
+            | RuleKind::Zone
             | RuleKind::PickupAtRisk
             | RuleKind::DoubleBooking
             | RuleKind::Incident
@@ -111,6 +118,11 @@ impl Words<'_> {
                 ),
                 _ => self.of(&format!("{who} will be late at the pick-up"), &format!("{who}可能无法按时接站")),
             },
+            RuleKind::VehicleEmpty => self.of(&format!("{who} drives without a trip"), &format!("{who}无行程行驶")),
+            RuleKind::Zone => {
+                let zone = text(alert, "zone").unwrap_or_default();
+                self.of(&format!("{who} is in {zone}"), &format!("{who}进入 {zone}"))
+            }
             RuleKind::DoubleBooking => self.of(&format!("{who} is booked twice at once"), &format!("{who}预订冲突")),
             RuleKind::RoomCrowded => self.of(&format!("{who} is crowded"), &format!("{who}人员过多")),
             RuleKind::BatteryLow => self.of(&format!("{who} has a low battery"), &format!("{who}电量低")),
@@ -180,7 +192,9 @@ impl Words<'_> {
                     &format!("最近 {scans} 次签到中九成在此时间内完成，上限 {limit}"),
                 ));
             }
+            RuleKind::VehicleEmpty => facts.extend(self.driven(alert)),
             RuleKind::IdleVehicle
+            | RuleKind::Zone
             | RuleKind::KioskSilent
             | RuleKind::VehicleSilent
             | RuleKind::SensorSilent
@@ -279,6 +293,7 @@ impl Words<'_> {
             Some(Resolution::RuleChanged) => ("the rule was changed", "规则已调整"),
             Some(Resolution::PlanChanged) => ("the plan was changed", "计划已调整"),
             Some(Resolution::Operator) => ("resolved by a person", "人工处理完毕"),
+            Some(Resolution::Left) => ("left again", "已离开"),
             Some(Resolution::Received) => ("was received", "已接待"),
             Some(Resolution::Over) => ("its time is over", "时段已结束"),
             Some(Resolution::Unknown) => ("nobody can say any more", "已无从判断"),

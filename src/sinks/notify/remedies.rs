@@ -24,6 +24,11 @@ impl Words<'_> {
                 "Call the driver; send another car if he cannot make it, and tell the guests.",
                 "请联系司机；如无法赶到，请改派车辆并告知来宾。",
             ),
+            RuleKind::VehicleEmpty => (
+                "Ask the driver where he goes, or put the trip into the plan.",
+                "请联系司机确认去向，或在计划中补录行程。",
+            ),
+            RuleKind::Zone => ("Meet it there, if it brings your guests.", "如接应其来宾，请到场。"),
             RuleKind::DoubleBooking => {
                 ("Move one of the two, and bring in the changed plan.", "请调整其中一项，并重新导入计划。")
             }

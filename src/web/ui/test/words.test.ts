@@ -47,7 +47,7 @@ test("every state, rule and resolution that the gateway names has its words", ()
     kind_of: ["dingtalk", "wecom", "feishu", "webhook", "ntfy"],
     severity: ["info", "warning", "critical"],
     clock_source: ["ntp", "gps", "operator", "system", "none"],
-    resolution: ["arrived", "arrived_late", "reported_late", "cancelled", "cleared", "moved", "heard", "rule_changed", "plan_changed", "operator", "received", "over", "unknown"],
+    resolution: ["arrived", "arrived_late", "reported_late", "cancelled", "cleared", "moved", "heard", "rule_changed", "plan_changed", "operator", "left", "received", "over", "unknown"],
   };
   for (const [kind, states] of Object.entries(named)) {
     for (const state of states) assert.ok(isPlainKey(`${kind}_${state}`), `${kind}_${state}`);

@@ -9,7 +9,7 @@ import { metricName, metricValue } from "./metrics";
 import { nameOf } from "./names";
 import { clock, duration, moment } from "./time";
 import { number, text } from "./values";
-import { battery, crowded, double, slow, stuck } from "./watch-words";
+import { battery, crowded, double, empty, slow, stuck, zone } from "./watch-words";
 
 export interface Told {
   title: string;
@@ -48,6 +48,10 @@ export function tell(alert: Alert, present: Present, telling: Telling): Told {
       return waiting(alert, present, telling);
     case "pickup_at_risk":
       return pickup(alert, present, telling);
+    case "vehicle_empty":
+      return empty(alert, present, telling);
+    case "zone":
+      return zone(alert, present, telling);
     case "double_booking":
       return double(alert, present, telling);
     case "room_crowded":

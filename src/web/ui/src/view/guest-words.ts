@@ -118,7 +118,7 @@ export function whereabouts(alert: Alert, present: Present, { say, language }: T
 }
 
 /** `800 m`, `3.2 km`, `12 km` */
-function distance(metres: number, say: Speak): string {
+export function distance(metres: number, say: Speak): string {
   if (metres < 1000) return say("sketch_metres", { n: metres });
   const km = metres / 1000;
   return say("sketch_kilometres", { n: km < 10 ? (Math.floor(km * 10) / 10).toFixed(1) : Math.floor(km) });

@@ -3,6 +3,7 @@
 import type { Present } from "../state/apply";
 import type { Alert } from "../wire/types";
 import type { Told, Telling } from "./alert-words";
+import { distance } from "./guest-words";
 import { metricName, metricValue } from "./metrics";
 import { nameOf } from "./names";
 import { clock, duration, moment } from "./time";
@@ -39,6 +40,22 @@ function booked(alert: Alert, which: string, present: Present, { say, language }
   const trip = text(alert.values[`${which}_trip`]);
   if (trip === null) return say("double_fact_room", { from: begins, to: ends });
   return from === to ? say("double_fact_pickup", { trip, from: begins }) : say("double_fact_trip", { trip, from: begins, to: ends });
+}
+
+export function empty(alert: Alert, present: Present, telling: Telling): Told {
+  const { say } = telling;
+  const vehicle = nameOf(alert.subject, present, say);
+  const [drive, driven, share] = ["drive_m", "driven_m", "empty_percent"].map((key) => number(alert.values[key]));
+  const facts = begun(alert, present, telling);
+  if (driven != null && share != null) facts.unshift(say("empty_fact", { driven: distance(driven, say), share }));
+  const title = drive == null ? say("empty_title_open", { vehicle }) : say("empty_title", { vehicle, far: distance(drive, say) });
+  return { title, facts, todo: say("empty_do"), call: null };
+}
+
+export function zone(alert: Alert, present: Present, telling: Telling): Told {
+  const { say } = telling;
+  const named = { vehicle: nameOf(alert.subject, present, say), zone: text(alert.values["zone"]) ?? "" };
+  return { title: say("zone_title", named), facts: begun(alert, present, telling), todo: say("zone_do"), call: null };
 }
 
 export function battery(alert: Alert, present: Present, telling: Telling): Told {
