@@ -19,6 +19,8 @@ pub enum HappeningKind {
     Stranger,
     /// A guest scans at a second kiosk while already inside.
     TwoKiosks,
+    /// A VIP has checked in, and nobody comes for a while.
+    LeftWaiting,
     /// A vehicle drives the recorded road.
     RecordedDrive,
     /// A vehicle stands for long where it should not.
@@ -43,13 +45,14 @@ pub enum HappeningKind {
 
 impl HappeningKind {
     /// All kinds, in the order of this file.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::CarInJam,
         Self::NeverComes,
         Self::ReportedLate,
         Self::ScanRepeated,
         Self::Stranger,
         Self::TwoKiosks,
+        Self::LeftWaiting,
         Self::RecordedDrive,
         Self::IdleOutsideZone,
         Self::FixLost,

@@ -91,6 +91,8 @@ pub struct Arrival {
     pub at: Timestamp,
     pub duration_s: u32,
     pub expected_at: Timestamp,
+    /// Where the host waits.
+    pub place: String,
     pub door: Door,
 }
 
@@ -189,10 +191,11 @@ fn introduce(drafts: Vec<Draft>, chance: &mut fastrand::Rng) -> People {
             organisation: names::organisation(chance),
             needs: names::needs(chance),
         });
+        let place = names::one_of(places, chance).to_owned();
         people.visits.push(Visit {
             code: code.clone(),
             expected_at: draft.expected,
-            place: names::one_of(places, chance).to_owned(),
+            place: place.clone(),
             host,
             host_contact,
             vehicle: draft.ride.as_ref().map(|ride| ride.vehicle.clone()),
@@ -200,7 +203,7 @@ fn introduce(drafts: Vec<Draft>, chance: &mut fastrand::Rng) -> People {
         });
         if let Some((at, duration_s)) = draft.comes {
             let (tier, expected_at, door) = (draft.tier, draft.expected, draft.door);
-            people.arrivals.push(Arrival { code, tier, at, duration_s, expected_at, door });
+            people.arrivals.push(Arrival { code, tier, at, duration_s, expected_at, place, door });
         }
     }
     people.arrivals.sort_by_key(|arrival| arrival.at);

@@ -39,6 +39,8 @@ struct Pass {
     code: String,
     direction: Direction,
     duration_s: u32,
+    /// Where, if not where the kiosk stands.
+    point: Option<String>,
     /// Sent a second time so much later.
     again_after: Option<SignedDuration>,
 }
@@ -61,7 +63,10 @@ pub fn arrive(calendar: &Calendar, date: Date, arrivals: &[Arrival], chance: &mu
         passes.extend(go_out_and_return(&entry, calendar, &outages, chance));
         passes.push(entry);
     }
+    let (receptions, waits) = receive(calendar, arrivals, &passes, &outages);
+    passes.extend(receptions);
     let mut happenings = mishaps(&mut passes, calendar, &outages);
+    happenings.extend(waits);
     for (kiosk, span) in &outages {
         let (id, _) = KIOSKS[*kiosk];
         let words = format!("{id} has no network for {} min and uploads its scans afterwards", span.length().as_mins());
@@ -96,8 +101,50 @@ fn enter(arrival: &Arrival, outages: &[(usize, Span)], chance: &mut fastrand::Rn
         code: arrival.code.clone(),
         direction: Direction::Entry,
         duration_s: arrival.duration_s,
+        point: None,
         again_after: None,
     }
+}
+
+/// Whoever receives a VIP scans the badge once more where the host waits, with the scanner of the VIPs' door; one VIP of the
+/// morning stands there for a while before anybody does.
+fn receive(
+    calendar: &Calendar,
+    arrivals: &[Arrival],
+    passes: &[Pass],
+    outages: &[(usize, Span)],
+) -> (Vec<Pass>, Option<Happening>) {
+    let mut waits = None;
+    let mut receptions = Vec::new();
+    for (number, arrival) in (0..).zip(arrivals.iter().filter(|arrival| arrival.tier == Tier::Vip)) {
+        let came_in = |pass: &&Pass| pass.code == arrival.code && pass.direction == Direction::Entry;
+        let Some(entry) = passes.iter().filter(came_in).min_by_key(|pass| pass.at) else { continue };
+        // Who came in unseen is not seen to be received either.
+        if outages.iter().any(|(dead, span)| *dead == entry.kiosk && span.contains(entry.at)) {
+            continue;
+        }
+        let left_waiting = waits.is_none() && entry.at >= calendar.at(9, 0);
+        let after = if left_waiting {
+            SignedDuration::from_mins(11)
+        } else {
+            SignedDuration::from_secs(60 + number * 37 % 150)
+        };
+        if left_waiting {
+            let span = Span { from: entry.at, until: entry.at + after };
+            let words = format!("{} has checked in, and nobody comes for {} min", arrival.code, after.as_mins());
+            waits =
+                Some(Happening::lasting(span, HappeningKind::LeftWaiting, format!("guest/{}", arrival.code), words));
+        }
+        receptions.push(Pass {
+            kiosk: VIP_KIOSK,
+            at: entry.at + after,
+            duration_s: 3,
+            point: Some(arrival.place.clone()),
+            again_after: None,
+            ..entry.clone()
+        });
+    }
+    (receptions, waits)
 }
 
 /// VIPs use their own door, and a few others with them; everybody else spreads over the rest.
@@ -169,6 +216,7 @@ fn mishaps(passes: &mut Vec<Pass>, calendar: &Calendar, outages: &[(usize, Span)
         code: "X-4711".to_owned(),
         direction: Direction::Entry,
         duration_s: 20,
+        point: None,
         again_after: None,
     });
     happenings
@@ -185,7 +233,7 @@ fn script(kiosk: usize, date: Date, passes: &[Pass], outages: &[(usize, Span)]) 
             code: pass.code.clone(),
             at: pass.at,
             direction: pass.direction,
-            point: point.to_owned(),
+            point: pass.point.clone().unwrap_or_else(|| point.to_owned()),
             method: "qr",
             duration_s: pass.duration_s,
         };

@@ -181,6 +181,25 @@ fn scans_are_numbered_once_and_one_is_sent_twice() {
 }
 
 #[test]
+fn every_vip_is_received_where_the_host_waits_and_one_has_to_wait_for_it() {
+    let day = day_of(SEED);
+    let left = one(&day, HappeningKind::LeftWaiting);
+    assert!(span(&left).length() > SignedDuration::from_mins(5));
+    let mut received = 0;
+    for visit in &day.visits {
+        let of_guest = || scans(&day).into_iter().filter(|(_, _, scan)| scan.code == visit.code);
+        let Some((_, came, _)) = of_guest().min_by_key(|(_, at, _)| *at) else { continue };
+        let Some((_, at, _)) = of_guest().find(|(_, _, scan)| scan.point == visit.place) else { continue };
+        received += 1;
+        let waited = at.duration_since(came);
+        let patient = left.subject == format!("guest/{}", visit.code);
+        assert_eq!(waited > SignedDuration::from_mins(5), patient, "{}: {waited:?}", visit.code);
+    }
+    // All VIPs but those who never come, or came in at a kiosk without a network.
+    assert!((34..=40).contains(&received), "{received}");
+}
+
+#[test]
 fn arrivals_follow_the_recorded_curve() {
     // Check-ins an hour of the recording, 07 to 19, out of 4,510.
     let recorded = [432, 367, 433, 451, 403, 297, 276, 249, 314, 375, 422, 337, 154];
