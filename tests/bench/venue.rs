@@ -8,6 +8,7 @@
 mod latency;
 mod load;
 mod raw;
+mod rules;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -34,6 +35,8 @@ fn main() {
         "raw SQLite, WAL, synchronous=FULL: {:.0} rows/s one a commit, {:.0} rows/s a hundred a commit",
         raw.one, raw.hundred
     );
+
+    rules::measure(raw.one);
 
     let upstream = Upstream::start();
     let mut daemon = Daemon::start(&dir.path().join("venue"), &upstream.config());
@@ -136,4 +139,21 @@ fn start_up(dir: &Path) {
         "\nstart to first message acknowledged, 100,000 entries, after kill -9: {:.0} ms",
         answered.as_secs_f64() * 1000.0
     );
+    replay(&daemon);
+}
+
+/// Entries a second of a proof, and of other rules over the same record.
+fn replay(daemon: &Daemon) {
+    let rules = daemon.data().with_file_name("rules.toml");
+    std::fs::write(&rules, "[rules.room_climate]\nhold = \"1m\"\n").unwrap();
+    let data = daemon.data();
+    for (name, args) in
+        [("replay", vec!["replay"]), ("replay --rules", vec!["replay", "--rules", rules.to_str().unwrap()])]
+    {
+        let begun = Instant::now();
+        let (code, out, talk) = Daemon::command(&[&args[..], &[data.to_str().unwrap()]].concat());
+        let rate = 100_000.0 / begun.elapsed().as_secs_f64();
+        assert_eq!(code, 0, "{out}{talk}");
+        println!("{name}: {rate:.0} entries/s (asked: 100,000)");
+    }
 }
