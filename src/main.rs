@@ -33,7 +33,7 @@ enum Command {
     Run(run::RunArgs),
     /// Run a whole venue day on this machine, with simulated devices and a stand-in upstream
     Demo(demo::DemoArgs),
-    /// Check configuration and plan, and tell every fault
+    /// Check configuration, plan and tests of the rules, and tell every fault
     Check(check::CheckArgs),
     /// Check, show or import the day's plan
     Plan(plan::PlanArgs),

@@ -122,7 +122,13 @@ error: \"t\": room_climate hall temperature high firing is expected at 09:08, bu
         assert_eq!(words(&format!("{fired} {same}")), "", "{same}");
     }
     // Seconds are asked for where they are written.
-    assert_eq!(words("09:06:00 room_climate hall firing"), "");
+    for time in ["09:06:00", "2026-11-30T09:06", "2026-11-30T09:06+08:00", "2026-11-30T01:06:00Z"] {
+        assert_eq!(words(&format!("{time} room_climate hall firing")), "", "{time}");
+    }
+    let late = "09:00:30 hall temperature 26 28 x14";
+    for (time, holds) in [("2026-11-30T09:06+08:00", true), ("2026-11-30T09:06:00+08:00", false), ("09:06", true)] {
+        assert_eq!(told(late, &format!("{time} room_climate hall firing")).is_empty(), holds, "{time}");
+    }
     assert!(words("09:06:01 room_climate hall firing").contains("but comes at 09:06"));
     assert_eq!(words(&format!("09:01 room_climate hall pending\n{fired}")), "");
     assert!(words(&format!("09:02 room_climate hall pending\n{fired}")).contains("but comes at 09:01"));

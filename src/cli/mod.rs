@@ -23,7 +23,7 @@ use crate::config;
 pub const FINE: u8 = 0;
 /// Something that was wanted could not be done.
 pub const FAILED: u8 = 1;
-/// Wrong arguments, configuration or plan (`EX_USAGE` of sysexits.h).
+/// Wrong arguments, configuration or plan, or a test of the rules that does not hold (`EX_USAGE` of sysexits.h).
 pub const FAULTY: u8 = 64;
 
 /// What a command has to say and how it ended.

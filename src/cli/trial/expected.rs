@@ -116,7 +116,8 @@ pub(super) const fn about(rule: RuleKind) -> &'static [&'static str] {
 pub(super) fn read<'t>(scene: &Scene<'_>, cast: &Cast, line: Line<'t>) -> Option<Expected<'t>> {
     let (from, mut words) = scene.open(line)?;
     // 09:15 is that whole minute, 09:15:30 that second.
-    let colons = words.last.text.rsplit('T').next().unwrap_or_default().matches([':', '：']).count();
+    let time = words.last.text.rsplit('T').next().and_then(|time| time.split(['+', '-', 'Z']).next());
+    let colons = time.unwrap_or_default().matches([':', '：']).count();
     let within = if colons > 1 { Span::from_secs(1) } else { Span::from_mins(1) };
     let first = words.need(scene, FORM)?;
     let what = if first.text == "-" {
