@@ -78,6 +78,7 @@ fn proved_from(data: &Path) -> u64 {
     let (code, replayed, words) = told("replay", data);
     assert_eq!((code, &replayed["proved_from"]), (0, &verified["proved_from"]), "{words}");
     assert_eq!(replayed["alerts"], verified["alerts"]);
+    super::other::changes_nothing(data);
     from
 }
 

@@ -180,6 +180,7 @@ fn a_recorded_day_proves_itself_to_the_byte() {
         let told: serde_json::Value = serde_json::from_str(&out).unwrap();
         assert_eq!(told["alerts"], recorded.len(), "{command}: {told}");
     }
+    assert!(other::changes_nothing(dir.path()) > 50);
 }
 
 /// What the journal ends in: a hash over every byte of every entry.

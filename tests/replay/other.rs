@@ -27,6 +27,18 @@ fn tried_json(data: &Path, rules: &str, more: &[&str]) -> Value {
     serde_json::from_str(&out).unwrap()
 }
 
+/// A file that names no rule leaves all as they were recorded: then nothing comes, goes or moves. Gives how many fired.
+pub fn changes_nothing(data: &Path) -> u64 {
+    let rules = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(rules.path(), "[rules]\n").unwrap();
+    let (code, out, talk) = run(&["replay", "--json", "--rules", rules.path().to_str().unwrap()], data);
+    assert_eq!(code, 0, "{out}{talk}");
+    let told: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(told["differences"], json!([]), "{told}");
+    assert_eq!(told["recorded"], told["with_these_rules"]);
+    told["recorded"].as_u64().unwrap()
+}
+
 #[test]
 fn other_rules_show_what_would_have_come_and_gone() {
     let dir = tempfile::tempdir().unwrap();
