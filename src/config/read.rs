@@ -21,7 +21,6 @@ pub(super) const ROOT: &[&str] = &[
 
 /// What is promised and not built. Each with a sentence that "… not in this version" ends.
 pub(super) const LATER: &[(&str, &str)] = &[
-    ("rules.custom", "rules of one's own are"),
     ("upstreams", "several upstreams are"),
     ("web.tls", "TLS of the dashboard is"),
     ("web.users", "users of the dashboard are"),

@@ -52,6 +52,8 @@ pub enum RuleKind {
     SensorStuck,
     /// Check-in at a kiosk takes long.
     KioskSlow,
+    /// A rule of one's own is broken, or was switched off.
+    Custom,
     /// Somebody asks for help.
     Incident,
     /// The system above cannot be reached, or does not want us.
@@ -86,6 +88,7 @@ impl RuleKind {
         Self::BatteryLow,
         Self::SensorStuck,
         Self::KioskSlow,
+        Self::Custom,
         Self::Incident,
         Self::UpstreamOffline,
         Self::DiskLow,
@@ -114,6 +117,7 @@ impl RuleKind {
             Self::BatteryLow => "battery_low",
             Self::SensorStuck => "sensor_stuck",
             Self::KioskSlow => "kiosk_slow",
+            Self::Custom => "custom",
             Self::Incident => "incident",
             Self::UpstreamOffline => "upstream_offline",
             Self::DiskLow => "disk_low",

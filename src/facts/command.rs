@@ -73,6 +73,13 @@ pub enum Command {
         /// Who says so.
         by: Name,
     },
+    /// A rule of one's own was slow: it is asked no more until it is another one. Only the gateway says so.
+    SwitchOff {
+        /// The rule.
+        rule: Name,
+        /// How long it took at worst, milliseconds.
+        took_ms: u64,
+    },
     /// The time is right. What the gateway makes of it is the clock entry that follows, if one does.
     TrustClock {
         /// Who says so.

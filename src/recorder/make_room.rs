@@ -194,7 +194,7 @@ impl Recorder {
     }
 
     /// One transaction with what the gateway says of itself: `say` may do in it what it then tells.
-    fn keep_own(
+    pub(super) fn keep_own(
         &mut self,
         now: Timestamp,
         say: impl FnOnce(&Batch<'_>, &Engine) -> Result<Vec<Fact>, JournalFault>,

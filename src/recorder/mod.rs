@@ -13,6 +13,7 @@ mod make_room;
 mod moving;
 mod rebuild;
 mod room;
+mod slow;
 mod transact;
 
 use std::collections::BTreeMap;
@@ -154,6 +155,7 @@ impl Recorder {
             if !waiting.is_empty() || riders || self.is_due() || stop.is_some() {
                 self.keep(waiting, stop.is_some());
             }
+            self.switch_off_slow();
             self.make_room();
             self.tidy();
             if let Some(done) = stop {

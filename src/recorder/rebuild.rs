@@ -8,6 +8,7 @@ use crate::facts::{Alert, Command, Fact, Report, Seq, Subject};
 use crate::journal::{Journal, JournalFault};
 use crate::rules::Engine;
 
+use super::slow;
 use super::transact::{append_changes, keep_one};
 
 /// The rules' state as it was after the newest entry, and how many entries the newest snapshot is behind.
@@ -15,6 +16,12 @@ use super::transact::{append_changes, keep_one};
 /// # Errors
 /// When the journal cannot be read, or what had to be recorded could not be.
 pub fn rebuild(journal: &mut Journal) -> Result<(Engine, u64), JournalFault> {
+    let (mut engine, read) = rules_of(journal)?;
+    engine.lend(slow::stopwatch);
+    Ok((engine, read))
+}
+
+fn rules_of(journal: &mut Journal) -> Result<(Engine, u64), JournalFault> {
     if let Some(known) = look(journal)? {
         return Ok(known);
     }

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::custom::{self, Programs, Stopwatch};
 use super::lifecycle::{Key, Turn};
 use super::settings::Settings;
 use super::state::{ClockStanding, State};
@@ -20,10 +21,21 @@ use crate::facts::{
 };
 
 /// The rules and what they know. Clone it to try something out.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Engine {
     state: State,
+    /// Made of the settings in the state.
+    programs: Programs,
 }
+
+/// Two are equal that know the same.
+impl PartialEq for Engine {
+    fn eq(&self, other: &Self) -> bool {
+        self.state == other.state
+    }
+}
+
+impl Eq for Engine {}
 
 /// What follows from one entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,7 +92,9 @@ impl Engine {
         if snapshot.version != SNAPSHOT_VERSION {
             return Err(SnapshotFault::Version { found: snapshot.version });
         }
-        Ok(Self { state: serde_json::from_str(snapshot.state.get())? })
+        let state: State = serde_json::from_str(snapshot.state.get())?;
+        let programs = Programs::of(&state.settings.custom, &Programs::default());
+        Ok(Self { state, programs })
     }
 
     /// The whole state as JSON. The same state always gives the same bytes.
@@ -109,6 +123,16 @@ impl Engine {
         &self.state.settings
     }
 
+    /// Lends the rules a stopwatch, so that a rule of one's own that is slow is found. The rules judge the same without.
+    pub fn lend(&mut self, watch: Stopwatch) {
+        self.programs.lend(watch);
+    }
+
+    /// A rule of one's own that is slow, told once, as the order that switches it off. Whoever drives the rules keeps it.
+    pub fn take_slow(&mut self) -> Option<Command> {
+        self.programs.take_slow().map(|(rule, took_ms)| Command::SwitchOff { rule, took_ms })
+    }
+
     /// How far time passed before an entry: to its stamp. An entry that moves our clock is stamped by the new reckoning,
     /// but until then time passed by the old one; otherwise each step forward would make every device silent.
     pub fn before(entry: &Entry) -> Timestamp {
@@ -118,7 +142,7 @@ impl Engine {
     /// Takes one entry. The caller has advanced to [`Engine::before`] it. An `alert` or `gap` entry is passed over: it says nothing
     /// that is not known here. A ruling that the entry carries already is not looked at.
     pub fn step(&mut self, entry: &Entry) -> Step {
-        let state = &mut self.state;
+        let Self { state, programs } = self;
         let mut turn = Turn { at: entry.received_at, cause: Some(entry.seq), changes: Vec::new() };
         let watched = devices::hear(state, &mut turn, entry);
         let mut ruling = None;
@@ -129,18 +153,26 @@ impl Engine {
                 if watched {
                     kiosk_slow::scan(state, &mut turn, scan, &judged);
                 }
+                custom::scan(state, programs, &mut turn, scan, &judged);
                 ruling = Some(judged);
             }
             (Fact::Position(position), Subject::Vehicle(name)) if watched => {
                 vehicles::position(state, &mut turn, name, position, entry);
+                custom::position(state, programs, &mut turn, name, position);
             }
             (Fact::Reading(reading), _) if watched => {
                 room_climate::reading(state, &mut turn, reading);
                 battery_low::reading(state, &mut turn, reading);
                 sensor_stuck::reading(state, &mut turn, reading);
+                custom::reading(state, programs, &mut turn, reading);
             }
             (Fact::Plan(plan), _) => day::replace(state, &mut turn, plan),
-            (Fact::Command(command), _) => obey(state, &mut turn, command),
+            (Fact::Command(command), _) => {
+                obey(state, &mut turn, command);
+                if matches!(command, Command::SetRules { .. }) {
+                    *programs = Programs::of(&state.settings.custom, programs);
+                }
+            }
             (Fact::Clock(clock), _) => set_clock(state, &mut turn, clock),
             (Fact::Incident(incident), _) => {
                 incident::report(state, &mut turn, incident, entry.observed_at);
@@ -182,7 +214,13 @@ impl Engine {
                 Key::Lost(vehicle) => vehicles::lost(state, &mut turn, vehicle),
                 Key::Gateway(condition) => gateway::fire(state, &mut turn, *condition),
                 Key::Slow(kiosk) => kiosk_slow::fire(state, &mut turn, kiosk),
-                Key::Zone(..) | Key::Empty(_) | Key::Incident(..) | Key::Battery(..) | Key::Stuck(..) => {}
+                Key::Zone(..)
+                | Key::Empty(_)
+                | Key::Incident(..)
+                | Key::Battery(..)
+                | Key::Stuck(..)
+                | Key::SwitchedOff(_) => {}
+                Key::Custom(rule, subject) => custom::fire(state, &mut turn, rule, subject),
                 Key::Shelf(number) => shelving::over(state, &mut turn, *number),
             }
             changes = turn.changes;
@@ -286,6 +324,9 @@ fn obey(state: &mut State, turn: &mut Turn, command: &Command) {
                 set_rules(state, turn, settings);
             }
         }
+        Command::SwitchOff { rule, took_ms } => {
+            custom::switch_off(state, turn, rule, i64::try_from(*took_ms).unwrap_or(i64::MAX));
+        }
         // What came of a clock's being trusted is an entry of its own, and that one is obeyed; what is resumed from is
         // the state that is here already; and the rules know no name.
         Command::TrustClock { .. } | Command::ResumeRules { .. } | Command::ErasePeople { .. } => {}
@@ -353,6 +394,7 @@ fn set_rules(state: &mut State, turn: &mut Turn, settings: Settings) {
     if old.kiosk_slow != state.settings.kiosk_slow {
         kiosk_slow::reassess_all(state, turn, because);
     }
+    custom::replace(state, turn, &old.custom);
     incident::reassess_all(state, turn, because);
     gateway::reassess_all(state, turn, &old.gateway);
 }
@@ -392,6 +434,10 @@ fn restart_holds(state: &mut State, at: Timestamp) {
         let hold = match key {
             Key::Idle(_) => state.settings.idle_vehicle.after,
             Key::Climate(gauge) => room_climate::hold_of(state, gauge),
+            Key::Custom(rule, _) => match custom::hold_of(state, rule) {
+                Some(hold) => hold,
+                None => continue,
+            },
             Key::Gateway(condition) => condition.watch(&state.settings.gateway).after,
             Key::Late(_)
             | Key::Reminder(_)
@@ -408,6 +454,7 @@ fn restart_holds(state: &mut State, at: Timestamp) {
             | Key::Battery(..)
             | Key::Stuck(..)
             | Key::Slow(_)
+            | Key::SwitchedOff(_)
             | Key::Shelf(_) => continue,
         };
         state.deadlines.arm(key, at.plus(hold));

@@ -74,6 +74,10 @@ pub(super) enum Key {
     Stuck(Name, Name, Metric),
     /// A kiosk: how long its last check-ins say how fast it is.
     Slow(Name),
+    /// A rule of one's own, broken by somebody: the end of its hold.
+    Custom(Name, Subject),
+    /// A rule of one's own that was switched off. Has no deadline.
+    SwitchedOff(Name),
     /// The alert of this number, put aside: the end of that. Has no alert of its own.
     Shelf(u64),
 }

@@ -6,12 +6,13 @@
 //! person: guests are their codes.
 //!
 //! One file a rule kind (`arrival_reminder`, `late_arrival`, `guest_waiting`, `post_unmanned`, `pickup_at_risk`,
-//! `idle_vehicle`, `vehicle_empty`, `zone`, `double_booking`, `room_climate`, `room_crowded`, `battery_low`, `sensor_stuck`, `kiosk_slow`, `silent`, `incident`, `gateway`); what an alert goes through is in
+//! `idle_vehicle`, `vehicle_empty`, `zone`, `double_booking`, `room_climate`, `room_crowded`, `battery_low`, `sensor_stuck`, `kiosk_slow`, `silent`, `incident`, `gateway`, rules of one's own in `custom`); what an alert goes through is in
 //! `lifecycle`, what is known of visits, vehicles and devices in `day`, `vehicles`, `devices`, the answer to a scan in
 //! `scans`.
 
 mod arrival_reminder;
 mod battery_low;
+mod custom;
 mod day;
 mod deadlines;
 mod device_clock;
@@ -48,10 +49,11 @@ mod vehicle_empty;
 mod vehicles;
 mod zone;
 
+pub use custom::{Draft as Expression, ExpressionFault, RULES_MAX as CUSTOM_MAX, Stopwatch};
 pub use engine::{Engine, SnapshotFault, Step};
 pub use proof::{Difference, Other, Proof};
 pub use settings::{
-    ArrivalReminder, BatteryLow, Comfort, DoubleBooking, Gateway, GuestWaiting, IdleVehicle, IncidentRule, KioskSlow,
-    LateArrival, PickupAtRisk, PostUnmanned, RoomClimate, RoomCrowded, SensorStuck, Settings, SettingsFault, Silent,
-    Travel, VehicleEmpty, Watch, ZoneRule,
+    ArrivalReminder, BatteryLow, Comfort, CustomRule, DoubleBooking, Gateway, GuestWaiting, IdleVehicle, IncidentRule,
+    KioskSlow, LateArrival, Occasion, PickupAtRisk, PostUnmanned, RoomClimate, RoomCrowded, SensorStuck, Settings,
+    SettingsFault, Silent, Travel, VehicleEmpty, Watch, ZoneRule,
 };

@@ -208,6 +208,7 @@ impl Proof {
                 }
             }
             Command::Receive { .. }
+            | Command::SwitchOff { .. }
             | Command::TrustClock { .. }
             | Command::ResumeRules { .. }
             | Command::ErasePeople { .. } => {}

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::custom::Custom;
 use super::day::{Day, VisitId, VisitRecord};
 use super::deadlines::Deadlines;
 use super::devices::DeviceRecord;
@@ -58,6 +59,9 @@ pub(super) struct State {
     /// The gateway's own conditions that hold.
     #[serde(with = "super::pairs")]
     pub gateway: BTreeMap<Condition, Held>,
+    /// What rules of one's own say.
+    #[serde(default)]
+    pub custom: Custom,
     pub ledger: Ledger,
     pub deadlines: Deadlines,
 }

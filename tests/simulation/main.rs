@@ -225,6 +225,8 @@ fn key(alert: &Alert) -> Key {
     (
         alert.rule,
         alert.subject.clone(),
-        ["metric", "side", "incident", "post", "second_from", "second_trip", "trip", "zone"].map(word).concat(),
+        ["metric", "side", "incident", "custom", "post", "second_from", "second_trip", "trip", "zone"]
+            .map(word)
+            .concat(),
     )
 }

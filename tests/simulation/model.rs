@@ -124,13 +124,7 @@ impl Model {
             Fact::Plan(plan) => self.take_plan(plan),
             Fact::Command(Command::Receive { guest, by: _ }) => self.reception_told(guest),
             Fact::Command(Command::SetRules { settings }) => {
-                let old = std::mem::replace(&mut self.rules, Settings::from_json(settings).unwrap());
-                self.watch_rules(&old);
-                self.pickups_rules(&old);
-                self.roads_rules(&old);
-                if !self.rules.incident.enabled {
-                    self.broken.retain(|key, _| key.0 != RuleKind::Incident);
-                }
+                self.take_rules(Settings::from_json(settings).unwrap());
             }
             Fact::Incident(incident) if self.rules.incident.enabled => {
                 let room = Subject::Room(incident.room.clone());
@@ -168,7 +162,10 @@ impl Model {
                 self.road(&entry.device, position);
                 self.judge_pickups();
             }
-            Fact::Reading(_) => self.judge_rooms(),
+            Fact::Reading(reading) => {
+                self.judge_rooms();
+                self.judge_own(&reading.room);
+            }
             Fact::Plan(_) | Fact::Command(_) | Fact::Clock(_) => self.judge(),
             Fact::Device(_) => self.judge_gateway(),
             Fact::Incident(_) | Fact::Rejected(_) | Fact::Alert(_) | Fact::Gap(_) => {}
@@ -190,6 +187,17 @@ impl Model {
         let stays = |code: &Name| self.plan.visits.iter().any(|visit| visit.code == *code);
         self.moves.retain(|code, _| stays(code));
         self.receptions.retain(|code, _| stays(code));
+    }
+
+    fn take_rules(&mut self, rules: Settings) {
+        let old = std::mem::replace(&mut self.rules, rules);
+        self.watch_rules(&old);
+        self.pickups_rules(&old);
+        self.roads_rules(&old);
+        self.own_rules(&old);
+        if !self.rules.incident.enabled {
+            self.broken.retain(|key, _| key.0 != RuleKind::Incident);
+        }
     }
 
     /// A person ended this alert: it is not opened again before its reason was gone once.
@@ -288,6 +296,7 @@ impl Model {
         self.judge_pickups();
         self.judge_silence();
         self.judge_rooms();
+        self.hold_own();
         self.judge_cars();
         self.judge_gateway();
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use portico::facts::{Metric, Milli, Name, RuleKind, Span, Subject};
-use portico::rules::Comfort;
+use portico::rules::{Comfort, Settings};
 
 use super::model::Model;
 
@@ -55,6 +55,45 @@ impl Model {
         let runs = bookings.iter().any(|booking| (booking.from.minus(rule.lead)..booking.to).contains(&self.now));
         let by_plan = if bookings.is_empty() { people.is_none() } else { runs || !self.trusted };
         !rule.only_in_use || people.is_some_and(|people| people > 0) || by_plan
+    }
+
+    /// The rule of the house's own that some days have, as [`super::world::OWN_RULE`] writes it: judged by each reading of
+    /// the room, and by what is known then.
+    pub fn judge_own(&mut self, room: &Name) {
+        let Some(own) = self.rules.custom.first().cloned() else { return };
+        let highest = |metric: Metric| {
+            let fresh = self.readings.iter().filter(|((of_room, sensor, of_metric), _)| {
+                let device = Subject::Sensor(room.clone(), sensor.clone());
+                of_room == room && *of_metric == metric && !self.is_silent(&device)
+            });
+            fresh.map(|(_, value)| *value).max()
+        };
+        let (warm, stuffy) = (highest(Metric::Temperature), highest(Metric::Co2));
+        let (Some(warm), Some(stuffy)) = (warm, stuffy) else { return };
+        let broken = warm > Milli::from_whole(25) && stuffy >= Milli::from_whole(700);
+        let key = (RuleKind::Custom, Subject::Room(room.clone()), own.name.to_string());
+        let since = self.broken.get(&key).map_or(self.now, |(since, _)| *since);
+        self.set(key, broken.then_some(since), own.hold);
+    }
+
+    /// What another rule of the house's own said is over.
+    pub fn own_rules(&mut self, old: &Settings) {
+        if old.custom != self.rules.custom {
+            let own: Vec<_> = self.broken.keys().filter(|key| key.0 == RuleKind::Custom).cloned().collect();
+            for key in own {
+                self.set(key, None, Span::ZERO);
+            }
+        }
+    }
+
+    /// A rule of the house's own goes on by itself, and is over when it is another one.
+    pub fn hold_own(&mut self) {
+        let own: Vec<_> = self.broken.keys().filter(|key| key.0 == RuleKind::Custom).cloned().collect();
+        for key in own {
+            let since = self.broken.get(&key).map(|(since, _)| *since);
+            let rule = self.rules.custom.first().cloned();
+            self.set(key, since.filter(|_| rule.is_some()), rule.map_or(Span::ZERO, |rule| rule.hold));
+        }
     }
 
     fn judge_crowd(&mut self, room: &Name) {

@@ -11,9 +11,9 @@ use std::collections::BTreeMap;
 use portico::facts::plan::{Plan, Tier};
 use portico::facts::{
     ClockFact, ClockSource, Command, DeviceReport, Direction, E7, Fact, Incident, Metric, Milli, Name, Part, Position,
-    Presence, Reading, Scan, Span, Subject, Timestamp,
+    Presence, Reading, Scan, Severity, Span, Subject, Timestamp,
 };
-use portico::rules::Settings;
+use portico::rules::{CustomRule, Occasion, Settings};
 
 /// The grain of time.
 pub const TICK: Span = Span::from_secs(30);
@@ -59,6 +59,14 @@ pub struct Event {
     pub observed_at: Option<Timestamp>,
     pub happened_at: Timestamp,
     pub fact: Fact,
+}
+
+/// A rule of the house's own, that some of the days have.
+const OWN_RULE: &str = "room.temperature > 25 && room.co2 >= 700.0";
+
+fn own_rule(hold: Span) -> CustomRule {
+    let (on, severity) = (Occasion::Reading, Severity::Info);
+    CustomRule { name: name("own"), on, when: OWN_RULE.to_owned(), severity, hold, say: None }
 }
 
 pub struct World {
@@ -116,6 +124,7 @@ impl World {
     /// As configured, with lengths that fit into the day.
     fn first_rules() -> Settings {
         let mut rules = Settings::configured();
+        rules.custom.push(own_rule(Span::from_mins(2)));
         rules.sensor_stuck.after = Span::from_mins(20);
         rules.kiosk_slow.scans_min = 3;
         rules.guest_waiting.tiers.insert(Tier::Guest);
@@ -356,6 +365,12 @@ impl World {
                 let enabled = !rules.kiosk_slow.enabled;
                 (rules.kiosk_slow.enabled, rules.battery_low.enabled) = (enabled, enabled);
                 (rules.sensor_stuck.enabled, rules.room_crowded.enabled) = (enabled, enabled);
+            }
+            17 => {
+                rules.custom.clear();
+                if !chance.one_in(3) {
+                    rules.custom.push(own_rule(Span::from_mins(chance.between(0, 6))));
+                }
             }
             6 => rules.gateway.disk_low.enabled = !rules.gateway.disk_low.enabled,
             _ => rules.idle_vehicle.enabled = !rules.idle_vehicle.enabled,

@@ -102,6 +102,7 @@ pub(super) const fn about(rule: RuleKind) -> &'static [&'static str] {
         | RuleKind::VehicleSilent => &["vehicle"],
         RuleKind::RoomClimate | RuleKind::RoomCrowded | RuleKind::Incident => &["room"],
         RuleKind::DoubleBooking => &["room", "vehicle"],
+        RuleKind::Custom => &["room", "vehicle", "guest"],
         RuleKind::KioskSilent | RuleKind::KioskSlow => &["kiosk"],
         RuleKind::SensorSilent | RuleKind::BatteryLow | RuleKind::SensorStuck => &["sensor"],
         RuleKind::UpstreamOffline
@@ -163,7 +164,10 @@ fn change(scene: &Scene<'_>, cast: &Cast, first: Word<'_>, words: &mut Words<'_>
             sort.severity = Some(*severity);
         } else if let Some((key, value)) = text.split_once('=') {
             sort.values.push((key.to_owned(), value.to_owned()));
-        } else if rule == RuleKind::Incident || matches!(text, "high" | "low") || text.parse::<Metric>().is_ok() {
+        } else if matches!(rule, RuleKind::Incident | RuleKind::Custom)
+            || matches!(text, "high" | "low")
+            || text.parse::<Metric>().is_ok()
+        {
             sort.words.push(text.to_owned());
         } else {
             let states = AlertState::ALL.iter().map(|state| state.word()).chain([OPEN]);

@@ -216,7 +216,8 @@ fn shown(alert: &Alert) -> String {
         Some(Value::Text(word)) => format!(" {word}"),
         Some(Value::Number(_)) | None => String::new(),
     };
-    format!("{} {}{}{}{}", alert.rule.word(), about_whom(alert), word("metric"), word("side"), word("incident"))
+    let like: String = ["metric", "side", "incident", "custom"].map(word).concat();
+    format!("{} {}{like}", alert.rule.word(), about_whom(alert))
 }
 
 impl What {

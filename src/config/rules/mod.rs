@@ -2,6 +2,7 @@
 //!
 //! Does not know how long one sensor may be silent: that stands with the sensor.
 
+mod custom;
 mod devices;
 mod gateway;
 mod guests;
@@ -45,6 +46,7 @@ pub(super) fn read(root: &Fields<'_>) -> Settings {
             "battery_low",
             "sensor_stuck",
             "kiosk_slow",
+            "custom",
             "incident",
             "upstream_offline",
             "disk_low",
@@ -71,6 +73,7 @@ pub(super) fn read(root: &Fields<'_>) -> Settings {
         battery_low: devices::battery_low(&rules, &default.battery_low),
         sensor_stuck: devices::sensor_stuck(&rules, &default.sensor_stuck),
         kiosk_slow: devices::kiosk_slow(&rules, &default.kiosk_slow),
+        custom: custom::custom(&rules),
         incident: rooms::incident(&rules),
         gateway: gateway::gateway(&rules),
     }

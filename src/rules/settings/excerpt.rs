@@ -39,6 +39,7 @@ impl Settings {
             battery_low: pick(named, "battery_low", &own.battery_low, &other.battery_low),
             sensor_stuck: pick(named, "sensor_stuck", &own.sensor_stuck, &other.sensor_stuck),
             kiosk_slow: pick(named, "kiosk_slow", &own.kiosk_slow, &other.kiosk_slow),
+            custom: pick(named, "custom", &own.custom, &other.custom),
             incident: pick(named, "incident", &own.incident, &other.incident),
             gateway: gateway(named, &own.gateway, &other.gateway),
         }
@@ -92,7 +93,7 @@ mod tests {
             leaves(&serde_json::to_value(settings).unwrap(), "", &mut into);
             into
         });
-        a.iter().filter(|(path, value)| b.get(*path) != Some(value)).map(|(path, _)| path.clone()).collect()
+        a.keys().chain(b.keys()).filter(|path| a.get(*path) != b.get(*path)).cloned().collect()
     }
 
     #[test]
@@ -101,6 +102,9 @@ mod tests {
         own.silent.sensors.insert("lobby/t1".to_owned(), crate::facts::Span::from_mins(1));
         let mut json = serde_json::to_value(Settings::default()).unwrap();
         change(&mut json);
+        json["custom"] = serde_json::json!([
+            {"name": "own", "on": "reading", "when": "true", "severity": "info", "hold": "0s"}
+        ]);
         let other = Settings::from_json(&json.to_string()).unwrap();
         assert_eq!(own.with_tables(&other, &BTreeSet::new()), own);
         let mut all = BTreeSet::new();

@@ -5,6 +5,7 @@
 //! configuration says nothing, and what the documentation lists. Reads no file: the config module checks `[rules.…]` and
 //! makes this of it.
 
+mod custom;
 mod devices;
 mod excerpt;
 mod gateway;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::facts::plan::Tier;
 use crate::facts::{Severity, Span};
 
+pub use custom::{CustomRule, Occasion};
 pub use devices::{BatteryLow, KioskSlow, SensorStuck, Silent};
 pub use gateway::Gateway;
 pub use guests::{ArrivalReminder, GuestWaiting, LateArrival, PostUnmanned};
@@ -61,6 +63,9 @@ pub struct Settings {
     pub kiosk_slow: KioskSlow,
     /// A call for help.
     pub incident: IncidentRule,
+    /// Rules of one's own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub custom: Vec<CustomRule>,
     /// The gateway itself.
     pub gateway: Gateway,
 }
@@ -138,6 +143,7 @@ impl Settings {
             vehicle_empty,
             incident,
             gateway,
+            custom,
             ..
         } = self;
         late_arrival.check(&mut faults);
@@ -156,6 +162,7 @@ impl Settings {
         kiosk_slow.check(&mut faults);
         incident.check(&mut faults);
         gateway.check(&mut faults);
+        custom::check(custom, &mut faults);
         faults
     }
 }
@@ -167,7 +174,7 @@ fn check_span(faults: &mut Vec<String>, key: &str, span: Span, least_ms: i64) {
 }
 
 /// The word of a tier on the wire.
-pub(super) const fn tier_word(tier: Tier) -> &'static str {
+pub(in crate::rules) const fn tier_word(tier: Tier) -> &'static str {
     match tier {
         Tier::Vip => "vip",
         Tier::Guest => "guest",

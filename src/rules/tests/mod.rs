@@ -11,6 +11,7 @@
 //! - `press lobby medical seen=9h`: a panic button
 //! - `gateway disk offline words`, `gateway disk online`: a condition of the gateway itself
 //! - `clock trusted`, `clock untrusted`, `clock stepped -5m`
+//! - `slow name`: a rule of one's own that takes too long
 //! - `ack A-1 li`, `note A-1 li words`, `resolve A-1 li`, `rules {…}`, `tick` (time passes)
 //! - `note A-1 li cause=rain improvement=roof`, `resolve A-1 li handling=swept result=dry`
 //! - `receive G-1 li`
@@ -23,6 +24,7 @@
 
 mod climate;
 mod crowd;
+mod custom;
 mod double;
 mod empty;
 mod fixture;
@@ -152,6 +154,7 @@ fn entry(text: &str, seq: u64) -> Option<Entry> {
         "ack" | "note" | "resolve" | "shelve" | "unshelve" => {
             (Subject::Operator(name(words[1])), Fact::Command(ordered(verb, &words)))
         }
+        "slow" => (Subject::Gateway, Fact::Command(Command::SwitchOff { rule: name(words[0]), took_ms: 20 })),
         "receive" => {
             let (guest, by) = (name(words[0]), name(words[1]));
             (Subject::Operator(by.clone()), Fact::Command(Command::Receive { guest, by }))
@@ -346,7 +349,8 @@ fn tell(alert: &Alert) -> String {
         _ => serde_json::to_string(&alert.state).unwrap(),
     };
     let at = alert.at.since(MIDNIGHT).as_millis();
-    format!("{subject}{}{}{} {} @{at}", word("metric"), word("side"), word("incident"), how.trim_matches('"'))
+    let like = ["metric", "side", "incident", "custom"].map(word).concat();
+    format!("{subject}{like} {} @{at}", how.trim_matches('"'))
 }
 
 /// Entries in, changes out.
@@ -369,6 +373,9 @@ fn check(input: &str, want: &str) {
 /// Whether an alert of this rule opens pending.
 fn has_hold(alert: &Alert) -> bool {
     let held = [RuleKind::IdleVehicle, RuleKind::RoomClimate, RuleKind::RoomCrowded];
+    if alert.rule == RuleKind::Custom {
+        return alert.subject != Subject::Gateway;
+    }
     held.contains(&alert.rule) || (alert.subject == Subject::Gateway && alert.rule != RuleKind::PostUnmanned)
 }
 

@@ -52,6 +52,7 @@ fn what() -> impl Strategy<Value = String> {
             r#"{"gateway":{"upstream_offline":{"enabled":true,"severity":"info","after":"2m"}}}"#,
             r#"{"gateway":{"disk_low":{"enabled":false,"severity":"info","after":"1m"}}}"#,
             r#"{"room_climate":{"hold":"1m","off_delay":"2m","keep":"5m"},"room_crowded":{"enabled":true,"off_delay":"90s"}}"#,
+            r#"{"custom":[{"name":"warm","on":"reading","when":"room.temperature > 25","severity":"info","hold":"2m"},{"name":"far","on":"position","when":"position.speed_kmh > 3.0","severity":"info","hold":"0s"},{"name":"odd","on":"scan","when":"!visit.planned || scan.took_s > 60","severity":"info","hold":"1m"}]}"#,
             r#"{"room_climate":{"only_in_use":true,"lead":"3m","hold":"1m"},"room_crowded":{"enabled":true}}"#,
             r#"{"post_unmanned":{"enabled":true,"before":"4m"}}"#,
             r#"{"late_arrival":{"eta":true,"grace":"2m"}}"#,

@@ -78,6 +78,7 @@ impl Words<'_> {
             | RuleKind::Zone
             | RuleKind::PickupAtRisk
             | RuleKind::DoubleBooking
+            | RuleKind::Custom
             | RuleKind::Incident
             | RuleKind::DiskLow
             | RuleKind::BackupOld
@@ -128,12 +129,24 @@ impl Words<'_> {
             RuleKind::BatteryLow => self.of(&format!("{who} has a low battery"), &format!("{who}电量低")),
             RuleKind::SensorStuck => self.of(&format!("{who} always measures the same"), &format!("{who}读数一直不变")),
             RuleKind::KioskSlow => self.of(&format!("{who}: check-in is slow"), &format!("{who}签到缓慢")),
+            RuleKind::Custom => self.custom(alert, &who),
             RuleKind::UpstreamOffline => self.of("The upstream is out of reach", "上级平台无法连接"),
             RuleKind::DiskLow => self.of("The gateway is running out of room", "网关存储空间不足"),
             RuleKind::BackupOld => self.of("There is no fresh backup", "没有最新备份"),
             RuleKind::DataGivenUp => self.of("Old readings or positions were given up", "部分旧读数或位置已被舍弃"),
             RuleKind::ClockUntrusted => self.of("The gateway's time is not trusted", "网关时间不可信"),
         }
+    }
+
+    /// What whoever wrote the rule says of it, else its name.
+    fn custom(&self, alert: &Alert, who: &str) -> String {
+        let rule = text(alert, "custom").unwrap_or_default();
+        if alert.values.contains_key("slow_ms") {
+            return self
+                .of(&format!("Rule {rule} was slow and is switched off"), &format!("规则 {rule} 运行过慢，已停用"));
+        }
+        let said = text(alert, "say").unwrap_or(rule);
+        self.of(&format!("{who}: {said}"), &format!("{who}触发规则：{said}"))
     }
 
     fn climate(&self, alert: &Alert, room: &str) -> String {
@@ -193,6 +206,14 @@ impl Words<'_> {
                 ));
             }
             RuleKind::VehicleEmpty => facts.extend(self.driven(alert)),
+            // What it was judged by, member by member.
+            RuleKind::Custom => {
+                let members = alert.values.iter().filter(|(key, _)| key.contains('.'));
+                facts.extend(members.map(|(key, value)| match value {
+                    Value::Number(number) => format!("{key} = {number}"),
+                    Value::Text(word) => format!("{key} = {word}"),
+                }));
+            }
             RuleKind::IdleVehicle
             | RuleKind::Zone
             | RuleKind::KioskSilent

@@ -53,6 +53,10 @@ impl Words<'_> {
             RuleKind::KioskSlow => {
                 ("Send somebody to help there, or open another kiosk.", "请派人协助，或加开签到机。")
             }
+            RuleKind::Custom if alert.values.contains_key("slow_ms") => {
+                ("Make its condition simpler and load the configuration anew.", "请简化其条件后重新加载配置。")
+            }
+            RuleKind::Custom => ("Do what was agreed for this rule.", "请按该规则约定处置。"),
             RuleKind::Incident => {
                 ("Go there now, and acknowledge on the dashboard that you have it.", "请立即前往现场，并在看板上确认。")
             }

@@ -9,7 +9,7 @@ import { metricName, metricValue } from "./metrics";
 import { nameOf } from "./names";
 import { clock, duration, moment } from "./time";
 import { number, text } from "./values";
-import { battery, crowded, double, empty, slow, stuck, zone } from "./watch-words";
+import { battery, crowded, custom, double, empty, slow, stuck, zone } from "./watch-words";
 
 export interface Told {
   title: string;
@@ -62,6 +62,8 @@ export function tell(alert: Alert, present: Present, telling: Telling): Told {
       return stuck(alert, present, telling);
     case "kiosk_slow":
       return slow(alert, present, telling);
+    case "custom":
+      return custom(alert, present, telling);
     case "incident":
       return incident(alert, present, telling);
     case "upstream_offline":

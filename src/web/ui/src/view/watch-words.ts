@@ -91,3 +91,22 @@ export function slow(alert: Alert, present: Present, telling: Telling): Told {
   const title = p90 === null ? say("slow_title_open", { kiosk }) : say("slow_title", { kiosk, age: duration(p90, say) });
   return { title, facts, todo: say("slow_do"), call: null };
 }
+
+/** A rule of one's own, in the words of whoever wrote it. */
+export function custom(alert: Alert, present: Present, telling: Telling): Told {
+  const { say } = telling;
+  const rule = text(alert.values["custom"]) ?? "";
+  if (number(alert.values["slow_ms"]) !== null) {
+    return { title: say("custom_slow_title", { rule }), facts: begun(alert, present, telling), todo: say("custom_slow_do"), call: null };
+  }
+  const judged = Object.entries(alert.values)
+    .filter(([name]) => name.includes("."))
+    .map(([name, value]) => `${name} = ${String(value)}`);
+  const said = text(alert.values["say"]) ?? rule;
+  return {
+    title: say("custom_title", { subject: nameOf(alert.subject, present, say), said }),
+    facts: [...judged, ...begun(alert, present, telling)],
+    todo: say("custom_do"),
+    call: null,
+  };
+}
