@@ -79,6 +79,11 @@ impl Epochs {
         self.later.last().map_or(&self.first, |(_, word)| word)
     }
 
+    /// The number of the first entry of each, oldest first.
+    pub(super) fn starts(&self) -> impl Iterator<Item = Seq> + '_ {
+        std::iter::once(1).chain(self.later.iter().map(|(from, _)| *from))
+    }
+
     /// Whether entry `seq` is the first of an epoch, so that its stamp may lie before the one of the entry before it.
     pub fn begins(&self, seq: Seq) -> bool {
         seq == 1 || self.later.iter().any(|(from, _)| *from == seq)

@@ -6,6 +6,7 @@
 
 mod append;
 pub mod backup;
+mod between;
 mod chain;
 mod count;
 mod epochs;

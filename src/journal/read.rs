@@ -310,7 +310,7 @@ pub(super) fn one(conn: &Connection, sql: &str, values: impl rusqlite::Params) -
     conn.prepare_cached(sql)?.query_row(values, |row| row.get::<_, i64>(0)).map(|n| n as u64)
 }
 
-fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
+pub(super) fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
     let number: u8 = row.get(1)?;
     let kind = Kind::from_number(number).ok_or(rusqlite::Error::IntegralValueOutOfRange(1, i64::from(number)))?;
     Ok(Row {
