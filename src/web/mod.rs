@@ -22,6 +22,7 @@ mod pages;
 mod parked;
 mod plan;
 mod problem;
+pub mod report;
 mod routes;
 mod scans;
 mod schema;
