@@ -7,17 +7,23 @@
 
 mod alerts;
 mod check_in;
+mod csv;
 mod day;
 mod figures;
 mod ground;
 mod punctuality;
 mod quality;
 mod rooms;
+mod sheet;
 mod take;
 mod tally;
 mod terms;
 mod track;
 mod vehicles;
+mod words;
+
+#[cfg(test)]
+mod tests;
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -27,6 +33,7 @@ use crate::facts::Timestamp;
 
 pub use alerts::{AlertFigures, AlertsFigures, HourFigures, Repeater};
 pub use check_in::{CheckInFigures, KioskFigures, Quarter};
+pub use csv::to_csv;
 pub use day::{DayFault, ReportDay};
 pub use figures::Spread;
 pub use punctuality::{PunctualityFigures, VisitFigures};
@@ -34,6 +41,7 @@ pub use quality::{DeviceFigures, QualityFigures};
 pub use rooms::{QuantityFigures, RoomFigures, RoomsFigures};
 pub use take::take;
 pub use vehicles::{FleetFigures, PickUpFigures, VehicleFigures};
+pub use words::Language;
 
 /// A day in figures. Every figure has its unit in its name (`_min` minutes, `_s` seconds, `_km`, `_percent`); null means
 /// no data.
