@@ -6,11 +6,13 @@
 //! numbers; words are made of them in `sheet`. Decides nothing about the day: it counts what was recorded and judged.
 
 mod alerts;
+mod charts;
 mod check_in;
 mod csv;
 mod day;
 mod figures;
 mod ground;
+mod html;
 mod punctuality;
 mod quality;
 mod rooms;
@@ -36,6 +38,7 @@ pub use check_in::{CheckInFigures, KioskFigures, Quarter};
 pub use csv::to_csv;
 pub use day::{DayFault, ReportDay};
 pub use figures::Spread;
+pub use html::{policy, to_html};
 pub use punctuality::{PunctualityFigures, VisitFigures};
 pub use quality::{DeviceFigures, QualityFigures};
 pub use rooms::{QuantityFigures, RoomFigures, RoomsFigures};
