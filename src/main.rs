@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use portico::cli::faults::Colour;
-use portico::cli::{backup, check, demo, export, notify, plan, replay, restore, run, verify};
+use portico::cli::{backup, check, demo, export, notify, plan, replay, report, restore, run, verify};
 use portico::facts::Timestamp;
 use tracing_subscriber::EnvFilter;
 
@@ -39,6 +39,8 @@ enum Command {
     Plan(plan::PlanArgs),
     /// Run rules over what was recorded
     Replay(replay::ReplayArgs),
+    /// Tell a day in figures: a page to print, a table, or JSON
+    Report(report::ReportArgs),
     /// Write out what was kept, for a program or for a spreadsheet
     Export(export::ExportArgs),
     /// Prove that nothing recorded was changed and that every alert follows
@@ -72,6 +74,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(args, now(), colour),
         Command::Plan(args) => plan::run(args, now(), colour),
         Command::Replay(args) => replay::run(args, colour),
+        Command::Report(args) => report::run(args, now(), colour),
         Command::Export(args) => export::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Backup(args) => backup::run(args, now(), colour),

@@ -9,6 +9,7 @@ mod ground;
 pub mod notify;
 pub mod plan;
 pub mod replay;
+pub mod report;
 pub mod restore;
 pub mod run;
 mod trial;
