@@ -23,6 +23,7 @@ mod parked;
 mod plan;
 mod problem;
 pub mod report;
+mod reports;
 mod routes;
 mod scans;
 mod schema;

@@ -12,7 +12,7 @@ use super::problem::Problem;
 use super::site::Desk;
 use super::{
     alerts, clock, conserve, entries, guard, guests, health, incidents, ledger, live, overview, pages, parked, plan,
-    routes, scans,
+    reports, routes, scans,
 };
 
 macro_rules! served {
@@ -50,6 +50,7 @@ served! {
     get "/api/v1/plan" => plan::plan,
     put "/api/v1/plan" => plan::put,
     get "/api/v1/conservation" => conserve::conservation,
+    get "/api/v1/report" => reports::report,
     get "/api/v1/alerts" => ledger::alerts,
     get "/api/v1/alerts/{id}" => ledger::alert,
     post "/api/v1/alerts/{id}/acknowledge" => alerts::acknowledge,

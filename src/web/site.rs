@@ -77,6 +77,8 @@ pub(super) struct Desk {
     pub(super) live: Live,
     pub(super) cancel: CancellationToken,
     reads: Arc<Semaphore>,
+    /// Held by whoever has a report made.
+    pub(super) reports: Arc<Semaphore>,
     /// The account of what is reported by HTTP.
     link: Link,
 }
@@ -94,9 +96,9 @@ impl Desk {
     {
         let (upstream, notifiers) = (as_json(upstream, cancel.clone()), as_json(notifiers, cancel.clone()));
         let live = Live::start(&site, cancel.clone());
-        let reads = Arc::new(Semaphore::new(READS_MAX));
+        let (reads, reports) = (Arc::new(Semaphore::new(READS_MAX)), Arc::new(Semaphore::new(1)));
         let link = site.counters.ledger.link(LINK);
-        Self { site: Arc::new(site), upstream, notifiers, board: Arc::default(), live, cancel, reads, link }
+        Self { site: Arc::new(site), upstream, notifiers, board: Arc::default(), live, cancel, reads, reports, link }
     }
 
     /// The newest entry that is committed.

@@ -4,6 +4,7 @@ mod api;
 mod guests;
 mod ledger;
 mod plan;
+mod report;
 mod stream;
 
 use std::sync::Arc;
