@@ -19,9 +19,9 @@ pub struct Car {
     lost: bool,
 }
 
-/// East of the origin in centimetres.
-pub fn centimetres(position: &Position) -> i64 {
-    position.lon.raw() * 11_119_508 / 10_000_000
+/// Whether two places on the equator, in degrees east, are farther apart than the 50 m that a standing vehicle may waver.
+fn is_far(one: i64, other: i64) -> bool {
+    (one - other).abs() * 11_119_508 / 10_000_000 > 5_000
 }
 
 fn is_blurred(position: &Position) -> bool {
@@ -45,7 +45,7 @@ impl Model {
             car.carried = standing.filter(|_| counted);
             car.track.clear();
         }
-        car.track.push((self.now, centimetres(position), position.speed_kmh.unwrap()));
+        car.track.push((self.now, position.lon.raw(), position.speed_kmh.unwrap()));
     }
 
     pub fn last_position(&self, name: &Name) -> Option<Timestamp> {
@@ -63,6 +63,9 @@ impl Model {
 
     pub fn judge_cars(&mut self) {
         let after = self.rules.idle_vehicle.after;
+        let corners = || self.plan.zones.iter().filter(|zone| zone.id.as_str() == "yard").flat_map(|zone| &zone.ring);
+        let lons = || corners().map(|(lon, _)| lon.raw());
+        let yard = lons().min().unwrap_or(1)..=lons().max().unwrap_or(0);
         for name in self.cars.keys().cloned().collect::<Vec<_>>() {
             let key = (RuleKind::IdleVehicle, Subject::Vehicle(name.clone()), String::new());
             let before = self.broken.get(&key).copied();
@@ -82,7 +85,7 @@ impl Model {
             let car = &self.cars[&name];
             let standing = car.standing().filter(|(since, anchor)| {
                 let seen = car.track.iter().filter(|(at, ..)| at >= since).map(|(_, place, _)| *place);
-                !(in_yard && seen.chain([*anchor]).any(|place| (-1_000_000..=0).contains(&place)))
+                !(in_yard && seen.chain([*anchor]).any(|place| yard.contains(&place)))
             });
             let since = standing.map(|(since, _)| since).filter(|_| judged && (!car.lost || before.is_some()));
             self.set(key, since, after);
@@ -108,7 +111,7 @@ impl Car {
         let mut slow: Option<(Timestamp, i64)> = None;
         let mut leaving = false;
         for (at, place, speed) in &self.track {
-            let far = standing.is_some_and(|(_, anchor)| (place - anchor).abs() > 5_000);
+            let far = standing.is_some_and(|(_, anchor)| is_far(*place, anchor));
             if far || *speed >= Milli::from_raw(5_500) {
                 slow = None;
                 if leaving {
@@ -124,7 +127,7 @@ impl Car {
             }
             slow = match slow {
                 _ if *speed > Milli::from_raw(2_000) => None,
-                Some((_, anchor)) if (place - anchor).abs() > 5_000 => Some((*at, *place)),
+                Some((_, anchor)) if is_far(*place, anchor) => Some((*at, *place)),
                 None => Some((*at, *place)),
                 kept => kept,
             };
