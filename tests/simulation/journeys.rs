@@ -20,8 +20,10 @@ impl Model {
     }
 
     /// A late alert that fires now names the vehicle, and says how well it is known where that is.
-    pub fn check_journey(&self, alert: &Alert) {
-        if alert.rule != RuleKind::LateArrival || alert.fired_at != Some(alert.at) || !self.rules.late_arrival.eta {
+    pub fn check_journey(&mut self, alert: &Alert) {
+        // What becomes of it afterwards, also at the same moment, says where the vehicle was when it began.
+        let is_new = alert.rule == RuleKind::LateArrival && self.journeys.insert(alert.id.clone());
+        if !is_new || !self.rules.late_arrival.eta {
             return;
         }
         let Some(Value::Text(code)) = alert.values.get("code") else { panic!("{alert:?}") };

@@ -43,6 +43,8 @@ pub struct Model {
     pub roads: Roads,
     pub pickups: Pickups,
     pub receptions: Receptions,
+    /// Late alerts that were looked at.
+    pub journeys: BTreeSet<Name>,
     /// Broken, but a person put an end to the alert.
     pub muted: BTreeSet<Key>,
     /// Broken limits that are whole again since then.
@@ -70,6 +72,7 @@ impl Default for Model {
             roads: Roads::default(),
             pickups: Pickups::new(),
             receptions: Receptions::new(),
+            journeys: BTreeSet::new(),
             muted: BTreeSet::new(),
             whole: BTreeMap::new(),
             judged_by: BTreeMap::new(),
