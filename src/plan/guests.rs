@@ -23,6 +23,7 @@ pub(super) enum Column {
     Host,
     HostContact,
     Needs,
+    Preferences,
     Vehicle,
     Cancelled,
 }
@@ -38,6 +39,7 @@ pub(super) const COLUMNS: &[Named<Column>] = &[
     (Column::Host, "host", "接待人"),
     (Column::HostContact, "host_contact", "联系方式"),
     (Column::Needs, "needs", "特殊需求"),
+    (Column::Preferences, "preferences", "偏好"),
     (Column::Vehicle, "vehicle", "车辆"),
     (Column::Cancelled, "cancelled", "取消"),
 ];
@@ -119,21 +121,31 @@ impl Row<'_, Column> {
         })
     }
 
+    /// What a guest needs and then what a guest likes: one list, because whoever receives the guest reads both.
     fn needs(&self) -> Vec<String> {
-        let cell = self.cell(Column::Needs).unwrap_or_default();
+        let mut needs = self.needs_in(Column::Needs, NEEDS_MAX);
+        needs.extend(self.needs_in(Column::Preferences, NEEDS_MAX.saturating_sub(needs.len())));
+        needs
+    }
+
+    fn needs_in(&self, column: Column, most: usize) -> Vec<String> {
+        let cell = self.cell(column).unwrap_or_default();
         let needs: Vec<String> = cell
             .split([';', '；', '、', '|', '\n', '\r'])
             .map(str::trim)
             .filter(|need| !need.is_empty())
             .map(str::to_owned)
             .collect();
-        if needs.len() > NEEDS_MAX {
-            let what = format!("the cell lists {} needs; at most {NEEDS_MAX} are taken", needs.len());
-            self.fault(Column::Needs, what, "shorten it to what the reception must know");
+        if needs.len() > most {
+            let what = match column {
+                Column::Preferences => format!("needs and preferences are more than {NEEDS_MAX} together"),
+                _ => format!("the cell lists {} needs; at most {NEEDS_MAX} are taken", needs.len()),
+            };
+            self.fault(column, what, "shorten it to what the reception must know");
         }
         if let Some(long) = needs.iter().find(|need| need.chars().count() > TEXT_CHARS_MAX) {
             let what = format!("one need has {} characters; at most {TEXT_CHARS_MAX} are taken", long.chars().count());
-            self.fault(Column::Needs, what, "shorten it, or put ; between several");
+            self.fault(column, what, "shorten it, or put ; between several");
         }
         needs
     }
@@ -205,5 +217,36 @@ impl Row<'_, Column> {
             let what = format!("\"{code}\" has another tier above");
             self.fault(Column::Tier, what, "one code is one guest: write the same tier in each of its rows");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use jiff::civil::date;
+    use jiff::tz::TimeZone;
+
+    use crate::document::Fault;
+    use crate::facts::plan::Plan;
+
+    fn load(name: &str, text: &str) -> Result<Plan, Vec<Fault>> {
+        crate::plan::load(Path::new(name), text.as_bytes(), &TimeZone::UTC, date(2026, 11, 23))
+    }
+
+    fn needs(plan: &Plan) -> String {
+        plan.people.guests.values().next().unwrap().needs.join(" ")
+    }
+
+    #[test]
+    fn what_a_guest_likes_stands_with_what_a_guest_needs() {
+        let sheet = load("a.csv", "编号,特殊需求,偏好\nG-1,轮椅,绿茶；靠窗\n").unwrap();
+        assert_eq!(needs(&sheet), "轮椅 绿茶 靠窗");
+        let whole = r#"{"guests": [{"code": "G-1", "needs": ["wheelchair"], "preferences": ["tea", "seat 4A"]}]}"#;
+        assert_eq!(needs(&load("a.json", whole).unwrap()), "wheelchair tea seat 4A");
+        let many = format!("code,needs,preferences\nG-1,{},{}\n", "n;".repeat(15), "p;".repeat(6));
+        let faults = load("a.csv", &many).unwrap_err();
+        assert_eq!(faults[0].what, "needs and preferences are more than 20 together");
+        assert_eq!(faults[0].location(), "a.csv:2:3");
     }
 }

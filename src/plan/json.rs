@@ -16,7 +16,7 @@ use super::{GUESTS_MAX, LIST_MAX, NEEDS_MAX, TEXT_CHARS_MAX, limits, zones};
 /// The keys of a whole plan.
 pub const ROOT: &[&str] =
     &["day", "guests", "visits", "vehicles", "trips", "zones", "rooms", "bookings", "posts", "kiosks"];
-const GUEST: &[&str] = &["code", "name", "tier", "organisation", "needs", "greeting"];
+const GUEST: &[&str] = &["code", "name", "tier", "organisation", "needs", "preferences", "greeting"];
 const VISIT: &[&str] =
     &["code", "expected_at", "place", "point", "host", "host_contact", "vehicle", "cancelled", "attention"];
 const VEHICLE: &[&str] = &["id", "name", "plate", "off_duty", "zones"];
@@ -370,8 +370,10 @@ impl<'f> Reading<'f> {
     }
 }
 
+/// What a guest needs and then what a guest likes, in one list.
 fn needs(guest: &Fields<'_>) -> Vec<String> {
-    let needs: Vec<String> = guest.texts("needs").into_iter().map(|(need, _)| need.trim().to_owned()).collect();
+    let listed = ["needs", "preferences"].map(|key| guest.texts(key));
+    let needs: Vec<String> = listed.iter().flatten().map(|(need, _)| need.trim().to_owned()).collect();
     if needs.len() > NEEDS_MAX {
         let what = format!("{} needs are listed; at most {NEEDS_MAX} are taken", needs.len());
         guest.fault("needs", what, "shorten the list to what the reception must know");
