@@ -397,7 +397,11 @@ impl Alert {
             Some(Value::Text(word)) => Some(word.as_str()),
             Some(Value::Number(_)) | None => None,
         };
-        let words: Vec<&str> = ["metric", "side", "incident", "post"].iter().filter_map(word).collect();
+        let words: Vec<&str> =
+            ["metric", "side", "incident", "custom", "post", "trip", "zone", "second_from", "second_trip"]
+                .iter()
+                .filter_map(word)
+                .collect();
         words.join(" ")
     }
 }

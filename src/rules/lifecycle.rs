@@ -397,7 +397,7 @@ fn is_same(one: &Alert, other: &Alert) -> bool {
     let value = |key: &str| one.values.get(key) == other.values.get(key);
     one.rule == other.rule
         && one.subject == other.subject
-        && ["metric", "side", "expected_at", "incident", "post", "second_from", "second_trip", "trip", "zone"]
+        && ["metric", "side", "expected_at", "incident", "custom", "post", "second_from", "second_trip", "trip", "zone"]
             .into_iter()
             .all(value)
 }

@@ -12,6 +12,7 @@
 
 mod arrival_reminder;
 mod battery_low;
+mod changed;
 mod custom;
 mod day;
 mod deadlines;
