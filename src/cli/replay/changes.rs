@@ -160,16 +160,22 @@ impl Changes {
 
 /// What differs among the alerts about one thing.
 fn pairs(before: Vec<Firing>, after: Vec<Firing>) -> Vec<(Change, Option<Firing>, Option<Firing>)> {
-    let mut later: BTreeMap<Timestamp, Firing> = after.into_iter().map(|firing| (firing.fired_at, firing)).collect();
+    let mut later = after;
+    let take = |later: &mut Vec<Firing>, is: &dyn Fn(&Firing) -> bool| {
+        let at = later.iter().position(is)?;
+        Some(later.remove(at))
+    };
+    // Two may fire at one moment: those that also end alike are the same.
+    let differ: Vec<Firing> =
+        before.into_iter().filter(|firing| take(&mut later, &|other| other == firing).is_none()).collect();
     let (mut found, mut left) = (Vec::new(), Vec::new());
-    for firing in before {
-        match later.remove(&firing.fired_at) {
-            Some(same) if same == firing => {}
+    for firing in differ {
+        match take(&mut later, &|other| other.fired_at == firing.fired_at) {
             Some(other) => found.push((Change::Ended, Some(firing), Some(other))),
             None => left.push(firing),
         }
     }
-    let (mut left, mut later) = (left.into_iter(), later.into_values());
+    let (mut left, mut later) = (left.into_iter(), later.into_iter());
     loop {
         match (left.next(), later.next()) {
             (None, None) => return found,
@@ -245,6 +251,9 @@ mod tests {
         // One more before does not move those after it.
         assert_eq!(told("a 5-6, a 9-10", "a 2-3, a 5-6, a 9-10"), "came a - 00:02:00 to 00:03:00");
         assert_eq!(told("a 2-3, a 5-6, a 9-10", "a 5-6, a 9-10"), "gone a 00:02:00 to 00:03:00 -");
+        // Two that fire at one moment, in whatever order they are told.
+        assert_eq!(told("a 5-6, a 5-9", "a 5-9, a 5-6"), "");
+        assert_eq!(told("a 5-6, a 5-9", "a 5-9, a 5-7"), "ended a 00:05:00 to 00:06:00 00:05:00 to 00:07:00");
         // In the order of time, whoever it is about.
         assert_eq!(
             told("b 1-2, a 7-8", "a 9-10, b 3-4, c 5-"),
