@@ -143,8 +143,8 @@ impl App {
         day::set_rules(&recorder, &config).await?;
         salvage::tell(&recorder, &reader).await?;
         let keep_names = settings::days(config.data.personal_data_days);
-        let directory =
-            day::set_plan(&recorder, &reader, plan, clock.now(), keep_names, Subject::Gateway).await?.shared();
+        let (directory, _) = day::set_plan(&recorder, &reader, plan, clock.now(), keep_names, Subject::Gateway).await?;
+        let directory = directory.shared();
         let intake = Arc::new(Intake {
             recorder: recorder.clone(),
             routes: ArcSwap::from_pointee(settings::routes(&config)?),

@@ -46,16 +46,19 @@ async fn propose(parts: &Parts, proposal: Proposal) -> Result<Proposed, PlanRefu
         None => None,
     };
     let by = by.map_or(Subject::Gateway, Subject::Operator);
-    match day::set_plan(&parts.recorder, &parts.reader, plan, now, keep_names, by).await {
-        Ok(directory) => parts.directory.store(Arc::new(directory)),
+    let taken = day::set_plan(&parts.recorder, &parts.reader, plan, now, keep_names, by).await;
+    let entry = match taken {
+        Ok((directory, new)) => {
+            parts.directory.store(Arc::new(directory));
+            new.or(entry)
+        }
         Err(fault) => {
             if let Some(displaced) = displaced {
                 blocking(move || put_back(displaced)).await?;
             }
             return Err(PlanRefusal::NotKept(format!("{fault:#}")));
         }
-    }
-    let entry = parts.reader.newest_of(Kind::Plan).map_err(not_kept)?.map(|(seq, _)| seq);
+    };
     tracing::info!(changes = changes.line(), "a new plan is taken from the dashboard");
     Ok(Proposed { replaced: true, entry, counts, changes })
 }

@@ -28,7 +28,7 @@ async fn renew(parts: &Parts, config: &config::Config, plan: crate::facts::plan:
     let routes = settings::routes(config)?;
     day::set_rules(&parts.recorder, config).await?;
     let now = parts.clock.now();
-    let directory =
+    let (directory, _) =
         day::set_plan(&parts.recorder, &parts.reader, plan, now, parts.keep_names, Subject::Gateway).await?;
     parts.directory.store(Arc::new(directory));
     parts.intake.routes.store(Arc::new(routes));

@@ -67,7 +67,9 @@ impl Recorder {
     /// that theirs is not kept.
     pub(super) fn refuse_where_spent(&self, waiting: Vec<Waiting>) -> Vec<Waiting> {
         let Some(refusal) = self.chores.refusing.borrow().clone() else { return waiting };
-        let is_few = |report: &Report| report.device == Subject::Gateway || matches!(report.fact, Fact::Command(_));
+        let is_few = |report: &Report| {
+            report.device == Subject::Gateway || matches!(report.fact, Fact::Command(_) | Fact::Plan(_))
+        };
         let (own, others): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|waiting| is_few(&waiting.report));
         let askers = others.into_iter().map(|waiting| account::part(waiting).1).collect();
         account::not_kept(&self.counters, &refusal, askers);

@@ -2,8 +2,9 @@
 //!
 //! Promises that the same entries give the same rulings and the same alert changes, byte for byte, on any machine and
 //! however often or late [`Engine::advance`] is called: everything here is a function of the entries alone. Time comes
-//! in as an argument; there is no input or output, no chance, no floating point and nothing in hash order. Names no
-//! person: guests are their codes.
+//! in as an argument; there is no input or output, no chance, no floating point and nothing in hash order. The expressions
+//! of `custom` alone reckon with doubles, by the operations that IEEE 754 makes the same everywhere, and have no list to go
+//! through. Names no person: guests are their codes.
 //!
 //! One file a rule kind (`arrival_reminder`, `late_arrival`, `guest_waiting`, `post_unmanned`, `pickup_at_risk`,
 //! `idle_vehicle`, `vehicle_empty`, `zone`, `double_booking`, `room_climate`, `room_crowded`, `battery_low`, `sensor_stuck`, `kiosk_slow`, `silent`, `incident`, `gateway`, rules of one's own in `custom`); what an alert goes through is in

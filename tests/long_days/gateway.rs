@@ -30,7 +30,8 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    pub fn start(dir: &Path, speed: u64, budget: u64) -> Self {
+    /// `caller` is the name of the test that calls: it is run again as the gateway, see [`is_the_gateway`].
+    pub fn start(caller: &str, dir: &Path, speed: u64, budget: u64) -> Self {
         let (http, mqtt) = (free_address(), free_address());
         let text = format!(
             "[site]\nid = \"long\"\nname = \"Long\"\ntime_zone = \"Asia/Shanghai\"\nlanguage = \"en\"\n\
@@ -38,7 +39,7 @@ impl Gateway {
         );
         fs::write(dir.join("portico.toml"), text).unwrap();
         let child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "gateway::the_gateways_own_process", "--ignored", "--nocapture"])
+            .args(["--exact", caller, "--nocapture"])
             .env(DIR, dir)
             .env(SPEED, speed.to_string())
             .env(BUDGET, budget.to_string())
@@ -93,11 +94,9 @@ impl Drop for Gateway {
     }
 }
 
-/// Runs the gateway until a file says that it is over.
-#[test]
-#[ignore = "started by the test, as the gateway's own process"]
-fn the_gateways_own_process() {
-    let Ok(dir) = std::env::var(DIR).map(PathBuf::from) else { return };
+/// Where this process was started as the gateway's own, runs it until a file says that it is over; else false at once.
+pub fn is_the_gateway() -> bool {
+    let Ok(dir) = std::env::var(DIR).map(PathBuf::from) else { return false };
     let _already = rustls::crypto::ring::default_provider().install_default();
     let speed: f64 = std::env::var(SPEED).unwrap().parse().unwrap();
     let opens: Timestamp = "2026-11-22T22:00:00Z".parse().unwrap();
@@ -112,4 +111,5 @@ fn the_gateways_own_process() {
         }
         app.stop().await;
     });
+    true
 }

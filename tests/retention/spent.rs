@@ -72,6 +72,9 @@ fn at_a_spent_budget_no_device_is_acknowledged_people_are_told_and_more_budget_m
     let mut kiosk = Client::plain(daemon.mqtt, "K01").unwrap();
     let told = kiosk.publish_and_wait("reception/v1/kiosk/K01/scan", br#"{"scan_id":"M-1","code":"G-1"}"#);
     assert!(told.is_err(), "a scan that is not kept was acknowledged");
+    // A plan is a person's order, and is taken whoever signs it.
+    let (status, taken) = daemon.request("PUT", "/api/v1/plan?file=plan.csv&by=desk", Some("code\nG-1\n"));
+    assert!(status == 200 && taken.contains("\"replaced\":true"), "{status} {taken}");
     assert!(daemon.stop().success());
     with("64MiB").unwrap();
     daemon.run();

@@ -3,7 +3,7 @@
 //! Promises that an expression which passed here always ends, soon and with the same answer on any machine: it is short,
 //! its nesting is bounded, nothing in it repeats, and it speaks of nothing that is not there.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::thread;
 
 use cel::common::ast::{EntryExpr, Expr, IdedExpr};
@@ -109,8 +109,11 @@ impl Draft {
     }
 }
 
+/// The language itself, the same for every expression.
+static LANGUAGE: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib()));
+
 fn context(scope: &Scope) -> Context<'_, '_> {
-    let mut context = Context::with_env(Arc::new(Env::stdlib()));
+    let mut context = Context::with_env(Arc::clone(&LANGUAGE));
     for object in scope {
         context.add_variable_from_value(object.name, object.value());
     }

@@ -105,7 +105,11 @@ impl Words<'_> {
             RuleKind::PostUnmanned => {
                 let post = text(alert, "post").unwrap_or_default();
                 match text(alert, "staff") {
-                    Some(_) => {
+                    Some(staff) => {
+                        // Whoever is on duty is no guest, and need not be in the plan by name.
+                        let name = self.person(&alert.subject).and_then(|person| person.name.clone());
+                        let who =
+                            name.unwrap_or_else(|| self.of(&format!("Staff {staff}"), &format!("值守人员 {staff} ")));
                         self.of(&format!("Post {post}: {who} is not here"), &format!("岗位 {post}：{who}未到岗"))
                     }
                     None => self.of(&format!("Post {post}: nobody is on duty"), &format!("岗位 {post}：无人值守")),

@@ -133,6 +133,20 @@ fn a_flood_and_its_end_are_said_before_the_alerts() {
 }
 
 #[test]
+fn whoever_is_on_duty_is_no_guest() {
+    let titles = |staff: &str, subject: &str| {
+        let values = format!(r#"{{"post":"P01","staff":"{staff}"}}"#);
+        let news = firing(vec![alert("post_unmanned", subject, "warning", &values)]);
+        [told(Language::English, true, &news).title, told(Language::Chinese, true, &news).title]
+    };
+    assert_eq!(
+        titles("S-7", "guest/S-7"),
+        ["[国宾馆] Post P01: Staff S-7 is not here", "[国宾馆] 岗位 P01：值守人员 S-7 未到岗"]
+    );
+    assert_eq!(titles("G-1", "guest/G-1"), ["[国宾馆] Post P01: 王芳 is not here", "[国宾馆] 岗位 P01：王芳未到岗"]);
+}
+
+#[test]
 fn every_rule_and_every_end_has_words_in_both_languages() {
     for rule in RuleKind::ALL {
         let mut alert = alert(rule.word(), "gateway", "info", "{}");

@@ -99,10 +99,9 @@ function post(alert: Alert, present: Present, telling: Telling): Told {
   }
   const kiosk = kioskFact(alert, present, telling);
   if (kiosk !== null) facts.push(kiosk);
-  const title =
-    text(values["staff"]) === null
-      ? say("post_title_nobody", named)
-      : say("post_title", { ...named, who: nameOf(alert.subject, present, say) });
+  const staff = text(values["staff"]);
+  const who = (code: string) => present.visits.find((visit) => visit.code === code)?.name ?? say("staff_coded", { code });
+  const title = staff === null ? say("post_title_nobody", named) : say("post_title", { ...named, who: who(staff) });
   return { title, facts, todo: say("post_do"), call: null };
 }
 

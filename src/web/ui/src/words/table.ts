@@ -212,6 +212,7 @@ export const table = {
   late_title_unknown: ["{who} is late", "{who}迟到"],
   who_vip: ["{name} (VIP)", "{name}（VIP）"],
   guest_coded: ["Guest {code}", "来宾 {code} "],
+  staff_coded: ["Staff {code}", "值守人员 {code} "],
   late_fact_expected: ["Expected at {time}", "预计 {time} 到达"],
   late_fact_expected_place: ["Expected at {time}, {place}", "预计 {time} 到达 {place}"],
   late_fact_vehicle: ["Comes in {vehicle}: {state}", "乘坐{vehicle}：{state}"],
