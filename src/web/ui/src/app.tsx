@@ -1,87 +1,76 @@
 /**
- * The page: its panels in reading order. A new panel is one line here.
+ * The frame: what stands around every page, and which page stands in it.
  */
 import type { ComponentType } from "preact";
-import { computed } from "@preact/signals";
-import { Alerts } from "./panels/alerts";
-import { Books } from "./panels/books";
-import { Devices } from "./panels/devices";
-import { Guests } from "./panels/guests";
-import { Notifiers } from "./panels/notifiers";
-import { Rooms } from "./panels/rooms";
-import { Summary } from "./panels/summary";
+import { computed, effect } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { Now } from "./pages/now";
 import { Banners, Top } from "./panels/top";
-import { UpstreamPanel } from "./panels/upstream";
-import { Vehicles } from "./panels/vehicles";
-import { columns } from "./parts/columns";
 import { AlertSheet } from "./parts/alert-sheet";
 import { ClockDialog } from "./parts/clock-dialog";
-import { IncidentDialog } from "./parts/incident-dialog";
 import { NameDialog } from "./parts/dialog";
+import { IncidentDialog } from "./parts/incident-dialog";
+import { lazy, type Lazy } from "./parts/lazy";
+import { Nav } from "./parts/nav";
+import { Undo } from "./parts/undo";
 import { t } from "./state/preferences";
-import { alerts, present, unreachable } from "./state/store";
-import { sortOut } from "./view/alerts";
-import type { PlainKey } from "./words/speak";
+import { route, type Page } from "./state/route";
+import { live, present, unreachable } from "./state/store";
 
-interface Part {
-  id: string;
-  name: PlainKey;
-  Content: ComponentType;
-  /** Its column on a desk with two columns, and on a screen with three. */
-  column: readonly [two: number, three: number];
-}
+const LATER: Readonly<Record<Exclude<Page, "now">, Lazy>> = {
+  arrivals: lazy(() => import("./pages/arrivals")),
+  vehicles: lazy(() => import("./pages/vehicles")),
+  rooms: lazy(() => import("./pages/rooms")),
+  alerts: lazy(() => import("./pages/alerts")),
+  devices: lazy(() => import("./pages/devices")),
+  plan: lazy(() => import("./pages/plan")),
+  report: lazy(() => import("./pages/report")),
+  system: lazy(() => import("./pages/system")),
+  wall: lazy(() => import("./pages/wall")),
+};
 
-const PARTS: readonly Part[] = [
-  { id: "alerts", name: "alerts_short", Content: Alerts, column: [0, 0] },
-  { id: "guests", name: "guests", Content: Guests, column: [1, 1] },
-  { id: "vehicles", name: "vehicles", Content: Vehicles, column: [0, 2] },
-  { id: "rooms", name: "rooms", Content: Rooms, column: [1, 2] },
-  { id: "devices", name: "devices", Content: Devices, column: [1, 1] },
-  { id: "upstream", name: "upstream", Content: UpstreamPanel, column: [0, 0] },
-  { id: "notifiers", name: "notifiers", Content: Notifiers, column: [0, 0] },
-  { id: "books", name: "books", Content: Books, column: [0, 0] },
-];
-
-/** The parts in columns, each in reading order: one below the other leaves no holes, and the order read aloud is the order seen. */
-function inColumns(count: 1 | 2 | 3): Part[][] {
-  if (count === 1) return [[...PARTS]];
-  return Array.from({ length: count }, (_, at) => PARTS.filter((part) => part.column[count - 2] === at));
-}
+/** The first page is drawn and read before the others are fetched. */
+const AHEAD_AFTER_MS = 2_000;
 
 const arrived = computed(() => present.value !== null);
-const needing = computed(() => sortOut(alerts.value).firing.length);
 
 export function App() {
+  const { page } = route.value;
+  useEffect(() => fetchAhead(), []);
+  if (page === "wall") return arrived.value ? <LATER.wall.Content /> : <Waiting />;
+  return <Desk page={page} />;
+}
+
+function Desk({ page }: { page: Exclude<Page, "wall"> }) {
   const say = t.value;
+  const main = useRef<HTMLElement>(null);
+  const first = useRef(true);
+  // Whoever hears the page, or goes by keyboard, is at the top of the new one.
+  useEffect(() => {
+    if (!first.current) main.current?.focus({ preventScroll: true });
+    first.current = false;
+  }, [page]);
+  const Content: ComponentType = page === "now" ? Now : LATER[page].Content;
   return (
     <>
-      <a class="skip" href="#alerts">
+      <a class="skip" href="#main">
         {say("skip_to_content")}
       </a>
       <Top />
       {arrived.value ? (
         <>
           <Banners />
-          <main>
-            <Summary />
-            <div class={`panels columns-${columns.value}`}>
-              {inColumns(columns.value).map((parts, at) => (
-                <div key={at} class="column">
-                  {parts.map(({ id, Content }) => (
-                    <Content key={id} />
-                  ))}
-                </div>
-              ))}
-            </div>
-          </main>
-          <Sections />
+          <div class="desk">
+            <Nav />
+            <main ref={main} id="main" tabIndex={-1} data-page={page}>
+              <Content key={page} />
+            </main>
+          </div>
         </>
       ) : (
-        <main class="waiting" role="status">
-          <p>{say("connecting")}</p>
-          {unreachable.value && <p>{say("connecting_failed")}</p>}
-        </main>
+        <Waiting />
       )}
+      <Undo />
       <NameDialog />
       <AlertSheet />
       <ClockDialog />
@@ -90,17 +79,36 @@ export function App() {
   );
 }
 
-/** On a phone, the way to each part under the thumb. */
-function Sections() {
+function Waiting() {
   const say = t.value;
   return (
-    <nav class="sections" aria-label={say("sections")}>
-      {PARTS.slice(0, 5).map(({ id, name }) => (
-        <a key={id} href={`#${id}`}>
-          {say(name)}
-          {id === "alerts" && needing.value > 0 && <b class="count">{needing.value}</b>}
-        </a>
-      ))}
-    </nav>
+    <main class="waiting" role="status">
+      <p>{say("connecting")}</p>
+      {unreachable.value && <p>{say("connecting_failed")}</p>}
+    </main>
   );
+}
+
+/** The tab says where one is and whose site it is. */
+export function titled(): void {
+  effect(() => {
+    const site = present.value?.site.name;
+    const page = t.value(`page_${route.value.page}`);
+    document.title = site === undefined || site === "" ? t.value("product") : `${page} · ${site}`;
+  });
+}
+
+function fetchAhead(): () => void {
+  let stopped = false;
+  const timer = setTimeout(async () => {
+    // One after the other: they must not stand in the way of what the reader wants now.
+    for (const one of Object.values(LATER)) {
+      if (stopped || !live.peek()) return;
+      await one.ahead();
+    }
+  }, AHEAD_AFTER_MS);
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
 }

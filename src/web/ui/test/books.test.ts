@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { differences, sums } from "../src/view/books";
-import { speaker, type Language } from "../src/words/speak";
+import { fates } from "../src/words/pages/fates";
+import { system } from "../src/words/pages/system";
+import { learn, speaker, type Language } from "../src/words/speak";
 import type { Conservation, LinkSums } from "../src/wire/types";
+
+learn(system);
+learn(fates);
 
 const none: LinkSums = { link: "", heard: 0, kept: 0, duplicates: 0, rejected: {}, nothing_to_keep: {}, thinned: 0, dropped: {}, turned_away: {}, not_kept: 0, in_flight: 0 };
 

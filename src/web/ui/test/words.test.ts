@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { isPlainKey, nearestLanguage, speaker } from "../src/words/speak";
-import { table } from "../src/words/table";
+import { parts } from "../src/words/all";
+import { isPlainKey, learn, nearestLanguage, speaker } from "../src/words/speak";
 
-const pairs = Object.entries(table) as [string, readonly [string, string]][];
+for (const part of parts) learn(part);
+const pairs = parts.flatMap((part) => Object.entries(part)) as [string, readonly [string, string]][];
 const slots = (text: string): string[] => [...new Set([...text.matchAll(/\{(\w+)/g)].map((found) => found[1] ?? ""))].sort();
 /** The same in both languages: names, units, signs. */
 const SAME = new Set(["product", "tier_vip", "metric_co2", "metric_pm25", "metric_pm10", "metric_tvoc", "vehicle_speed", "who_vip", "guests_shown", "other_title", "note_line", "occupancy_of", "comma", "item_comma", "item_count", "with_why", "item_of"]);
@@ -14,6 +15,11 @@ test("every string stands in both languages", () => {
     assert.notEqual(en.trim(), "", `${key} has no English`);
     assert.notEqual(zh.trim(), "", `${key} has no Chinese`);
   }
+});
+
+test("no two pages say different things by one name", () => {
+  const names = pairs.map(([key]) => key);
+  assert.deepEqual(names.filter((key, at) => names.indexOf(key) !== at), []);
 });
 
 test("no string was left untranslated", () => {
@@ -88,7 +94,7 @@ test("a language tag finds its language", () => {
 });
 
 test("no string is left that nothing says", () => {
-  const files = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((name) => /\.tsx?$/.test(name) && !name.endsWith("table.ts"));
+  const files = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((name) => /\.tsx?$/.test(name) && !name.startsWith("words/"));
   const code = files.map((name) => readFileSync(`src/${name}`, "utf8")).join("\n");
   // A word chosen by a state of the wire: say(`vehicle_${vehicle.state}`).
   const families = [...code.matchAll(/`(\w+_)\$\{/g)].map((found) => found[1] ?? "");

@@ -17,7 +17,7 @@ export function Top() {
         <svg class="logo" viewBox="0 0 32 32" width="28" height="28" aria-hidden="true">
           <path d="M6 12.2 16 6l10 6.2v2.3H6zM8 16.5h3v7H8zm6.5 0h3v7h-3zm6.5 0h3v7h-3zM6 25h20v2H6z" />
         </svg>
-        <h1>{present.value?.site.name || say("product")}</h1>
+        <p class="top-name">{present.value?.site.name || say("product")}</p>
       </div>
       <LiveMark />
       <SiteClock />

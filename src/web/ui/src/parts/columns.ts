@@ -3,8 +3,10 @@
  */
 import { computed, signal, type Signal } from "@preact/signals";
 
-const two = matches("(min-width: 900px)");
-const three = matches("(min-width: 1700px)");
+/** Room for the rail of the pages beside them. */
+export const wide = matches("(min-width: 900px)");
+const two = matches("(min-width: 1100px)");
+const three = matches("(min-width: 1900px)");
 
 export const columns = computed<1 | 2 | 3>(() => (three.value ? 3 : two.value ? 2 : 1));
 

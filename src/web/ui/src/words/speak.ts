@@ -1,16 +1,18 @@
 /**
- * Says a string of the table in one language. Knows nothing of the page: the language is an argument.
+ * Says a string in one language. Knows nothing of the page: the language is an argument. What one page alone says is
+ * learnt when that page is loaded, so that the first look does not wait for all of it.
  */
-import { table } from "./table";
+import type { Table } from "./all";
+import { table, type Words } from "./table";
 
 export const LANGUAGES = ["en", "zh-CN"] as const;
 export type Language = (typeof LANGUAGES)[number];
-export type WordKey = keyof typeof table;
+export type WordKey = keyof Table;
 
 type NamesIn<S extends string> = S extends `${string}{${infer Slot}}${infer Rest}`
   ? (Slot extends `${infer Name}|${string}` ? Name : Slot) | NamesIn<Rest>
   : never;
-type SlotsOf<K extends WordKey> = NamesIn<(typeof table)[K][0]>;
+type SlotsOf<K extends WordKey> = NamesIn<Table[K][0]>;
 /** No second argument for a plain string; exactly its slots for one that has some. */
 export type Filling<K extends WordKey> = [SlotsOf<K>] extends [never]
   ? []
@@ -21,12 +23,20 @@ export type PlainKey = { [K in WordKey]: [SlotsOf<K>] extends [never] ? K : neve
 
 export type Speak = <K extends WordKey>(key: K, ...filling: Filling<K>) => string;
 
+const known: Record<string, readonly [en: string, zh: string]> = { ...table };
+
+/** From here on these can be said, too. */
+export function learn(words: Words): void {
+  Object.assign(known, words);
+}
+
 const SLOT = /\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g;
 
 export function speaker(language: Language): Speak {
   const column = language === "en" ? 0 : 1;
   return (key, ...filling) => {
-    const text: string = table[key][column];
+    // A word whose page has not come says its key rather than stop the page.
+    const text: string = known[key]?.[column] ?? key;
     const slots = filling[0] as Record<string, string | number> | undefined;
     if (slots === undefined) return text;
     return text.replace(SLOT, (_, name: string, one?: string, many?: string) => {
@@ -43,5 +53,6 @@ export function nearestLanguage(tag: string | null | undefined): Language {
 }
 
 export function isPlainKey(key: string): key is PlainKey {
-  return key in table && !table[key as WordKey][0].includes("{");
+  const pair = known[key];
+  return pair !== undefined && !pair[0].includes("{");
 }

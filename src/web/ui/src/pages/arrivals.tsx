@@ -6,7 +6,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { withName } from "../parts/dialog";
 import { useGlow } from "../parts/glow";
 import { Mark, type Tone } from "../parts/mark";
-import { Empty, Panel } from "../parts/panel";
+import { PageHead } from "../parts/page";
+import { Empty } from "../parts/panel";
 import { reasonOf } from "../parts/refusal";
 import { Clock, Ticking } from "../parts/time";
 import { t } from "../state/preferences";
@@ -16,6 +17,10 @@ import { vehicleName } from "../view/names";
 import { duration } from "../view/time";
 import type { Refusal } from "../wire/api";
 import type { Visit, VisitState } from "../wire/types";
+import { arrivals as words } from "../words/pages/arrivals";
+import { learn } from "../words/speak";
+
+learn(words);
 
 /** A first look fits beside the alerts; the rest on demand, so that a phone does not draw a thousand rows. */
 const ROWS_AT_FIRST = 14;
@@ -35,14 +40,16 @@ const rows = signal(ROWS_AT_FIRST);
 const found = computed(() => search(visits.value, filter.value, query.value));
 const counts = computed(() => countBy(visits.value));
 
-export function Guests() {
+export default function ArrivalsPage() {
   const say = t.value;
   const total = visits.value.length;
   const list = found.value;
   const some = list.slice(0, rows.value);
   const left = list.length - some.length;
   return (
-    <Panel id="guests" title={say("guests")} aside={total > 0 ? <Search /> : undefined}>
+    <>
+      <PageHead title={say("page_arrivals")}>{total > 0 && <Search />}</PageHead>
+      <div class="panel panel-guests">
       {total === 0 ? (
         <NoPlan />
       ) : (
@@ -59,7 +66,8 @@ export function Guests() {
           )}
         </>
       )}
-    </Panel>
+      </div>
+    </>
   );
 }
 
@@ -138,7 +146,7 @@ function noneLine(): string {
 function Board({ visits: some }: { visits: Visit[] }) {
   const say = t.value;
   return (
-    <table class="board" role="table" aria-labelledby="guests-title">
+    <table class="board" role="table" aria-label={say("guests")}>
       <thead role="rowgroup">
         <tr role="row">
           <th role="columnheader" scope="col">{say("col_guest")}</th>

@@ -3,12 +3,17 @@
  */
 import { useGlow } from "../parts/glow";
 import { Mark, type Tone } from "../parts/mark";
-import { Empty, Panel } from "../parts/panel";
+import { PageHead } from "../parts/page";
+import { Empty } from "../parts/panel";
 import { Ago } from "../parts/time";
 import { t } from "../state/preferences";
 import { devices } from "../state/store";
 import { byTrouble, inTrouble, telling } from "../view/devices";
 import type { Device, DeviceState } from "../wire/types";
+import { devices as words } from "../words/pages/devices";
+import { learn } from "../words/speak";
+
+learn(words);
 
 const TONES: Readonly<Record<DeviceState, Tone>> = {
   online: "good",
@@ -18,14 +23,16 @@ const TONES: Readonly<Record<DeviceState, Tone>> = {
   no_fix: "unknown",
 };
 
-export function Devices() {
+export default function DevicesPage() {
   const say = t.value;
   const all = [...devices.value].sort(byTrouble);
   const total = all.length;
   const n = all.filter(inTrouble).length;
   const line = n === 0 ? say("devices_fine", { total }) : say("devices_trouble", { n, total });
   return (
-    <Panel id="devices" title={say("devices")} aside={total > 0 ? <span class="quiet">{line}</span> : undefined}>
+    <>
+      <PageHead title={say("page_devices")}>{total > 0 && <span class="quiet">{line}</span>}</PageHead>
+      <div class="panel">
       {total === 0 ? (
         <Empty title={say("devices_none")} hint={say("devices_none_hint")} />
       ) : (
@@ -35,7 +42,8 @@ export function Devices() {
           ))}
         </ul>
       )}
-    </Panel>
+      </div>
+    </>
   );
 }
 

@@ -3,7 +3,8 @@
  */
 import { useGlow } from "../parts/glow";
 import { Mark, type Tone } from "../parts/mark";
-import { Empty, Panel } from "../parts/panel";
+import { PageHead } from "../parts/page";
+import { Empty } from "../parts/panel";
 import { Ago } from "../parts/time";
 import { language, t } from "../state/preferences";
 import { alerts, rooms, zone } from "../state/store";
@@ -11,14 +12,19 @@ import { metricName, metricNumber, metricUnit, metricValue } from "../view/metri
 import { measured, type Measured } from "../view/rooms";
 import { clock, moment } from "../view/time";
 import type { Room, RoomState } from "../wire/types";
+import { rooms as words } from "../words/pages/rooms";
+import { learn } from "../words/speak";
+
+learn(words);
 
 const TONES: Readonly<Record<RoomState, Tone>> = { ok: "good", breach: "look", alert: "act", unknown: "unknown" };
 
-export function Rooms() {
+export default function RoomsPage() {
   const say = t.value;
   const all = rooms.value;
   return (
-    <Panel id="rooms" title={say("rooms")}>
+    <>
+      <PageHead title={say("page_rooms")} />
       {all.length === 0 ? (
         <Empty title={say("rooms_none")} hint={say("rooms_none_hint")} />
       ) : (
@@ -28,7 +34,7 @@ export function Rooms() {
           ))}
         </ul>
       )}
-    </Panel>
+    </>
   );
 }
 

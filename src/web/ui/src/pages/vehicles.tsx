@@ -4,7 +4,8 @@
 import { useRef } from "preact/hooks";
 import { useGlow } from "../parts/glow";
 import { Mark, type Tone } from "../parts/mark";
-import { Empty, Panel } from "../parts/panel";
+import { PageHead } from "../parts/page";
+import { Empty } from "../parts/panel";
 import { Ticking } from "../parts/time";
 import { language, t } from "../state/preferences";
 import { now, trails, vehicles, zone } from "../state/store";
@@ -12,6 +13,10 @@ import { frame, metres, scaleBar, spreadLabels, type Frame, type Place } from ".
 import { fresh } from "../state/trails";
 import { clock, moment } from "../view/time";
 import type { Vehicle, VehicleState } from "../wire/types";
+import { vehicles as words } from "../words/pages/vehicles";
+import { learn } from "../words/speak";
+
+learn(words);
 
 const TONES: Readonly<Record<VehicleState, Tone>> = {
   moving: "good",
@@ -23,11 +28,13 @@ const TONES: Readonly<Record<VehicleState, Tone>> = {
 const WIDTH = 480;
 const HEIGHT = 300;
 
-export function Vehicles() {
+export default function VehiclesPage() {
   const say = t.value;
   const all = vehicles.value;
   return (
-    <Panel id="vehicles" title={say("vehicles")}>
+    <>
+      <PageHead title={say("page_vehicles")} />
+      <div class="panel">
       {all.length === 0 ? (
         <Empty title={say("vehicles_none")} hint={say("vehicles_none_hint")} />
       ) : (
@@ -40,7 +47,8 @@ export function Vehicles() {
           </ul>
         </div>
       )}
-    </Panel>
+      </div>
+    </>
   );
 }
 

@@ -1,0 +1,6 @@
+/**
+ * What the page of alerts, the ledger says. See `../table.ts`.
+ */
+import type { Words } from "../table";
+
+export const alerts = {} as const satisfies Words;

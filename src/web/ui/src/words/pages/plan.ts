@@ -1,0 +1,6 @@
+/**
+ * What the page of the plan says. See `../table.ts`.
+ */
+import type { Words } from "../table";
+
+export const plan = {} as const satisfies Words;
