@@ -1,20 +1,33 @@
 //! The dashboard's files, from the binary itself; without the feature `dashboard`, one page that names the API.
 //!
 //! Everything under `/assets/` has its content in its name and is kept for good; the rest is asked for again each
-//! time and answered with 304 while it is the same. Nothing comes from outside.
+//! time and answered with 304 while it is the same. Nothing comes from outside. Each page has an address of its own,
+//! to be kept, sent and opened again; they all are the one document, which looks at its address itself.
 
 use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Response};
 
 use super::problem::Problem;
 
-/// Whatever is no route: a file of the dashboard, or nothing.
+/// The document that every page of the dashboard begins with.
+const DOCUMENT: &str = "index.html";
+
+/// Where the pages are, the start page at `/` aside; what stands below one is that page's own business (`/rooms/lobby`).
+const PAGES: [&str; 9] = ["arrivals", "vehicles", "rooms", "alerts", "devices", "plan", "report", "system", "wall"];
+
+/// Whatever is no route: a page or another file of the dashboard, or nothing.
 pub(super) fn page(uri: &Uri, headers: &HeaderMap) -> Response {
-    let path = uri.path().trim_start_matches('/');
-    let path = if path.is_empty() { "index.html" } else { path };
+    let path = uri.path().strip_prefix('/').unwrap_or_default();
+    let path = if is_page(path) { DOCUMENT } else { path };
     file(path, headers).unwrap_or_else(|| {
         Problem::unknown("there is nothing at this address; the API is described at /api/openapi.json").into_response()
     })
+}
+
+/// Whether the dashboard has a page there.
+fn is_page(path: &str) -> bool {
+    let first = path.split_once('/').map_or(path, |(first, _)| first);
+    path.is_empty() || PAGES.contains(&first)
 }
 
 #[cfg(feature = "dashboard")]
@@ -79,5 +92,5 @@ fn file(path: &str, _headers: &HeaderMap) -> Option<Response> {
     const PAGE: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Portico</title>\
         <p>Portico is running. This build has no dashboard; \
         its API is described at <a href=\"/api/openapi.json\">/api/openapi.json</a>.</p></html>\n";
-    (path == "index.html").then(|| axum::response::Html(PAGE).into_response())
+    (path == DOCUMENT).then(|| axum::response::Html(PAGE).into_response())
 }

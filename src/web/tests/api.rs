@@ -260,31 +260,3 @@ async fn what_is_served_is_described_and_what_is_described_is_served() {
         assert!(schemas.contains_key(name), "{name} is referred to, but not described");
     }
 }
-
-#[cfg(feature = "dashboard")]
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_dashboard_is_kept_by_browsers_as_long_as_it_is_the_same() {
-    let house = House::open().await;
-    let page = house.get("/").await;
-    assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
-    assert_eq!(page.header("cache-control"), "no-cache");
-    let again = house.client.get(format!("{}/", house.base)).header("if-none-match", page.header("etag"));
-    let again = house.send(again).await;
-    assert_eq!((again.status, again.text.as_str()), (304, ""));
-    let asset = page.text.split('"').find(|text| text.starts_with("/assets/")).expect("the page names its script");
-    let asset = house.get(asset).await;
-    assert_eq!(asset.status, 200);
-    assert_eq!(asset.header("cache-control"), "public, max-age=31536000, immutable");
-    assert_eq!(house.get("/assets/../index.html").await.status, 200, "the client shortens this to /index.html");
-    assert_eq!(house.get("/assets/nothing.js").await.status, 404);
-    assert_eq!(house.post("/", "{}").await.status, 404);
-}
-
-#[cfg(not(feature = "dashboard"))]
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn without_a_dashboard_the_page_names_the_api() {
-    let house = House::open().await;
-    let page = house.get("/").await;
-    assert!(page.status == 200 && page.text.contains("/api/openapi.json"), "{}", page.text);
-    assert_eq!(house.get("/nothing").await.status, 404);
-}

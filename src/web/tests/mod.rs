@@ -3,6 +3,7 @@
 mod api;
 mod guests;
 mod ledger;
+mod pages;
 mod plan;
 mod report;
 mod stream;
