@@ -12,6 +12,7 @@ export default defineConfig({
   },
   server: {
     // `npm run dev` beside a running gateway, or beside `npm run fake-gateway`.
-    proxy: { "/api": process.env["PORTICO_GATEWAY"] ?? "http://127.0.0.1:8080" },
+    // The gateway takes orders only from a page of the host it is asked by, so the host stays the page's.
+    proxy: { "/api": { target: process.env["PORTICO_GATEWAY"] ?? "http://127.0.0.1:8080", changeOrigin: false } },
   },
 });

@@ -61,13 +61,26 @@ function post<T>(path: string, said: object): Promise<Answer<T>> {
   return ask<T>(path, init, ORDER_TIMEOUT_MS);
 }
 
-async function ask<T>(path: string, init: RequestInit, timeoutMs: number): Promise<Answer<T>> {
+/** `heard` is shown the answer that was good, `refused` the one that was not, with its problem where it has one. */
+export async function ask<T>(
+  path: string,
+  init: RequestInit = { cache: "no-store" },
+  timeoutMs: number = OVERVIEW_TIMEOUT_MS,
+  heard?: (response: Response) => void,
+  refused?: (response: Response, problem: Problem | null) => void,
+): Promise<Answer<T>> {
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), timeoutMs);
   try {
     const response = await fetch(path, { ...init, signal: stop.signal });
-    if (response.ok) return { ok: true, value: (await response.json()) as T };
-    return { ok: false, refusal: { kind: "refused", detail: await reason(response) } };
+    if (response.ok) {
+      heard?.(response);
+      return { ok: true, value: (await response.json()) as T };
+    }
+    const problem = await problemOf(response);
+    refused?.(response, problem);
+    const plain = `${response.status} ${response.statusText}`.trim();
+    return { ok: false, refusal: { kind: "refused", detail: problem?.detail ?? problem?.title ?? plain } };
   } catch {
     return { ok: false, refusal: { kind: stop.signal.aborted ? "no_answer" : "unreachable" } };
   } finally {
@@ -75,12 +88,10 @@ async function ask<T>(path: string, init: RequestInit, timeoutMs: number): Promi
   }
 }
 
-async function reason(response: Response): Promise<string> {
-  const plain = `${response.status} ${response.statusText}`.trim();
+async function problemOf(response: Response): Promise<Problem | null> {
   try {
-    const problem = (await response.json()) as Problem;
-    return problem.detail ?? problem.title ?? plain;
+    return (await response.json()) as Problem;
   } catch {
-    return plain;
+    return null;
   }
 }
