@@ -1,4 +1,4 @@
-//! `GET /api/v1/plan`: the day's visits as they stand. `PUT /api/v1/plan`: a new plan, shown beside the old one or put in
+//! `GET /api/v1/plan`: the day's visits as they stand, and what else the plan has. `PUT /api/v1/plan`: a new plan, shown beside the old one or put in
 //! its place, whole or not at all.
 //!
 //! Checks nothing of a plan itself: whoever serves the site does, see [`PlanDesk`].
@@ -13,6 +13,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::body::Asked;
@@ -20,6 +21,7 @@ use super::overview::{VisitLine, answer, to_json, visits};
 use super::problem::Problem;
 use super::site::Desk;
 use crate::facts::{GuestCounts, Kind, Name, Seq};
+use crate::journal::{JournalFault, Lane, Reader, Row};
 use crate::plan::{BYTES_MAX, Changes, Counts, Fault};
 
 /// The longest name of a file that is taken, characters.
@@ -100,7 +102,7 @@ impl From<PlanRefusal> for Problem {
     }
 }
 
-/// The plan's visits as they stand, and how much else the plan has.
+/// The plan's visits as they stand, and what else the plan has.
 #[derive(Serialize, ToSchema)]
 struct DayPlan<'a> {
     guests: GuestCounts,
@@ -109,6 +111,30 @@ struct DayPlan<'a> {
     /// How many rooms are planned or heard.
     rooms: usize,
     visits: Vec<VisitLine<'a>>,
+    #[serde(flatten)]
+    kept: Kept<'a>,
+}
+
+/// What else the plan has, as the journal keeps it; what the plan does not have is absent.
+#[derive(Default, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+struct Kept<'a> {
+    /// Vehicle runs: `{id, vehicle, guests, from, to, pickup_at}`.
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<Object>)]
+    trips: Option<&'a RawValue>,
+    /// Zones on the map: `{id, ring}` with the outline as `[longitude, latitude]` pairs.
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<Object>)]
+    zones: Option<&'a RawValue>,
+    /// When rooms are used: `{room, from, to}`.
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<Object>)]
+    bookings: Option<&'a RawValue>,
+    /// Who stands where: `{id, staff, place, from, to}`.
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<Object>)]
+    posts: Option<&'a RawValue>,
 }
 
 /// The day's plan as it stands. The ETag is the number of its entry.
@@ -122,15 +148,25 @@ struct DayPlan<'a> {
 )]
 pub(super) async fn plan(State(desk): State<Desk>) -> Result<Response, Problem> {
     // Before the present: a plan that comes meanwhile must not be taken for the one that is shown.
-    let entry = desk.read(|reader| reader.newest_of(Kind::Plan)).await?;
+    let row = desk.read(newest).await?;
+    let entry = row.as_ref().map(|row| row.seq);
     let shown = desk.board.current(&desk.site).await?;
     let site = Arc::clone(&desk.site);
     let written = tokio::task::spawn_blocking(move || {
         let (present, directory) = (&shown.present, site.directory.load());
         let (vehicles, rooms) = (present.vehicles.len(), present.rooms.len());
-        to_json(&DayPlan { guests: present.guests, vehicles, rooms, visits: visits(present, &directory) })
+        // A text that is no plan was not written by us; the visits stand all the same.
+        let kept = row.as_ref().and_then(|row| serde_json::from_str(&row.body).ok()).unwrap_or_default();
+        to_json(&DayPlan { guests: present.guests, vehicles, rooms, visits: visits(present, &directory), kept })
     });
-    Ok(tagged(entry.map(|(seq, _)| seq), answer(written.await??)))
+    Ok(tagged(entry, answer(written.await??)))
+}
+
+/// The entry of the plan that holds.
+fn newest(reader: &Reader) -> Result<Option<Row>, JournalFault> {
+    let Some((seq, _)) = reader.newest_of(Kind::Plan)? else { return Ok(None) };
+    let page = reader.read(Lane::Kind(Kind::Plan), seq.saturating_sub(1), 1, usize::MAX)?;
+    Ok(page.rows.into_iter().next())
 }
 
 /// How a new plan is sent.

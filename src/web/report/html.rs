@@ -19,11 +19,11 @@ use super::words::Language;
 const STYLE: &str = include_str!("page.css");
 const PAGE: &str = include_str!("page.html");
 
-/// What a browser may do with the page: apply its one style sheet, and nothing else.
+/// What a browser may do with the page: apply its one style sheet, and be shown within the dashboard. Nothing else.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
     let digest = STANDARD.encode(ring::digest::digest(&ring::digest::SHA256, STYLE.as_bytes()));
     format!(
-        "default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
     )
 });
 

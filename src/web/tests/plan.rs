@@ -87,3 +87,14 @@ async fn the_plan_is_tagged_with_its_entry() {
     let seq = house.keep("gateway", "plan", r#"{"kiosks":[["K1",null]]}"#).await;
     assert_eq!(house.get("/api/v1/plan").await.header("etag"), format!("\"{seq}\""));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_plan_tells_what_it_has_beside_visits() {
+    let house = House::open().await;
+    assert_eq!(house.get("/api/v1/plan").await.json()["zones"], Value::Null);
+    house.keep("gateway", "plan", r#"{"zones":[{"id":"old","ring":[]}]}"#).await;
+    house.keep("gateway", "plan", r#"{"zones":[{"id":"gate","ring":[[121.5,31.2]]}],"trips":[],"kiosks":[]}"#).await;
+    let plan = house.get("/api/v1/plan").await.json();
+    assert_eq!(plan["zones"], json!([{"id": "gate", "ring": [[121.5, 31.2]]}]), "the plan that holds");
+    assert_eq!((&plan["trips"], &plan["bookings"], &plan["visits"]), (&json!([]), &json!([]), &json!([])));
+}

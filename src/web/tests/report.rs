@@ -34,7 +34,8 @@ async fn the_page_stands_alone_and_the_table_is_a_file() {
     assert!(page.text.starts_with("<!doctype html>") && page.text.contains("<html lang=\"zh-CN\">"), "{}", page.text);
     // Its own style and nothing else, also not what the dashboard may.
     let policy = page.header("content-security-policy");
-    assert!(policy.starts_with("default-src 'none'; style-src 'sha256-") && !policy.contains("self"), "{policy}");
+    assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"), "{policy}");
+    assert!(policy.ends_with("frame-ancestors 'self'") && policy.matches("self").count() == 1, "{policy}");
     assert_eq!(page.header("cache-control"), "no-store");
     let english = house.get("/api/v1/report?format=html&lang=en").await;
     assert!(english.text.contains("<html lang=\"en\">") && english.text.contains("Punctuality"), "{}", english.text);
