@@ -2,7 +2,7 @@
 //!
 //! Each reader has its own place in the journal and is led on at its own pace, so a slow one costs itself only.
 //! Nothing is shown before its commit. Entries carry an id to resume from; `tick` and `upstream` carry none.
-//! The tick every two seconds is the keep-alive too. Formats: see `frame`; who begins where: see `resume`.
+//! The tick every second is the keep-alive too. Formats: see `frame`; who begins where: see `resume`.
 
 mod frame;
 mod resume;
@@ -29,8 +29,8 @@ use super::site::Desk;
 use crate::facts::Seq;
 use crate::web::overview;
 
-/// The time is told this often. A page that misses two of them is not live, and says so within five seconds.
-const TICK: Duration = Duration::from_secs(2);
+/// The time is told this often. A page that misses three of them is not live, and says so within five seconds.
+const TICK: Duration = Duration::from_secs(1);
 /// About how many bytes are handed to a connection at once.
 const CHUNK_BYTES: usize = 64 * 1024;
 /// Chunks that may wait for a connection. At this bound the reader's task waits, and nobody else.
@@ -75,7 +75,7 @@ pub(super) struct StreamQuery {
     responses(
         (status = 200, content_type = "text/event-stream", body = String, description =
             "Events named after the entry kinds, with `id: <epoch>-<seq>` and an entry as data; `reset` with an overview \
-             as data where the place cannot be continued; `tick` with `{now, storage}` every two seconds; `upstream` and
+             as data where the place cannot be continued; `tick` with `{now, storage}` every second; `upstream` and
              `notifiers` on change"),
         (status = 400, content_type = "application/problem+json", body = Problem),
         (status = 503, content_type = "application/problem+json", body = Problem, description = "All places are taken"),

@@ -32,7 +32,8 @@ const lastHeard = signal<Here>(browser.here());
 
 /** The gateway's time, in milliseconds since 1970. */
 export const now = computed(() => (serverClock.value === null ? Date.now() : at(serverClock.value, beat.value)));
-export const rate = computed(() => Math.round(serverClock.value?.rate ?? 1));
+/** To two figures: more would be the network's jitter. */
+export const rate = computed(() => Number((serverClock.value?.rate ?? 1).toPrecision(2)));
 /** Real seconds since the gateway was last heard, and its time then. */
 export const silentFor = computed(() => Math.round(elapsedSince(lastHeard.value, beat.value) / 1000));
 export const heardUntil = computed(() =>

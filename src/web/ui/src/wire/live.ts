@@ -5,7 +5,7 @@
 import { elapsedSince, type Here } from "../state/server-clock";
 import { ENTRY_KINDS, type Entry, type Notifier, type Overview, type Stamp, type Storage, type Upstream } from "./types";
 
-/** The gateway speaks every 2 s. Silence for longer than this is a lost stream: with the look below, said within 5 s. */
+/** The gateway speaks every second. Silence for longer than this is a lost stream: with the look below, said within 5 s. */
 export const SILENT_AFTER_MS = 3_900;
 const LOOK_EVERY_MS = 1_000;
 const RETRY_FIRST_MS = 1_000;
