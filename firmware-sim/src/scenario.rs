@@ -136,7 +136,8 @@ impl Day {
     pub fn generate(seed: u64, date: Date, zone: TimeZone) -> Result<Self, NoDay> {
         let calendar = Calendar::of(date, &zone)?;
         let fleet = fleet::send_out(&calendar, &mut branch(seed, "fleet"))?;
-        let people = people::invite(&calendar, &fleet.rides, &mut branch(seed, "people"))?;
+        let mut posts = venue::posts(&calendar);
+        let people = people::invite(&calendar, &fleet.rides, &mut posts, &mut branch(seed, "people"))?;
         let door = scans::arrive(&calendar, date, &people.arrivals, &mut branch(seed, "scans"));
         let venue = venue::furnish(&calendar, &mut branch(seed, "venue"))?;
         let upstream_gone = Span::minutes(calendar.at(14, 0), 60);
@@ -174,7 +175,7 @@ impl Day {
             zones: fleet.zones,
             rooms: venue.rooms,
             bookings: venue.bookings,
-            posts: venue.posts,
+            posts,
             kiosks: door.kiosks,
             sensors: venue.sensors,
             receivers: fleet.receivers,

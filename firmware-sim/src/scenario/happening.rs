@@ -21,6 +21,8 @@ pub enum HappeningKind {
     TwoKiosks,
     /// A VIP has checked in, and nobody comes for a while.
     LeftWaiting,
+    /// Somebody on duty is not there in time.
+    PostUnmanned,
     /// A vehicle drives the recorded road.
     RecordedDrive,
     /// A vehicle stands for long where it should not.
@@ -45,7 +47,7 @@ pub enum HappeningKind {
 
 impl HappeningKind {
     /// All kinds, in the order of this file.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::CarInJam,
         Self::NeverComes,
         Self::ReportedLate,
@@ -53,6 +55,7 @@ impl HappeningKind {
         Self::Stranger,
         Self::TwoKiosks,
         Self::LeftWaiting,
+        Self::PostUnmanned,
         Self::RecordedDrive,
         Self::IdleOutsideZone,
         Self::FixLost,

@@ -7,11 +7,17 @@ use crate::data::{self, BadRecording, RecordedArrival};
 use crate::time::Span;
 
 use super::fleet::Ride;
-use super::{Calendar, Happening, HappeningKind, names};
+use super::{Calendar, Happening, HappeningKind, Post, names};
 
 const GUESTS: usize = 600;
 const VIPS: usize = 40;
 const HOSTS: usize = 24;
+/// What the staff's badges say.
+const STAFF: &str = "接待组";
+/// Whoever is on duty is looked for so long before, as the rule does where nobody has said otherwise.
+const LOOKED_FOR: SignedDuration = SignedDuration::from_mins(30);
+/// The post, of those in the afternoon, whose guard is late.
+const LATE_POST: usize = 13;
 /// A guest comes at most this early, and at most so late without being remarked upon.
 const EARLY_MINUTES: i64 = 40;
 const TARDY_MINUTES: i64 = 20;
@@ -28,6 +34,8 @@ pub enum Tier {
     Vip,
     /// As everybody.
     Guest,
+    /// On duty in the house.
+    Staff,
 }
 
 impl Tier {
@@ -36,6 +44,7 @@ impl Tier {
         match self {
             Self::Vip => "vip",
             Self::Guest => "guest",
+            Self::Staff => "staff",
         }
     }
 }
@@ -112,23 +121,33 @@ struct Draft {
     comes: Option<(Timestamp, u32)>,
     ride: Option<Ride>,
     door: Door,
+    /// The post where they are on duty, as an index into the posts.
+    duty: Option<usize>,
+}
+
+impl Draft {
+    /// Somebody who comes by any door.
+    fn of(tier: Tier, expected: Timestamp, comes: Option<(Timestamp, u32)>) -> Self {
+        Self { tier, expected, comes, ride: None, door: Door::Any, duty: None }
+    }
 }
 
 /// Draws guests from the arrival curve, and some by hand: those in the cars, one who never comes, one whose kiosk is
-/// cut off.
-pub fn invite(calendar: &Calendar, rides: &[Ride], chance: &mut fastrand::Rng) -> Result<People, BadRecording> {
+/// cut off, and those on duty, whose codes the posts get.
+pub fn invite(
+    calendar: &Calendar,
+    rides: &[Ride],
+    posts: &mut [Post],
+    chance: &mut fastrand::Rng,
+) -> Result<People, BadRecording> {
     let mut curve = data::arrivals()?;
     chance.shuffle(&mut curve);
     let mut curve = curve.into_iter();
     let mut drafts: Vec<Draft> = by_car(rides, &mut curve, chance);
-    drafts.push(Draft { tier: Tier::Guest, expected: calendar.at(10, 15), comes: None, ride: None, door: Door::Any });
-    drafts.push(Draft {
-        tier: Tier::Guest,
-        expected: calendar.at(13, 5),
-        comes: Some((calendar.at(13, 20) + SignedDuration::from_secs(chance.i64(0..60)), 47)),
-        ride: None,
-        door: Door::CutOff,
-    });
+    drafts.push(Draft::of(Tier::Guest, calendar.at(10, 15), None));
+    let unseen = calendar.at(13, 20) + SignedDuration::from_secs(chance.i64(0..60));
+    drafts.push(Draft { door: Door::CutOff, ..Draft::of(Tier::Guest, calendar.at(13, 5), Some((unseen, 47))) });
+    drafts.extend(on_duty(posts, &mut curve, chance));
     let mut vips = drafts.iter().filter(|draft| draft.tier == Tier::Vip).count();
     for arrival in curve.take(GUESTS - drafts.len()) {
         let tier = if vips < VIPS { Tier::Vip } else { Tier::Guest };
@@ -136,7 +155,7 @@ pub fn invite(calendar: &Calendar, rides: &[Ride], chance: &mut fastrand::Rng) -
         drafts.push(by_themselves(calendar, arrival, tier, chance));
     }
     chance.shuffle(&mut drafts);
-    Ok(introduce(drafts, chance))
+    Ok(introduce(drafts, posts, chance))
 }
 
 fn by_car(rides: &[Ride], curve: &mut impl Iterator<Item = RecordedArrival>, chance: &mut fastrand::Rng) -> Vec<Draft> {
@@ -144,22 +163,33 @@ fn by_car(rides: &[Ride], curve: &mut impl Iterator<Item = RecordedArrival>, cha
     for ride in rides {
         for duration_s in curve.by_ref().take(ride.seats).map(|arrival| arrival.duration_s) {
             let walk = SignedDuration::from_secs(chance.i64(90..240));
-            drafts.push(Draft {
-                tier: Tier::Vip,
-                expected: ride.expected,
-                comes: Some((ride.arrives + walk, duration_s)),
-                ride: Some(ride.clone()),
-                door: Door::Any,
-            });
+            let comes = Some((ride.arrives + walk, duration_s));
+            drafts.push(Draft { ride: Some(ride.clone()), ..Draft::of(Tier::Vip, ride.expected, comes) });
         }
     }
     drafts
 }
 
+/// Whoever is on duty is there before the post is looked after, but for one.
+fn on_duty(
+    posts: &[Post],
+    curve: &mut impl Iterator<Item = RecordedArrival>,
+    chance: &mut fastrand::Rng,
+) -> Vec<Draft> {
+    let each = posts.iter().enumerate().zip(curve);
+    let drafts = each.map(|((index, post), arrival)| {
+        let expected = post.span.from - LOOKED_FOR;
+        let seconds = if index == LATE_POST { chance.i64(15 * 60..16 * 60) } else { -chance.i64(3 * 60..25 * 60) };
+        let comes = expected + SignedDuration::from_secs(seconds);
+        Draft { duty: Some(index), ..Draft::of(Tier::Staff, expected, Some((comes, arrival.duration_s))) }
+    });
+    drafts.collect()
+}
+
 fn by_themselves(calendar: &Calendar, arrival: RecordedArrival, tier: Tier, chance: &mut fastrand::Rng) -> Draft {
     let tardy = match tier {
         Tier::Vip => TARDY_VIP_MINUTES,
-        Tier::Guest => TARDY_MINUTES,
+        Tier::Guest | Tier::Staff => TARDY_MINUTES,
     };
     let comes = calendar.second(arrival.second_of_day);
     // The sum of two chances: most come ten minutes early, few at the ends.
@@ -168,30 +198,35 @@ fn by_themselves(calendar: &Calendar, arrival: RecordedArrival, tier: Tier, chan
     let earliest = calendar.on_five_minutes(comes - SignedDuration::from_mins(tardy - 3));
     let latest = calendar.on_five_minutes(comes + SignedDuration::from_mins(EARLY_MINUTES - 3));
     let expected = wanted.clamp(earliest, latest).min(calendar.closes);
-    Draft { tier, expected, comes: Some((comes, arrival.duration_s)), ride: None, door: Door::Any }
+    Draft::of(tier, expected, Some((comes, arrival.duration_s)))
 }
 
 /// Gives each draft a code, a name and a host, and says what is remarkable.
-fn introduce(drafts: Vec<Draft>, chance: &mut fastrand::Rng) -> People {
+fn introduce(drafts: Vec<Draft>, posts: &mut [Post], chance: &mut fastrand::Rng) -> People {
     let hosts: Vec<(String, String)> = (0..HOSTS).map(|_| (names::local(chance), names::telephone(chance))).collect();
     let mut people = People { guests: Vec::new(), visits: Vec::new(), arrivals: Vec::new(), happenings: Vec::new() };
     for (index, draft) in drafts.into_iter().enumerate() {
         let code = format!("G-{}", 1001 + index);
         let name = names::guest(chance);
-        people.happenings.extend(remark(&draft, &code, &name));
+        let post = draft.duty.and_then(|index| posts.get_mut(index));
+        people.happenings.extend(remark(&draft, post.as_deref(), &code, &name));
         let (host, host_contact) = chance.choice(&hosts).cloned().unwrap_or_default();
         let places: &[&str] = match draft.tier {
             Tier::Vip => &VIP_PLACES,
-            Tier::Guest => &PLACES,
+            Tier::Guest | Tier::Staff => &PLACES,
         };
         people.guests.push(Guest {
             code: code.clone(),
             name,
             tier: draft.tier,
-            organisation: names::organisation(chance),
-            needs: names::needs(chance),
+            organisation: if post.is_some() { STAFF.to_owned() } else { names::organisation(chance) },
+            needs: if post.is_some() { Vec::new() } else { names::needs(chance) },
         });
-        let place = names::one_of(places, chance).to_owned();
+        let mut place = names::one_of(places, chance).to_owned();
+        if let Some(post) = post {
+            post.staff.clone_from(&code);
+            place.clone_from(&post.place);
+        }
         people.visits.push(Visit {
             code: code.clone(),
             expected_at: draft.expected,
@@ -210,13 +245,18 @@ fn introduce(drafts: Vec<Draft>, chance: &mut fastrand::Rng) -> People {
     people
 }
 
-fn remark(draft: &Draft, code: &str, name: &str) -> Option<Happening> {
+fn remark(draft: &Draft, post: Option<&Post>, code: &str, name: &str) -> Option<Happening> {
     let subject = format!("guest/{code}");
     let Some((comes, _)) = draft.comes else {
         let words = format!("{name} never comes");
         return Some(Happening::once(draft.expected, HappeningKind::NeverComes, subject, words));
     };
     let late_min = comes.duration_since(draft.expected).as_mins();
+    if let Some(post) = post.filter(|_| comes > draft.expected) {
+        let words = format!("{name} is missing at post {} ({}) for {late_min} min", post.id, post.place);
+        let span = Span { from: draft.expected, until: comes };
+        return Some(Happening::lasting(span, HappeningKind::PostUnmanned, subject, words));
+    }
     if let Some(Ride { jam: Some(jam), vehicle, .. }) = &draft.ride {
         let words = format!("{name} (VIP) is {late_min} min late: {vehicle} stands in a jam");
         let span = Span { from: jam.from, until: comes };

@@ -60,7 +60,9 @@ pub fn arrive(calendar: &Calendar, date: Date, arrivals: &[Arrival], chance: &mu
     let mut passes = Vec::new();
     for arrival in arrivals {
         let entry = enter(arrival, &outages, chance);
-        passes.extend(go_out_and_return(&entry, calendar, &outages, chance));
+        if arrival.tier != Tier::Staff {
+            passes.extend(go_out_and_return(&entry, calendar, &outages, chance));
+        }
         passes.push(entry);
     }
     let (receptions, waits) = receive(calendar, arrivals, &passes, &outages);
@@ -80,7 +82,7 @@ pub fn arrive(calendar: &Calendar, date: Date, arrivals: &[Arrival], chance: &mu
 fn enter(arrival: &Arrival, outages: &[(usize, Span)], chance: &mut fastrand::Rng) -> Pass {
     let grace = match arrival.tier {
         Tier::Vip => GRACE_VIP,
-        Tier::Guest => GRACE,
+        Tier::Guest | Tier::Staff => GRACE,
     };
     let missed_at = arrival.expected_at + grace;
     let kiosk = match arrival.door {
@@ -150,8 +152,8 @@ fn receive(
 /// VIPs use their own door, and a few others with them; everybody else spreads over the rest.
 fn favourite(tier: Tier, chance: &mut fastrand::Rng) -> usize {
     match (tier, chance.u32(0..20)) {
-        (Tier::Vip, 0..=16) | (Tier::Guest, 0) => VIP_KIOSK,
-        (Tier::Vip | Tier::Guest, roll) => [0, 1, 2, 4, 0, 1][roll as usize % 6],
+        (Tier::Vip, 0..=16) | (Tier::Guest | Tier::Staff, 0) => VIP_KIOSK,
+        (Tier::Vip | Tier::Guest | Tier::Staff, roll) => [0, 1, 2, 4, 0, 1][roll as usize % 6],
     }
 }
 

@@ -68,7 +68,8 @@ fn everything_that_was_promised_happens_whatever_the_seed() {
 fn the_day_has_its_size() {
     let day = day_of(SEED);
     let vips = day.guests.iter().filter(|guest| guest.tier == Tier::Vip).count();
-    assert_eq!((day.guests.len(), vips, day.visits.len()), (600, 40, 600));
+    let staff = day.guests.iter().filter(|guest| guest.tier == Tier::Staff).count();
+    assert_eq!((day.guests.len(), vips, staff, day.visits.len()), (600, 40, 20, 600));
     assert_eq!((day.kiosks.len(), day.vehicles.len(), day.receivers.len()), (5, 6, 6));
     assert_eq!((day.rooms.len(), day.sensors.len(), day.posts.len()), (12, 24, 20));
     let riders: usize = day.trips.iter().map(|trip| trip.guests.len()).sum();
@@ -186,7 +187,8 @@ fn every_vip_is_received_where_the_host_waits_and_one_has_to_wait_for_it() {
     let left = one(&day, HappeningKind::LeftWaiting);
     assert!(span(&left).length() > SignedDuration::from_mins(5));
     let mut received = 0;
-    for visit in &day.visits {
+    let vips = day.guests.iter().zip(&day.visits).filter(|(guest, _)| guest.tier == Tier::Vip);
+    for (_, visit) in vips {
         let of_guest = || scans(&day).into_iter().filter(|(_, _, scan)| scan.code == visit.code);
         let Some((_, came, _)) = of_guest().min_by_key(|(_, at, _)| *at) else { continue };
         let Some((_, at, _)) = of_guest().find(|(_, _, scan)| scan.point == visit.place) else { continue };
@@ -200,18 +202,46 @@ fn every_vip_is_received_where_the_host_waits_and_one_has_to_wait_for_it() {
 }
 
 #[test]
+fn everybody_on_duty_is_there_before_the_post_is_looked_after_but_for_one() {
+    for seed in [SEED, 5, 42] {
+        let day = day_of(seed);
+        let first = first_entries(&day);
+        let staff: BTreeSet<&str> = day.posts.iter().map(|post| post.staff.as_str()).collect();
+        assert_eq!(staff.len(), 20, "nobody stands at two posts, seed {seed}");
+        let missing = one(&day, HappeningKind::PostUnmanned);
+        for post in &day.posts {
+            let guest = day.guests.iter().find(|guest| guest.code == post.staff).unwrap();
+            let looked_for = post.span.from - SignedDuration::from_mins(30);
+            let at = first.get(guest.code.as_str()).unwrap();
+            let is_late = missing.subject == format!("guest/{}", guest.code);
+            assert_eq!(
+                (guest.tier, *at > looked_for, *at < post.span.from),
+                (Tier::Staff, is_late, true),
+                "{}",
+                post.id
+            );
+        }
+        let leaves =
+            |code: &str| scans(&day).iter().any(|(_, _, scan)| scan.code == code && scan.direction == Direction::Exit);
+        assert!(!staff.iter().any(|code| leaves(code)), "nobody leaves a post, seed {seed}");
+    }
+}
+
+#[test]
 fn arrivals_follow_the_recorded_curve() {
     // Check-ins an hour of the recording, 07 to 19, out of 4,510.
     let recorded = [432, 367, 433, 451, 403, 297, 276, 249, 314, 375, 422, 337, 154];
     let day = day_of(SEED);
     let mut counted = [0_u32; 13];
-    for at in first_entries(&day).values() {
+    let guests = day.guests.iter().filter(|guest| guest.tier != Tier::Staff);
+    let first = first_entries(&day);
+    for at in guests.filter_map(|guest| first.get(guest.code.as_str())) {
         let hour = at.duration_since(day.opens).as_hours() + 6 - 7;
         counted[usize::try_from(hour).unwrap()] += 1;
     }
     for (hour, (count, of)) in counted.iter().zip(recorded).enumerate() {
         let share = f64::from(of) / 4510.0;
-        let (mean, spread) = (600.0 * share, (600.0 * share * (1.0 - share)).sqrt());
+        let (mean, spread) = (580.0 * share, (580.0 * share * (1.0 - share)).sqrt());
         // Four standard deviations, and the car passengers, who come by the timetable.
         assert!((f64::from(*count) - mean).abs() < 4.0 * spread + 6.0, "{}: {count}, expected {mean}", hour + 7);
     }

@@ -8,7 +8,7 @@ use crate::data::{BadRecording, RoomSeries};
 use crate::sensor::{Crowd, RoomAir, SensorFault, SensorScript};
 use crate::time::Span;
 
-use super::{Calendar, Happening, HappeningKind, names};
+use super::{Calendar, Happening, HappeningKind};
 
 /// Comfort limits of the plan: °C and ppm.
 const LOW: f64 = 18.0;
@@ -47,7 +47,7 @@ pub struct Booking {
 pub struct Post {
     /// `P01`
     pub id: String,
-    /// Who.
+    /// Whose: the code of a guest of the staff.
     pub staff: String,
     /// Where: a room or a door.
     pub place: String,
@@ -59,7 +59,6 @@ pub struct Post {
 pub struct Venue {
     pub rooms: Vec<Room>,
     pub bookings: Vec<Booking>,
-    pub posts: Vec<Post>,
     pub sensors: Vec<SensorScript>,
     pub happenings: Vec<Happening>,
 }
@@ -133,13 +132,7 @@ pub fn furnish(calendar: &Calendar, chance: &mut fastrand::Rng) -> Result<Venue,
     }
     let mut happenings = break_some(&mut sensors, calendar);
     happenings.extend(warm(&sensors, calendar));
-    Ok(Venue {
-        rooms: ROOMS.iter().map(room).collect(),
-        bookings: bookings(calendar),
-        posts: posts(calendar, chance),
-        sensors,
-        happenings,
-    })
+    Ok(Venue { rooms: ROOMS.iter().map(room).collect(), bookings: bookings(calendar), sensors, happenings })
 }
 
 fn room(&(id, name, capacity, ..): &RoomRow) -> Room {
@@ -228,10 +221,11 @@ fn bookings(calendar: &Calendar) -> Vec<Booking> {
         .collect()
 }
 
-/// Twenty posts: ten places, a morning and an afternoon shift that meet at 13:00.
-fn posts(calendar: &Calendar, chance: &mut fastrand::Rng) -> Vec<Post> {
+/// Twenty posts: ten places, a morning and an afternoon shift that meet at 13:00. Nobody stands there yet. The morning begins
+/// an hour after the doors, so that whoever is on duty can be there before anybody misses them.
+pub fn posts(calendar: &Calendar) -> Vec<Post> {
     let shifts = [
-        Span { from: calendar.at(6, 30), until: calendar.at(13, 0) },
+        Span { from: calendar.at(7, 0), until: calendar.at(13, 0) },
         Span { from: calendar.at(13, 0), until: calendar.at(20, 0) },
     ];
     let places = POSTS.iter().flat_map(|place| shifts.map(|span| (*place, span)));
@@ -239,7 +233,7 @@ fn posts(calendar: &Calendar, chance: &mut fastrand::Rng) -> Vec<Post> {
         .zip(1..)
         .map(|((place, span), number)| Post {
             id: format!("P{number:02}"),
-            staff: names::local(chance),
+            staff: String::new(),
             place: place.to_owned(),
             span,
         })
