@@ -2,15 +2,17 @@
 //!
 //! Told by the rules from their state; holds no personal name (who shows it joins them from the plan's people).
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::Seq;
 use super::alert::Alert;
 use super::clock::ClockSource;
 use super::decimal::{E7, Milli};
-use super::measures::Measures;
+use super::measures::{Measures, Metric};
 use super::names::{Name, Subject};
-use super::plan::Tier;
+use super::plan::{Booking, Limits, Tier};
 use super::time::Timestamp;
 
 /// How the day's visits stand.
@@ -122,6 +124,18 @@ pub enum RoomState {
     Unknown,
 }
 
+/// On which side a quantity is out of its limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OffLimits {
+    /// Too low.
+    Low,
+    /// Too high.
+    High,
+    /// Too low by one sensor, too high by another.
+    Both,
+}
+
 /// One room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RoomView {
@@ -136,6 +150,14 @@ pub struct RoomView {
     pub reading_at: Option<Timestamp>,
     /// How it is.
     pub state: RoomState,
+    /// Its limits, also while nobody uses it.
+    pub limits: BTreeMap<Metric, Limits>,
+    /// What is out of them, until it is back inside by the rule's band.
+    pub over: BTreeMap<Metric, OffLimits>,
+    /// Whether it is in use; none where nobody says so or otherwise.
+    pub in_use: Option<bool>,
+    /// The booking that runs, or the next one.
+    pub booking: Option<Booking>,
 }
 
 /// Whether a device is there.

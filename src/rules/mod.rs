@@ -36,6 +36,7 @@ mod present;
 mod proof;
 mod room_climate;
 mod room_crowded;
+mod room_limits;
 mod room_use;
 mod runs;
 mod scans;

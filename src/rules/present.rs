@@ -7,11 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::day::VisitRecord;
 use super::devices::DeviceRecord;
-use super::guest_waiting;
 use super::room_climate::{RoomRecord, Sensed};
-use super::silent;
 use super::state::State;
 use super::vehicles::{Motion, VehicleRecord};
+use super::{guest_waiting, room_limits, room_use, silent};
 use crate::facts::{
     AlertState, ClockView, DeviceState, DeviceView, GuestCounts, Measures, Metric, Name, Presence, Present, RoomState,
     RoomView, Seq, Span, Subject, Timestamp, VehicleState, VehicleView, VisitState, VisitView,
@@ -50,7 +49,7 @@ pub(super) fn tell(state: &State, seq: Seq, now: Timestamp) -> Present {
         guests: count(&visits),
         visits,
         vehicles: vehicles.into_iter().map(|name| vehicle(state, name, now)).collect(),
-        rooms: rooms.into_iter().map(|name| room(state, name)).collect(),
+        rooms: rooms.into_iter().map(|name| room(state, name, now)).collect(),
         alerts: state.ledger.alerts().cloned().collect(),
         devices: state.devices.iter().map(|(id, record)| device(state, id, record, now)).collect(),
     }
@@ -172,7 +171,7 @@ fn motion(
     }
 }
 
-fn room(state: &State, name: &Name) -> RoomView {
+fn room(state: &State, name: &Name, now: Timestamp) -> RoomView {
     let record = state.rooms.get(name);
     let values = record.map(freshest).unwrap_or_default();
     let standing = if values.is_empty() {
@@ -192,6 +191,10 @@ fn room(state: &State, name: &Name) -> RoomView {
         measures: values.into_iter().map(|(metric, sensed)| (metric, sensed.value)).collect::<Measures>(),
         reading_at: record.and_then(|record| record.reading_at),
         state: standing,
+        limits: room_limits::of_room(state, name),
+        over: record.map(RoomRecord::off_limits).unwrap_or_default(),
+        in_use: room_use::used(state, name, now),
+        booking: room_use::booking(state, name, now).cloned(),
     }
 }
 

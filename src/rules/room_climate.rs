@@ -3,7 +3,8 @@
 //! A limit is broken while any sensor that is not silent measures beyond it, and whole again when all of them are back
 //! inside by the band. Between the two, and while every sensor is silent, nothing changes: no data is not "all is
 //! well". The hold runs from the breach; the alert fires at its end also when nothing more arrives. Where the rule judges
-//! only rooms in use, a breach begins and ends with the use; what that is is told by `room_use`.
+//! only rooms in use, a breach begins and ends with the use; what that is is told by `room_use`, and what the limits are by
+//! `room_limits`.
 //!
 //! What people were told of does not end with the first good reading where the rule has an off-delay or keeps its alerts
 //! for a time: it ends when the room has been well for so long. A reading beyond the limit and the silence of every sensor
@@ -14,12 +15,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::lifecycle::{Breach, Gauge, Key, Side, Turn};
+use super::room_limits::{Bound, Terms, bounds};
 use super::sensor_stuck::Steady;
-use super::settings::Settings;
 use super::state::State;
 use super::{room_crowded, room_use, sensor_stuck, silent};
 use crate::facts::{
-    AlertState, Metric, Milli, Name, Reading, Resolution, RuleKind, Severity, Span, Subject, Timestamp, Value, Values,
+    AlertState, Metric, Milli, Name, OffLimits, Reading, Resolution, Span, Subject, Timestamp, Value, Values,
 };
 
 /// What is known of a room that reported a reading.
@@ -55,64 +56,6 @@ struct Broken {
     whole_since: Option<Timestamp>,
 }
 
-/// One side of a limit pair as it is judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Bound {
-    side: Side,
-    limit: Milli,
-    band: Milli,
-    /// It is the rule `room_crowded` that sets it.
-    of_crowd: bool,
-}
-
-/// Which rule tells that a limit is broken, how much it matters, and after how long.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Terms {
-    pub rule: RuleKind,
-    pub severity: Severity,
-    pub hold: Span,
-    /// How long it must be well before it is over.
-    pub off_delay: Span,
-    /// How long people keep seeing it at least.
-    pub keep: Span,
-}
-
-impl Bound {
-    /// So many people, and so many fewer before it is over.
-    pub(super) const fn crowd(limit: Milli, band: Milli) -> Self {
-        Self { side: Side::High, limit, band, of_crowd: true }
-    }
-
-    fn terms(self, settings: &Settings) -> Terms {
-        if self.of_crowd {
-            return room_crowded::terms(&settings.room_crowded);
-        }
-        let rule = &settings.room_climate;
-        Terms {
-            rule: RuleKind::RoomClimate,
-            severity: rule.severity,
-            hold: rule.hold,
-            off_delay: rule.off_delay,
-            keep: rule.keep,
-        }
-    }
-
-    fn is_broken_by(self, value: Milli) -> bool {
-        match self.side {
-            Side::Low => value < self.limit,
-            Side::High => value > self.limit,
-        }
-    }
-
-    /// Back inside by the band.
-    fn is_whole_at(self, value: Milli) -> bool {
-        match self.side {
-            Side::Low => value >= self.limit.plus(self.band),
-            Side::High => value <= self.limit.minus(self.band),
-        }
-    }
-}
-
 impl RoomRecord {
     /// The value nearest to breaking a side's limit, or farthest beyond it.
     fn worst_value(&self, metric: Metric, side: Side) -> Option<Milli> {
@@ -121,6 +64,20 @@ impl RoomRecord {
             Side::Low => values.min(),
             Side::High => values.max(),
         }
+    }
+
+    /// What is out of its limits now. Of what nobody measures any more nobody knows.
+    pub(super) fn off_limits(&self) -> BTreeMap<Metric, OffLimits> {
+        let mut off: BTreeMap<Metric, OffLimits> = BTreeMap::new();
+        let now = self.broken.iter().filter(|(_, broken)| broken.whole_since.is_none());
+        for (metric, side) in now.map(|(at, _)| *at).filter(|(metric, side)| self.worst(*metric, *side).is_some()) {
+            let this = match side {
+                Side::Low => OffLimits::Low,
+                Side::High => OffLimits::High,
+            };
+            off.entry(metric).and_modify(|other| *other = OffLimits::Both).or_insert(this);
+        }
+        off
     }
 
     /// The same with its sensor.
@@ -216,31 +173,6 @@ fn reassess_metric(state: &mut State, turn: &mut Turn, room: &Name, metric: Metr
             reassess(state, turn, &Gauge { room: room.clone(), metric, side }, bound, because);
         }
     }
-}
-
-/// What the low and the high gauge are judged by; of people, by how many the room holds.
-fn bounds(state: &State, at: Timestamp, room: &Name, metric: Metric) -> [Option<Bound>; 2] {
-    let [low, high] = bounds_of_climate(state, at, room, metric);
-    let crowd = if metric == Metric::Occupancy { room_crowded::bound(state, room) } else { None };
-    [low, crowd.or(high)]
-}
-
-/// The room's own limits or else the rule's, with the rule's band; none where neither names this side, or the room's
-/// climate does not matter now.
-fn bounds_of_climate(state: &State, at: Timestamp, room: &Name, metric: Metric) -> [Option<Bound>; 2] {
-    let rule = &state.settings.room_climate;
-    if !rule.enabled {
-        return [None, None];
-    }
-    let of_rule = rule.limits.get(&metric).copied().unwrap_or_default();
-    let of_room = state.day.rooms.get(room).map(|room| room.limits.as_slice()).unwrap_or_default();
-    let own = of_room.iter().find(|(of, _)| *of == metric).map(|(_, limits)| limits);
-    let (low, high) = own.map_or((of_rule.low, of_rule.high), |own| (own.low, own.high));
-    if (low, high) == (None, None) || !room_use::counts(state, room, at) {
-        return [None, None];
-    }
-    let bound = |side, limit: Option<Milli>| Some(Bound { side, limit: limit?, band: of_rule.band, of_crowd: false });
-    [bound(Side::Low, low), bound(Side::High, high)]
 }
 
 fn reassess(state: &mut State, turn: &mut Turn, gauge: &Gauge, bound: Option<Bound>, because: Resolution) {

@@ -3,7 +3,7 @@
 //! A limit like any other of a room, by its occupancy: `room_climate` judges it, with this rule's hold and name. No capacity
 //! in the plan is no limit; while the sensor is silent nothing changes.
 
-use super::room_climate::{Bound, Terms};
+use super::room_limits::{Bound, Terms};
 use super::settings::RoomCrowded;
 use super::state::State;
 use crate::facts::{Milli, Name, RuleKind, Value, Values};

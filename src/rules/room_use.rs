@@ -15,19 +15,27 @@ use crate::facts::{Metric, Milli, Name, Resolution, Timestamp};
 
 /// Whether the room's climate matters at this moment.
 pub(super) fn counts(state: &State, room: &Name, at: Timestamp) -> bool {
+    !state.settings.room_climate.only_in_use || used(state, room, at).unwrap_or(true)
+}
+
+/// Whether the room is in use at this moment; none where nothing says so or otherwise.
+pub(super) fn used(state: &State, room: &Name, at: Timestamp) -> Option<bool> {
     let rule = &state.settings.room_climate;
-    if !rule.only_in_use {
-        return true;
-    }
     let people = people(state, room);
     let bookings = bookings(&state.day, room);
     let runs = |booking: &Booking| booking.from.minus(rule.lead) <= at && at < booking.to;
     match people {
-        Some(people) if people > Milli::default() => true,
-        None if bookings.is_empty() => true,
-        Some(_) | None if bookings.is_empty() => false,
-        Some(_) | None => !state.clock.trusted || bookings.iter().any(runs),
+        Some(people) if people > Milli::default() => Some(true),
+        None if bookings.is_empty() => None,
+        Some(_) if bookings.is_empty() => Some(false),
+        Some(_) | None => state.clock.trusted.then(|| bookings.iter().any(runs)),
     }
+}
+
+/// The booking of the room that runs, or the next one; none while nobody knows what time it is.
+pub(super) fn booking<'a>(state: &'a State, room: &Name, at: Timestamp) -> Option<&'a Booking> {
+    let ahead = bookings(&state.day, room).iter().filter(|booking| state.clock.trusted && at < booking.to);
+    ahead.min_by_key(|booking| (booking.from, booking.to))
 }
 
 /// How many people are in a room at least, as far as anybody counts.

@@ -2,6 +2,8 @@
 //!
 //! Joins and writes; judges nothing. Where names were erased, the code is what remains.
 
+use std::collections::BTreeMap;
+
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
@@ -13,10 +15,10 @@ use utoipa::ToSchema;
 use super::problem::Problem;
 use super::schema::{Notifier, Upstream};
 use super::site::{Desk, Site, SiteView};
-use crate::facts::plan::Tier;
+use crate::facts::plan::{Limits, Tier};
 use crate::facts::{
-    Alert, ClockView, DeviceView, E7, GuestCounts, Measures, Milli, Name, Present, RoomState, RoomView, Seq, Timestamp,
-    VehicleState, VehicleView, VisitState, VisitView,
+    Alert, ClockView, DeviceView, E7, GuestCounts, Measures, Metric, Milli, Name, OffLimits, Present, RoomState,
+    RoomView, Seq, Timestamp, VehicleState, VehicleView, VisitState, VisitView,
 };
 use crate::plan::Directory;
 
@@ -137,6 +139,27 @@ struct RoomLine<'a> {
     measures: &'a Measures,
     reading_at: Option<Timestamp>,
     state: RoomState,
+    /// By quantity, its own or else the rule's, also while it is judged only in use and is not.
+    #[schema(value_type = BTreeMap<String, Limits>)]
+    limits: &'a BTreeMap<Metric, Limits>,
+    /// The quantities out of their limits, until they are back inside by the rule's band.
+    #[schema(value_type = BTreeMap<String, OffLimits>)]
+    over: &'a BTreeMap<Metric, OffLimits>,
+    /// A booking of it runs or begins soon, or people are counted in it; null where no booking and nobody says so.
+    in_use: Option<bool>,
+    /// The booking that runs, or the next one.
+    booking: Option<BookingLine<'a>>,
+}
+
+/// One booking of a room.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Booking)]
+struct BookingLine<'a> {
+    from: Timestamp,
+    to: Timestamp,
+    /// Absent where the plan has none or it was erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<&'a str>,
 }
 
 /// The day's visits with the names from the directory.
@@ -189,6 +212,14 @@ fn room<'a>(view: &'a RoomView, directory: &'a Directory) -> RoomLine<'a> {
         measures: &view.measures,
         reading_at: view.reading_at,
         state: view.state,
+        limits: &view.limits,
+        over: &view.over,
+        in_use: view.in_use,
+        booking: view.booking.as_ref().map(|booking| BookingLine {
+            from: booking.from,
+            to: booking.to,
+            title: directory.booking_title(&view.id, booking.from),
+        }),
     }
 }
 

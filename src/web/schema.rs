@@ -10,11 +10,11 @@ use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, ObjectBuilder,
 use utoipa::openapi::{KnownFormat, RefOr, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::facts::plan::Tier;
+use crate::facts::plan::{Limits, Tier};
 use crate::facts::{
     Alert, AlertState, ClockSource, ClockView, DeviceState, DeviceView, Direction, E7, Findings, GuestCounts, Kind,
-    Measures, Metric, Milli, Name, Note, Resolution, RoomState, RuleKind, Severity, Shelf, Subject, Timestamp, Value,
-    VehicleState, Verdict, VisitState,
+    Measures, Metric, Milli, Name, Note, OffLimits, Resolution, RoomState, RuleKind, Severity, Shelf, Subject,
+    Timestamp, Value, VehicleState, Verdict, VisitState,
 };
 use crate::plan::{GuestCard, VerdictAnswer};
 
@@ -65,6 +65,7 @@ words! {
     VisitState { Expected, Late, Arrived, Left, Cancelled }
     VehicleState { Moving, Stationary, Stale, Offline }
     RoomState { Ok, Breach, Alert, Unknown }
+    OffLimits { Low, High, Both }
     DeviceState { Online, Offline, Silent, NoFix, Unknown }
     ClockSource { Ntp, Gps, Operator, System, None }
     Severity { Info, Warning, Critical }
@@ -133,6 +134,7 @@ said! {
         ["expected", "arrived", "late", "left", "cancelled"].map(|name| (name, u32::schema())).into(),
         vec![],
     );
+    Limits as "Limits": object(vec![], vec![("low", Milli::schema()), ("high", Milli::schema())]);
     ClockView as "Clock": object(
         vec![
             ("trusted", bool::schema()),
@@ -274,6 +276,7 @@ mod tests {
         check(alert.shelf.as_ref().unwrap());
         check(&alert.findings);
         check(&GuestCounts::default());
+        check(&Limits { low: Some(Milli::from_whole(18)), high: Some(Milli::from_whole(27)) });
         check(&ClockView { trusted: true, source: ClockSource::Ntp, reason: None });
         let id = Subject::Gateway;
         let (state, received) = (DeviceState::Online, 1);

@@ -5,6 +5,7 @@ mod guests;
 mod ledger;
 mod pages;
 mod plan;
+mod present;
 mod report;
 mod stream;
 

@@ -83,6 +83,21 @@ export interface Vehicle {
   no_fix_since: Stamp | null;
 }
 
+/** A side that is absent is not judged. */
+export interface Limits {
+  low?: number;
+  high?: number;
+}
+
+/** `both`: too low by one sensor, too high by another. */
+export type OffLimits = "low" | "high" | "both";
+
+export interface Booking {
+  from: Stamp;
+  to: Stamp;
+  title?: string;
+}
+
 /** Metrics (`temperature`, `humidity`, `co2`, `occupancy`, any other) stand beside these, absent when unknown. */
 export interface Room {
   id: string;
@@ -90,7 +105,15 @@ export interface Room {
   capacity: number | null;
   reading_at: Stamp | null;
   state: RoomState;
-  [metric: string]: string | number | null | undefined;
+  /** By metric, its own over the rule's, also while it is not judged because nobody uses it. */
+  limits?: Record<string, Limits>;
+  /** The metrics that are out of them, until they are back inside by the rule's band. */
+  over?: Record<string, OffLimits>;
+  /** Null where no booking and nobody who counts says so or otherwise. */
+  in_use?: boolean | null;
+  /** The one that runs, or the next. */
+  booking?: Booking | null;
+  [metric: string]: string | number | boolean | null | undefined | Booking | Record<string, Limits | OffLimits>;
 }
 
 export interface AlertNote {
