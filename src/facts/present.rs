@@ -85,6 +85,39 @@ pub enum VehicleState {
     Offline,
 }
 
+/// What a vehicle goes to a place for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NextKind {
+    /// It fetches its guests there.
+    Pickup,
+    /// It brings them there.
+    Trip,
+}
+
+/// Where a vehicle goes next by the plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NextStop {
+    /// What for.
+    pub kind: NextKind,
+    /// Whom it fetches or brings.
+    pub guests: Vec<Name>,
+    /// Where.
+    pub place: Option<Name>,
+    /// The latitude of the middle of that, where it is a zone.
+    pub lat: Option<E7>,
+    /// Its longitude.
+    pub lon: Option<E7>,
+    /// When it is to be there.
+    pub at: Timestamp,
+    /// When it may be there.
+    pub eta: Option<Timestamp>,
+    /// How far it is, metres in a straight line from its last position.
+    pub distance_m: Option<i64>,
+    /// Whether that is told to be too late, or will be.
+    pub at_risk: bool,
+}
+
 /// One vehicle.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct VehicleView {
@@ -108,6 +141,10 @@ pub struct VehicleView {
     pub heard_at: Option<Timestamp>,
     /// Since when its receiver has no fix.
     pub no_fix_since: Option<Timestamp>,
+    /// Where it goes next; none where the plan says nothing, or nobody knows what time it is.
+    pub next: Option<NextStop>,
+    /// The zones that hold its last position, by name.
+    pub zones: Vec<Name>,
 }
 
 /// How a room is.

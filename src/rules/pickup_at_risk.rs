@@ -21,7 +21,7 @@ use crate::facts::{Name, Resolution, RuleKind, Span, Subject, Timestamp, Value, 
 /// Who is at the place so long before the pick-up has come for it.
 const EARLY: Span = Span::from_mins(15);
 /// A trip that nobody ends is over so long after its pick-up, or when its guests are expected.
-const OVER_AFTER: Span = Span::from_mins(60);
+pub(super) const OVER_AFTER: Span = Span::from_mins(60);
 
 /// A trip of the plan, and how its pick-up goes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,9 +52,25 @@ enum Outlook {
 }
 
 impl Pickup {
-    fn over(&self) -> Timestamp {
-        self.run.to.max(self.run.from.plus(OVER_AFTER))
+    /// Whether the vehicle was there, or nobody knows whether it was.
+    pub(super) const fn is_done(&self) -> bool {
+        self.done
     }
+
+    /// Whether people were told that it is at risk.
+    pub(super) const fn is_told(&self) -> bool {
+        self.told.is_some()
+    }
+}
+
+/// When a trip is over that nobody ends.
+pub(super) fn over(run: &Run) -> Timestamp {
+    run.to.max(run.from.plus(OVER_AFTER))
+}
+
+/// How the pick-up of a trip goes; none where the rule does not look at it.
+pub(super) fn looked_at<'a>(state: &'a State, trip: &Name) -> Option<&'a Pickup> {
+    state.pickups.get(trip).filter(|pickup| place(state, pickup).is_some())
 }
 
 /// A plan takes the place of the one before. A trip that stays the same goes on.
@@ -131,7 +147,7 @@ fn reassess(state: &mut State, turn: &mut Turn, id: &Name, because: Resolution) 
         state.deadlines.cancel(&key);
         return;
     }
-    if pickup.over() <= turn.at {
+    if over(&pickup.run) <= turn.at {
         state.deadlines.cancel(&key);
         end(state, turn, id, Resolution::Over, Values::new());
         return;
@@ -189,7 +205,7 @@ fn outlook(state: &State, pickup: &Pickup, place: &Zone, at: Timestamp) -> Outlo
 fn expect(state: &mut State, id: &Name, at: Timestamp) {
     let Some(pickup) = state.pickups.get(id) else { return };
     let (rule, from) = (&state.settings.pickup_at_risk, pickup.run.from);
-    let edges = [from.minus(rule.blind), from.plus(rule.slack), pickup.over()];
+    let edges = [from.minus(rule.blind), from.plus(rule.slack), over(&pickup.run)];
     let next = edges.into_iter().filter(|edge| *edge > at).min();
     let key = Key::Pickup(id.clone());
     match next {

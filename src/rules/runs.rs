@@ -11,7 +11,7 @@ use crate::facts::plan::{Plan, Trip};
 use crate::facts::{Name, Span, Timestamp};
 
 /// Nobody sits in a car longer than this: a guest who is expected later comes to something else.
-const RIDE_MAX: Span = Span::from_mins(12 * 60);
+pub(super) const RIDE_MAX: Span = Span::from_mins(12 * 60);
 
 /// A trip with its time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -53,11 +53,32 @@ pub(super) fn takes(travel: &Travel, cm: i64) -> Span {
 }
 
 /// The mean of a zone's corners.
-fn middle(zone: &Zone) -> Point {
+pub(super) fn middle(zone: &Zone) -> Point {
     let corners = i64::try_from(zone.ring.len()).unwrap_or(1).max(1);
     let mean =
         |of: fn(&(E7, E7)) -> E7| E7::from_raw(zone.ring.iter().map(|corner| of(corner).raw()).sum::<i64>() / corners);
     Point { lat: mean(|(_, lat)| *lat), lon: mean(|(lon, _)| *lon) }
+}
+
+/// A way that is left.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Way {
+    /// How far it is.
+    pub metres: i64,
+    /// When the vehicle may be there; none by an old position.
+    pub eta: Option<Timestamp>,
+}
+
+/// How far a vehicle has to go to a place; none where it was never seen.
+pub(super) fn way(state: &State, vehicle: &Name, to: &Zone, at: Timestamp) -> Option<Way> {
+    let (record, is_fresh) = match sight(state, vehicle, at) {
+        Sight::Never => return None,
+        Sight::Stale(record) => (record, false),
+        Sight::Fresh(record) => (record, true),
+    };
+    let cm = way_cm(record, to);
+    let eta = is_fresh.then(|| record.position_at.plus(takes(&state.settings.travel, cm)));
+    Some(Way { metres: (cm + 50) / 100, eta })
 }
 
 /// What an alert says of a vehicle on its way: where it is, how far that is from where it goes, and when it may be there.
@@ -76,14 +97,11 @@ pub(super) fn tell(state: &State, vehicle: &Name, to: Option<&Name>, at: Timesta
     let point = Point::of(&record.position);
     let zone = state.day.zones.values().find(|zone| geometry::contains(&zone.ring, point));
     values.extend(zone.map(|zone| ("vehicle_zone".into(), Value::from(&zone.id))));
-    if let Some(place) = to.and_then(|to| state.day.zones.get(to)) {
-        let cm = way_cm(record, place);
+    let place = to.and_then(|to| state.day.zones.get(to));
+    if let Some((place, way)) = place.and_then(|place| Some((place, way(state, vehicle, place, at)?))) {
         values.insert("vehicle_to".into(), Value::from(&place.id));
-        values.insert("vehicle_distance_m".into(), Value::from((cm + 50) / 100));
-        if word == "fresh" {
-            let eta = record.position_at.plus(takes(&state.settings.travel, cm));
-            values.insert("vehicle_eta".into(), Value::from(eta));
-        }
+        values.insert("vehicle_distance_m".into(), Value::from(way.metres));
+        values.extend(way.eta.map(|eta| ("vehicle_eta".into(), Value::from(eta))));
     }
     values
 }

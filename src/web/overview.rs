@@ -17,8 +17,8 @@ use super::schema::{Notifier, Upstream};
 use super::site::{Desk, Site, SiteView};
 use crate::facts::plan::{Limits, Tier};
 use crate::facts::{
-    Alert, ClockView, DeviceView, E7, GuestCounts, Measures, Metric, Milli, Name, OffLimits, Present, RoomState,
-    RoomView, Seq, Timestamp, VehicleState, VehicleView, VisitState, VisitView,
+    Alert, ClockView, DeviceView, E7, GuestCounts, Measures, Metric, Milli, Name, NextKind, NextStop, OffLimits,
+    Present, RoomState, RoomView, Seq, Timestamp, VehicleState, VehicleView, VisitState, VisitView,
 };
 use crate::plan::Directory;
 
@@ -123,6 +123,39 @@ struct VehicleLine<'a> {
     since: Option<Timestamp>,
     heard_at: Option<Timestamp>,
     no_fix_since: Option<Timestamp>,
+    /// Where it goes next by the plan; null where that says nothing, or while time is not trusted.
+    next: Option<NextLine<'a>>,
+    /// The zones that hold its last position.
+    #[schema(value_type = Vec<String>)]
+    zones: &'a [Name],
+}
+
+/// Where a vehicle goes next.
+#[derive(Serialize, ToSchema)]
+#[schema(as = NextStop)]
+struct NextLine<'a> {
+    /// Whether it fetches its guests there, or brings them.
+    kind: NextKind,
+    /// The first of its guests.
+    #[schema(value_type = Option<String>)]
+    guest: Option<&'a Name>,
+    #[schema(value_type = Vec<String>)]
+    guests: &'a [Name],
+    /// The name of the first.
+    name: Option<&'a str>,
+    #[schema(value_type = Option<String>)]
+    place: Option<&'a Name>,
+    /// The middle of the place, where it is a zone of the plan.
+    lat: Option<E7>,
+    lon: Option<E7>,
+    /// When it is to be there.
+    at: Timestamp,
+    /// When it may be there; null where nobody knows where it is now.
+    eta: Option<Timestamp>,
+    /// Metres in a straight line from its last position.
+    distance_m: Option<i64>,
+    /// Told to be too late, or by its `eta` it will be.
+    at_risk: bool,
 }
 
 /// One room.
@@ -201,6 +234,25 @@ fn vehicle<'a>(view: &'a VehicleView, directory: &'a Directory) -> VehicleLine<'
         since: view.since,
         heard_at: view.heard_at,
         no_fix_since: view.no_fix_since,
+        next: view.next.as_ref().map(|stop| next(stop, directory)),
+        zones: &view.zones,
+    }
+}
+
+fn next<'a>(stop: &'a NextStop, directory: &'a Directory) -> NextLine<'a> {
+    let guest = stop.guests.first();
+    NextLine {
+        kind: stop.kind,
+        guest,
+        guests: &stop.guests,
+        name: guest.and_then(|guest| directory.person(guest)?.name.as_deref()),
+        place: stop.place.as_ref(),
+        lat: stop.lat,
+        lon: stop.lon,
+        at: stop.at,
+        eta: stop.eta,
+        distance_m: stop.distance_m,
+        at_risk: stop.at_risk,
     }
 }
 

@@ -13,8 +13,8 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::facts::plan::{Limits, Tier};
 use crate::facts::{
     Alert, AlertState, ClockSource, ClockView, DeviceState, DeviceView, Direction, E7, Findings, GuestCounts, Kind,
-    Measures, Metric, Milli, Name, Note, OffLimits, Resolution, RoomState, RuleKind, Severity, Shelf, Subject,
-    Timestamp, Value, VehicleState, Verdict, VisitState,
+    Measures, Metric, Milli, Name, NextKind, Note, OffLimits, Resolution, RoomState, RuleKind, Severity, Shelf,
+    Subject, Timestamp, Value, VehicleState, Verdict, VisitState,
 };
 use crate::plan::{GuestCard, VerdictAnswer};
 
@@ -66,6 +66,7 @@ words! {
     VehicleState { Moving, Stationary, Stale, Offline }
     RoomState { Ok, Breach, Alert, Unknown }
     OffLimits { Low, High, Both }
+    NextKind { Pickup, Trip }
     DeviceState { Online, Offline, Silent, NoFix, Unknown }
     ClockSource { Ntp, Gps, Operator, System, None }
     Severity { Info, Warning, Critical }

@@ -34,6 +34,7 @@ mod incident;
 mod journey;
 mod late;
 mod lingering;
+mod next;
 mod pickups;
 mod posts;
 mod properties;

@@ -1,4 +1,4 @@
-//! What the overview shows beside the bare state: a room's limits and booking.
+//! What the overview shows beside the bare state: a room's limits and booking, where a vehicle goes next.
 
 use super::*;
 use crate::facts::plan::Plan;
@@ -32,4 +32,25 @@ async fn a_room_has_its_limits_and_its_booking() {
     let lobby = &rooms[1];
     assert_eq!((&lobby["over"], &lobby["in_use"]), (&json!({}), &json!(true)));
     assert_eq!(lobby["booking"], json!({"from": "2026-11-23T01:00:00.000Z", "to": "2026-11-23T05:00:00.000Z"}));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_vehicle_goes_to_a_guest_whose_name_is_told() {
+    let ring = r#"[[121.47,31.23],[121.48,31.23],[121.48,31.24],[121.47,31.24]]"#;
+    let plan = format!(
+        r#"{{"vehicles":[{{"id":"car-1"}},{{"id":"car-2"}}],"zones":[{{"id":"station","ring":{ring}}}],
+            "trips":[{{"id":"t1","vehicle":"car-1","guests":["G-1","G-2"],"from":"station",
+                       "pickup_at":"2026-11-23T03:00:00Z"}}]}}"#
+    );
+    let house = house_of(&plan, r#"{"guests":{"G-1":{"name":"Wang Fang"}}}"#).await;
+    let position = r#"{"lat":31.235,"lon":121.475,"speed_kmh":0,"course":null,"fix_at":null}"#;
+    house.keep("vehicle/car-1", "position", position).await;
+    let vehicles = house.get("/api/v1/overview").await.json()["vehicles"].clone();
+    let want = json!({
+        "kind": "pickup", "guest": "G-1", "guests": ["G-1", "G-2"], "name": "Wang Fang", "place": "station",
+        "lat": 31.235, "lon": 121.475, "at": "2026-11-23T03:00:00.000Z", "eta": START, "distance_m": 0,
+        "at_risk": false,
+    });
+    assert_eq!((&vehicles[0]["next"], &vehicles[0]["zones"]), (&want, &json!(["station"])));
+    assert_eq!((&vehicles[1]["next"], &vehicles[1]["zones"]), (&Value::Null, &json!([])));
 }

@@ -69,6 +69,23 @@ export interface Visit {
   state: VisitState;
 }
 
+/** Where a vehicle goes next by the plan: to fetch its guests, or with them. */
+export interface NextStop {
+  kind: "pickup" | "trip";
+  guest: string | null;
+  guests: string[];
+  /** Of the first guest. */
+  name: string | null;
+  place: string | null;
+  lat: number | null;
+  lon: number | null;
+  at: Stamp;
+  /** Null where nobody knows where the vehicle is now. */
+  eta: Stamp | null;
+  distance_m: number | null;
+  at_risk: boolean;
+}
+
 export interface Vehicle {
   id: string;
   name: string | null;
@@ -81,6 +98,10 @@ export interface Vehicle {
   since: Stamp | null;
   heard_at: Stamp | null;
   no_fix_since: Stamp | null;
+  /** Null where the plan says nothing, or while time is not trusted. */
+  next?: NextStop | null;
+  /** Those that hold its last position. */
+  zones?: string[];
 }
 
 /** A side that is absent is not judged. */
