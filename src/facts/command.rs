@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::footing::Footing;
 use super::ledger::{Aside, Findings};
 use super::names::Name;
-use super::time::Timestamp;
+use super::time::{Span, Timestamp};
 
 /// What a person, or the gateway itself, ordered.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -20,6 +20,13 @@ pub enum Command {
         /// What was said with it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<String>,
+    },
+    /// Give an alert back that was taken on by mistake, soon after that.
+    Unacknowledge {
+        /// The alert.
+        alert: Name,
+        /// Who.
+        by: Name,
     },
     /// Write something on an alert.
     Note {
@@ -104,4 +111,15 @@ pub enum Command {
         /// That state.
         footing: Footing,
     },
+}
+
+impl Command {
+    /// What was done by hand can be taken back for so long. People are shown a shorter time, so that a slow network does not
+    /// spoil it.
+    pub const UNDO_WITHIN: Span = Span::from_mins(1);
+
+    /// Whether what was done at one moment can be taken back at another.
+    pub fn can_undo(done: Timestamp, at: Timestamp) -> bool {
+        (Span::ZERO..=Self::UNDO_WITHIN).contains(&at.since(done))
+    }
 }

@@ -388,6 +388,7 @@ mod tests {
         round_trip("device", r#"{"state":"no_fix","reason":"garage"}"#);
         round_trip("device", r#"{"state":"offline","reason":"full","part":"disk"}"#);
         round_trip("command", r#"{"action":"acknowledge","alert":"A-1","by":"li"}"#);
+        round_trip("command", r#"{"action":"unacknowledge","alert":"A-1","by":"li"}"#);
         round_trip("command", r#"{"action":"shelve","alert":"A-1","by":"li","for":"30m","reason":"doors are open"}"#);
         round_trip(
             "command",

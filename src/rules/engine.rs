@@ -299,6 +299,8 @@ fn passed(fact: &Fact, at: Timestamp) -> Timestamp {
 fn obey(state: &mut State, turn: &mut Turn, command: &Command) {
     match command {
         Command::Acknowledge { alert, by, note } => state.ledger.acknowledge(turn, alert, by, note.as_deref()),
+        // Who does stands in the command's own entry.
+        Command::Unacknowledge { alert, by: _ } => state.ledger.unacknowledge(turn, alert),
         Command::Note { alert, by, text, findings } => {
             state.ledger.note(turn, alert, by, text.as_deref(), findings);
         }

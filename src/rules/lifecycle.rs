@@ -15,7 +15,8 @@ use super::day::VisitId;
 use super::double_booking::Slot;
 use super::gateway::Condition;
 use crate::facts::{
-    Alert, AlertState, Findings, Metric, Name, Note, Resolution, RuleKind, Seq, Severity, Subject, Timestamp, Values,
+    Alert, AlertState, Command, Findings, Metric, Name, Note, Resolution, RuleKind, Seq, Severity, Subject, Timestamp,
+    Values,
 };
 
 /// Which side of a limit pair.
@@ -292,6 +293,20 @@ impl Ledger {
         alert.acknowledged_by = Some(by.clone());
         write_on(alert, turn.at, by, note);
         tell(turn, alert);
+    }
+
+    /// Somebody gives an alert back that was taken on just now: it fires as if nobody had. Any other stays as it is.
+    pub(super) fn unacknowledge(&mut self, turn: &mut Turn, id: &Name) {
+        let open = self.number(id.as_str()).and_then(|number| self.open.get_mut(&number));
+        let Some(alert) = open.map(|open| &mut open.alert).filter(|alert| alert.state == AlertState::Acknowledged)
+        else {
+            return;
+        };
+        if alert.acknowledged_at.is_some_and(|done| Command::can_undo(done, turn.at)) {
+            alert.state = AlertState::Firing;
+            (alert.acknowledged_at, alert.acknowledged_by) = (None, None);
+            tell(turn, alert);
+        }
     }
 
     /// Somebody writes on an alert, open or lately ended.

@@ -197,6 +197,7 @@ impl Proof {
                 }
             }
             Command::Acknowledge { alert, .. }
+            | Command::Unacknowledge { alert, .. }
             | Command::Note { alert, .. }
             | Command::Resolve { alert, .. }
             | Command::Shelve { alert, .. }

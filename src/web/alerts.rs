@@ -1,4 +1,4 @@
-//! What a person does to an alert: takes it on, writes on it, puts it aside, ends it by hand.
+//! What a person does to an alert: takes it on, gives it back, writes on it, puts it aside, ends it by hand.
 //!
 //! What a person does here is one more fact in the journal, and the answer is the alert after its commit. The rules
 //! make the move; what they are known to pass over is refused here, so that it does not stand in the journal.
@@ -83,6 +83,40 @@ pub(super) async fn acknowledge(
         return Err(Problem::conflict(in_words(&alert)));
     }
     command(&desk, alert, by, |alert, by| Command::Acknowledge { alert, by, note }).await
+}
+
+/// Gives an alert back that was taken on within the last minute: it fires again.
+#[utoipa::path(
+    post,
+    path = "/api/v1/alerts/{id}/unacknowledge",
+    params(("id" = String, Path, description = "As `A-17`")),
+    request_body = Signed,
+    responses(
+        (status = 200, body = Alert),
+        (status = 404, content_type = "application/problem+json", body = Problem),
+        (status = 409, content_type = "application/problem+json", body = Problem, description = "Not in this state, or too long ago"),
+        BodyRefused,
+    )
+)]
+pub(super) async fn unacknowledge(
+    State(desk): State<Desk>,
+    id: Result<Path<String>, PathRejection>,
+    body: JsonBytes,
+) -> Result<Response, Problem> {
+    let (_, alert) = find(&desk, id).await?;
+    let Signed { by } = body.read()?;
+    let taken_on = alert.acknowledged_at.filter(|_| alert.state == AlertState::Acknowledged);
+    let Some(done) = taken_on else {
+        return Err(Problem::conflict(format!("{}; only what is acknowledged can be given back", in_words(&alert))));
+    };
+    if !Command::can_undo(done, desk.site.clock.now()) {
+        return Err(Problem::conflict(format!(
+            "{} since {done}; it can be given back for {} only, so write on it who is to look after it",
+            in_words(&alert),
+            Command::UNDO_WITHIN
+        )));
+    }
+    command(&desk, alert, by, |alert, by| Command::Unacknowledge { alert, by }).await
 }
 
 /// Ends an alert by hand.

@@ -54,6 +54,7 @@ served! {
     get "/api/v1/alerts" => ledger::alerts,
     get "/api/v1/alerts/{id}" => ledger::alert,
     post "/api/v1/alerts/{id}/acknowledge" => alerts::acknowledge,
+    post "/api/v1/alerts/{id}/unacknowledge" => alerts::unacknowledge,
     post "/api/v1/alerts/{id}/note" => alerts::note,
     post "/api/v1/alerts/{id}/resolve" => alerts::resolve,
     post "/api/v1/alerts/{id}/shelve" => alerts::shelve,

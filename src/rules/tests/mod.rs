@@ -12,7 +12,7 @@
 //! - `gateway disk offline words`, `gateway disk online`: a condition of the gateway itself
 //! - `clock trusted`, `clock untrusted`, `clock stepped -5m`
 //! - `slow name`: a rule of one's own that takes too long
-//! - `ack A-1 li`, `note A-1 li words`, `resolve A-1 li`, `rules {…}`, `tick` (time passes)
+//! - `ack A-1 li`, `unack A-1 li`, `note A-1 li words`, `resolve A-1 li`, `rules {…}`, `tick` (time passes)
 //! - `note A-1 li cause=rain improvement=roof`, `resolve A-1 li handling=swept result=dry`
 //! - `receive G-1 li`
 //! - `shelve A-1 li 30m words`, `shelve A-1 li until=9h words`, `unshelve A-1 li`
@@ -44,6 +44,7 @@ mod shelved;
 mod shown;
 mod silence;
 mod slow;
+mod undone;
 mod used;
 mod verdicts;
 mod waiting;
@@ -152,7 +153,7 @@ fn entry(text: &str, seq: u64) -> Option<Entry> {
             };
             (Subject::Gateway, Fact::Clock(clock))
         }
-        "ack" | "note" | "resolve" | "shelve" | "unshelve" => {
+        "ack" | "unack" | "note" | "resolve" | "shelve" | "unshelve" => {
             (Subject::Operator(name(words[1])), Fact::Command(ordered(verb, &words)))
         }
         "slow" => (Subject::Gateway, Fact::Command(Command::SwitchOff { rule: name(words[0]), took_ms: 20 })),
@@ -186,6 +187,7 @@ fn ordered(verb: &str, words: &[&str]) -> Command {
     let note = Some(said.join(" ")).filter(|text| !text.is_empty());
     match verb {
         "ack" => Command::Acknowledge { alert, by, note },
+        "unack" => Command::Unacknowledge { alert, by },
         "note" => Command::Note { alert, by, text: note, findings },
         "resolve" => Command::Resolve { alert, by, note, findings },
         "unshelve" => Command::Unshelve { alert, by },
@@ -395,7 +397,7 @@ fn lawful(changes: &[Alert]) {
         let fine = match (from, to) {
             (None, AlertState::Pending) => has_hold(alert),
             (None, AlertState::Firing) => !has_hold(alert),
-            (Some(AlertState::Pending | AlertState::Shelved), AlertState::Firing)
+            (Some(AlertState::Pending | AlertState::Shelved | AlertState::Acknowledged), AlertState::Firing)
             | (Some(AlertState::Firing), AlertState::Acknowledged)
             | (Some(AlertState::Firing | AlertState::Acknowledged), AlertState::Shelved)
             | (

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::flood::{Flood, Tide};
 use super::hours::Hours;
-use crate::facts::{Alert, AlertState, Name, RuleKind, Seq, Severity, Span, Timestamp, Value};
+use crate::facts::{Alert, AlertState, Command, Name, RuleKind, Seq, Severity, Span, Timestamp, Value};
 
 /// How long an alert waits for others that come of the same cause. A critical one does not.
 pub(super) const GROUP_WAIT: Span = Span::from_secs(10);
@@ -138,10 +138,15 @@ pub(super) fn choose(
             Err(until) => return until.map(Choice::Wait),
         },
     };
-    let last = ripe.checked_sub(1).and_then(|at| changes.get(at))?;
-    let Memory { untold, flood } = memory;
     let known = changes.iter().map(|change| &change.alert).chain(later.values());
     let latest: BTreeMap<&Name, &Alert> = known.map(|alert| (&alert.id, alert)).collect();
+    let ripe = match unsettled(&changes[..ripe], &latest, now, wants).filter(|_| upto.is_none()) {
+        Some((0, until)) => return Some(Choice::Wait(until)),
+        Some((settled, _)) => settled,
+        None => ripe,
+    };
+    let last = ripe.checked_sub(1).and_then(|at| changes.get(at))?;
+    let Memory { untold, flood } = memory;
     let mut news = News { form: Form::Full, firing: Vec::new(), over: Vec::new(), passed: 0 };
     let mut oldest = None;
     let mut begun = BTreeSet::new();
@@ -220,6 +225,26 @@ fn ripe(changes: &[Change], now: Timestamp, wants: &Wants, flood: &Flood) -> Res
         (Some(until), _) => due.max(until),
         (None, _) => due,
     }))
+}
+
+/// The first change whose alert somebody took on just now, which can be taken back, and until when: if it is, an escalation
+/// that passed it over would never come.
+fn unsettled(
+    changes: &[Change],
+    latest: &BTreeMap<&Name, &Alert>,
+    now: Timestamp,
+    wants: &Wants,
+) -> Option<(usize, Timestamp)> {
+    let escalates =
+        |change: &&Change| wants.after > Span::ZERO && wants.takes(change) && is_firing(&change.alert, wants);
+    let firing = changes.iter().enumerate().filter(|(_, change)| escalates(change));
+    let taken_on = firing.filter_map(|(at, change)| {
+        let stands = latest.get(&change.alert.id).filter(|alert| alert.state == AlertState::Acknowledged)?;
+        let done = stands.acknowledged_at.filter(|done| Command::can_undo(*done, now))?;
+        // One moment more, because it can be taken back at the very end.
+        Some((at, done.plus(Command::UNDO_WITHIN).plus(Span::from_millis(1))))
+    });
+    taken_on.min()
 }
 
 /// Whether this is the change by which an alert began to fire, began anew, or by which somebody asks for help once more.

@@ -290,3 +290,28 @@ async fn alerts_are_looked_for_by_what_they_say_and_given_in_pages() {
     }
     assert_eq!(house.get(&format!("/api/v1/alerts?q={}", "x".repeat(201))).await.status, 400);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_taken_on_by_mistake_is_given_back() {
+    let house = House::with_plan().await;
+    house.keep_readings(1).await;
+    let id = house.alert().await["id"].as_str().unwrap().to_owned();
+    let address = |order: &str| format!("/api/v1/alerts/{id}/{order}");
+    let early = house.post(&address("unacknowledge"), r#"{"by":"li"}"#).await;
+    assert_eq!((early.status, early.problem().contains("is firing")), (409, true));
+    assert_eq!(house.post(&address("acknowledge"), r#"{"by":"li"}"#).await.status, 200);
+    let back = house.post(&address("unacknowledge"), r#"{"by":"wang"}"#).await.json();
+    assert_eq!((&back["state"], &back["acknowledged_by"]), (&json!("firing"), &Value::Null));
+    let ordered = house.get("/api/v1/journal?kind=command").await.json();
+    let ordered = &ordered["entries"].as_array().unwrap().last().unwrap()["body"];
+    assert_eq!(*ordered, json!({"action": "unacknowledge", "alert": id, "by": "wang"}));
+    let history = house.get(&format!("/api/v1/alerts/{id}")).await.json()["history"].clone();
+    let last = history.as_array().unwrap().last().unwrap().clone();
+    assert_eq!((&last["state"], &last["cause"]["body"]["by"]), (&json!("firing"), &json!("wang")));
+
+    assert_eq!(house.post(&address("acknowledge"), r#"{"by":"li"}"#).await.status, 200);
+    house.site.clock.set(at("2026-11-23T02:01:01Z"));
+    let late = house.post(&address("unacknowledge"), r#"{"by":"li"}"#).await;
+    assert_eq!((late.status, late.problem().contains("by li since 2026-11-23T02:00:00.000Z")), (409, true));
+    assert_eq!(house.post("/api/v1/alerts/A-99/unacknowledge", r#"{"by":"li"}"#).await.status, 404);
+}

@@ -45,6 +45,8 @@ fn change(seq: Seq, text: &str) -> Change {
             (alert.state, alert.fired_at, alert.acknowledged_at) =
                 (AlertState::Acknowledged, Some(at(0)), Some(at(secs)));
         }
+        // Given back by whoever took it on.
+        "given" => alert.fired_at = Some(at(0)),
         "over" => {
             (alert.state, alert.fired_at, alert.resolved_at) = (AlertState::Resolved, Some(at(0)), Some(at(secs)));
         }
@@ -297,4 +299,18 @@ fn each_next_person_hears_of_it_until_somebody_takes_it_on() {
     assert_eq!(told("A-1 firing @0, A-1 acked @1000"), ["full 1 @300", "full 1 @900", ""]);
     assert_eq!(told("A-1 firing @0, A-1 aside @200"), ["", "", ""]);
     assert_eq!(told("A-1 firing @0, A-1 aside @200, A-1 back @500"), ["full 1 @800", "full 1 @1400", "full 1 @2300"]);
+}
+
+#[test]
+fn no_escalation_is_lost_because_somebody_took_an_alert_on_and_gave_it_back() {
+    let boss = wants(15);
+    assert_eq!(chosen("A-1 firing @0, A-1 acked @890", 900, &boss), "wait 950");
+    assert_eq!(chosen("A-1 firing @0, A-1 acked @890", 951, &boss), "skip 1");
+    assert_eq!(chosen("A-1 firing @0, A-1 acked @840", 900, &boss), "wait 900");
+    assert_eq!(chosen("A-1 firing @0, A-2 firing @1, A-2 acked @890", 901, &boss), "full to 1: [A-1] over [] passed 0");
+    assert_eq!(said("A-1 firing @0, A-1 acked @890, A-1 given @905", 0..=2_000, &boss), ["full 1 @905"]);
+    assert_eq!(said("A-1 firing @0, A-1 acked @890", 0..=2_000, &boss), [""; 0]);
+    // Whoever is told at once was told already, and is not told again.
+    assert_eq!(said("A-1 firing @0, A-1 acked @20, A-1 given @30", 0..=100, &wants(0)), ["full 1 @10"]);
+    assert_eq!(said("A-1 firing @0, A-1 acked @5, A-1 given @8", 0..=100, &wants(0)), ["full 1 @10"]);
 }
