@@ -4,6 +4,7 @@
 //! nothing that depends on hash order: the same facts give the same bytes on any machine.
 
 mod alert;
+mod by_hand;
 mod clock;
 mod command;
 mod decimal;

@@ -16,7 +16,7 @@ use super::{
     room_climate, room_use, silent, vehicle_empty, zone,
 };
 use crate::facts::plan::{Booking, Plan, Room, Vehicle, Visit, Zone};
-use crate::facts::{Name, Resolution, Subject, Timestamp};
+use crate::facts::{Name, Resolution, Scan, Subject, Timestamp};
 
 /// One visit, by its guest and a number that stays when the plan moves it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -113,7 +113,8 @@ pub(super) fn replace(state: &mut State, turn: &mut Turn, plan: &Plan) {
         vehicles: plan.vehicles.iter().map(|vehicle| (vehicle.id.clone(), vehicle.clone())).collect(),
         zones: plan.zones.iter().map(|zone| (zone.id.clone(), zone.clone())).collect(),
         rooms: plan.rooms.iter().map(|room| (room.id.clone(), room.clone())).collect(),
-        kiosks: plan.kiosks.iter().cloned().collect(),
+        // The dashboard is no device, whatever the plan calls its kiosks.
+        kiosks: plan.kiosks.iter().filter(|(kiosk, _)| !Scan::is_dashboard(kiosk)).cloned().collect(),
         bookings: by_room(&plan.bookings),
         runs: runs::of_plan(plan),
         destinations: plan.trips.iter().filter_map(|trip| trip.to.clone()).collect(),

@@ -10,7 +10,7 @@ use super::device_clock::DeviceClock;
 use super::lifecycle::Turn;
 use super::silent;
 use super::state::State;
-use crate::facts::{Entry, Fact, Presence, Report, Span, Subject, Timestamp};
+use crate::facts::{Entry, Fact, Presence, Report, Scan, Span, Subject, Timestamp};
 
 /// How many devices are watched. Beyond it a device that the plan and the configuration do not name is not: its scans
 /// are answered and its reports kept, but it has no silence, no room and no place on the map. A name made up for every
@@ -96,7 +96,7 @@ impl DeviceRecord {
 }
 
 /// Takes down who was heard: the device that reported, and the one that the report itself names (a bridge may speak for
-/// its sensors). False where that one is not watched.
+/// its sensors). False where that one is not watched; the dashboard never is, though check-ins by hand name it as their kiosk.
 pub(super) fn hear(state: &mut State, turn: &mut Turn, entry: &Entry) -> bool {
     let named = match &entry.fact {
         Fact::Reading(reading) => Some(Subject::Sensor(reading.room.clone(), reading.sensor.clone())),
@@ -122,6 +122,7 @@ fn hear_one(state: &mut State, turn: &mut Turn, entry: &Entry, device: &Subject)
     let said = match (&entry.fact, device) {
         (Fact::Plan(_) | Fact::Command(_) | Fact::Alert(_) | Fact::Clock(_) | Fact::Gap(_), _)
         | (_, Subject::Guest(_) | Subject::Room(_) | Subject::Operator(_) | Subject::Gateway) => return true,
+        (_, Subject::Kiosk(kiosk)) if Scan::is_dashboard(kiosk) => return false,
         (Fact::Device(report), _) => Some(report.state),
         (Fact::Position(_), _) => Some(Presence::Online),
         (Fact::Scan(_) | Fact::Reading(_) | Fact::Incident(_) | Fact::Rejected(_), _) => None,

@@ -7,6 +7,7 @@
 mod alerts;
 mod board;
 mod body;
+mod check_ins;
 mod clock;
 mod conserve;
 mod door;

@@ -11,8 +11,8 @@ use super::body::BODY_BYTES_MAX;
 use super::problem::Problem;
 use super::site::Desk;
 use super::{
-    alerts, clock, conserve, entries, guard, guests, health, incidents, ledger, live, overview, pages, parked, plan,
-    reports, routes, scans,
+    alerts, check_ins, clock, conserve, entries, guard, guests, health, incidents, ledger, live, overview, pages,
+    parked, plan, reports, routes, scans,
 };
 
 macro_rules! served {
@@ -60,6 +60,7 @@ served! {
     post "/api/v1/alerts/{id}/shelve" => alerts::shelve,
     post "/api/v1/alerts/{id}/unshelve" => alerts::unshelve,
     post "/api/v1/scans" => scans::scan,
+    post "/api/v1/guests/{code}/check_in" => check_ins::check_in,
     post "/api/v1/guests/{code}/receive" => guests::receive,
     post "/api/v1/incidents" => incidents::incident,
     get "/api/v1/upstream/parked" => parked::parked,

@@ -1,6 +1,7 @@
 //! The web side over real sockets, with the real recorder and journal behind it.
 
 mod api;
+mod check_ins;
 mod guests;
 mod ledger;
 mod pages;
