@@ -80,6 +80,15 @@ pub enum Command {
         /// Who says so.
         by: Name,
     },
+    /// Take a check-in by hand back, soon after it: the guest is not here after all.
+    UndoCheckIn {
+        /// The guest's code.
+        guest: Name,
+        /// Who says so.
+        by: Name,
+        /// The id of that check-in.
+        scan_id: Name,
+    },
     /// A rule of one's own was slow: it is asked no more until it is another one. Only the gateway says so.
     SwitchOff {
         /// The rule.

@@ -400,6 +400,7 @@ mod tests {
         round_trip("command", r#"{"action":"resolve","alert":"A-1","by":"li","note":"x","handling":"y","result":"z"}"#);
         round_trip("command", r#"{"action":"unshelve","alert":"A-1","by":"li"}"#);
         round_trip("command", r#"{"action":"receive","guest":"G-1","by":"li"}"#);
+        round_trip("command", r#"{"action":"undo_check_in","guest":"G-1","by":"li","scan_id":"H-1"}"#);
         round_trip("command", r#"{"action":"trust_clock","by":"li"}"#);
         round_trip("command", r#"{"action":"resume_rules","footing":{"seq":9,"digest":"cd"}}"#);
         round_trip("command", r#"{"action":"erase_people","before":"2026-11-23T16:00:00.000Z"}"#);

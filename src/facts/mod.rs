@@ -34,7 +34,7 @@ pub use ledger::{Aside, Findings, Shelf};
 pub use measures::{Measures, Metric};
 pub use names::{Name, NameFault, Subject, SubjectFault};
 pub use present::{
-    ClockView, DeviceState, DeviceView, GuestCounts, NextKind, NextStop, OffLimits, Present, RoomState, RoomView,
-    VehicleState, VehicleView, VisitState, VisitView,
+    ClockView, DeviceState, DeviceView, GuestCounts, HandCheckIn, NextKind, NextStop, OffLimits, Present, RoomState,
+    RoomView, VehicleState, VehicleView, VisitState, VisitView,
 };
 pub use time::{Span, TimeFault, Timestamp};

@@ -232,6 +232,17 @@ pub struct DeviceView {
     pub rejected: u64,
 }
 
+/// A check-in by hand that can still be taken back, or just was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HandCheckIn {
+    /// Its id.
+    pub scan_id: Name,
+    /// The guest's code.
+    pub guest: Name,
+    /// It was taken back.
+    pub taken_back: bool,
+}
+
 /// What the clock's standing is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ClockView {
@@ -264,4 +275,6 @@ pub struct Present {
     pub alerts: Vec<Alert>,
     /// Every device, by name.
     pub devices: Vec<DeviceView>,
+    /// The last check-ins by hand, oldest first.
+    pub check_ins: Vec<HandCheckIn>,
 }

@@ -178,6 +178,15 @@ impl Reader {
         self.with("read an entry", |conn| row_at(conn, seq))
     }
 
+    /// The entry of a scan, by its kiosk's own id.
+    pub fn scan(&self, kiosk: &str, scan_id: &str) -> Result<Option<Row>, JournalFault> {
+        self.with("look up a scan", |conn| {
+            let mut statement = conn.prepare_cached("SELECT seq FROM scan_id WHERE kiosk = ?1 AND scan_id = ?2")?;
+            let seq = statement.query_row([kiosk, scan_id], |row| row.get::<_, i64>(0)).optional()?;
+            seq.map_or(Ok(None), |seq| row_at(conn, seq as Seq))
+        })
+    }
+
     /// The newest entry of a kind.
     pub fn latest(&self, kind: Kind) -> Result<Option<Row>, JournalFault> {
         self.with("read the newest entry of a kind", |conn| {

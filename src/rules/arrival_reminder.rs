@@ -34,7 +34,8 @@ pub(super) fn fire(state: &mut State, turn: &mut Turn, id: &VisitId) {
     reassess(state, turn, id, Resolution::Over);
 }
 
-fn reassess(state: &mut State, turn: &mut Turn, id: &VisitId, because: Resolution) {
+/// A visit may no longer be what it was: judges it anew.
+pub(super) fn reassess(state: &mut State, turn: &mut Turn, id: &VisitId, because: Resolution) {
     let rule = &state.settings.arrival_reminder;
     let Some(record) = state.visits.get(id) else { return };
     let (cancelled, planned) = (record.visit.cancelled, record.visit.expected_at);

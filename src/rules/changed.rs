@@ -93,6 +93,7 @@ pub(super) fn set_clock(state: &mut State, turn: &mut Turn, clock: &ClockFact) {
         guest_waiting::clock_moved(state, turn.at);
         gateway::clock_moved(state, by);
         shelving::clock_moved(state, turn, by);
+        state.by_hand.forget_all();
     }
     gateway::clock(state, turn, clock);
     late_arrival::reassess_all(state, turn, Resolution::Cleared);

@@ -105,6 +105,7 @@ impl Day {
 pub(super) fn replace(state: &mut State, turn: &mut Turn, plan: &Plan) {
     let gone = replace_visits(&mut state.visits, &plan.visits);
     for (id, record) in gone {
+        state.by_hand.forget(&id.code);
         late_arrival::gone(state, turn, &id, &record);
         arrival_reminder::gone(state, turn, &id, &record);
         guest_waiting::gone(state, turn, &id, &record);

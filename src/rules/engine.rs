@@ -11,9 +11,9 @@ use super::lifecycle::{Key, Turn};
 use super::settings::Settings;
 use super::state::State;
 use super::{
-    arrival_reminder, battery_low, changed, day, devices, double_booking, gateway, guest_waiting, idle_vehicle,
-    incident, kiosk_slow, late_arrival, pickup_at_risk, post_unmanned, present, room_climate, room_use, scans,
-    sensor_stuck, shelving, silent, vehicles,
+    arrival_reminder, battery_low, by_hand, changed, day, devices, double_booking, gateway, guest_waiting,
+    idle_vehicle, incident, kiosk_slow, late_arrival, pickup_at_risk, post_unmanned, present, room_climate, room_use,
+    scans, sensor_stuck, shelving, silent, vehicles,
 };
 use crate::facts::{
     Alert, Command, DeviceReport, Entry, Fact, Part, Presence, Present, Report, Ruling, Seq, Span, Subject, Timestamp,
@@ -47,7 +47,7 @@ pub struct Step {
 
 /// The form of a snapshot. Raise it when a change to what the rules know cannot be read from an old one: the recorder
 /// then rebuilds from the journal.
-const SNAPSHOT_VERSION: u32 = 8;
+const SNAPSHOT_VERSION: u32 = 9;
 
 /// Why bytes are no snapshot, or a state cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -147,8 +147,12 @@ impl Engine {
         let mut ruling = None;
         match (&entry.fact, &entry.device) {
             (Fact::Scan(scan), _) => {
+                let by_hand = by_hand::before(state, scan, entry);
                 let judged = scans::judge(state, &mut turn, scan, entry);
                 post_unmanned::scan(state, &mut turn, scan, judged.judged_at);
+                if let Some(check_in) = by_hand {
+                    by_hand::done(state, check_in);
+                }
                 if watched {
                     kiosk_slow::scan(state, &mut turn, scan, &judged);
                 }
@@ -318,7 +322,11 @@ fn obey(state: &mut State, turn: &mut Turn, command: &Command) {
         Command::Shelve { alert, by, aside, reason } => shelving::shelve(state, turn, alert, by, *aside, reason),
         // Who takes it back stands in the command's own entry.
         Command::Unshelve { alert, by: _ } => shelving::unshelve(state, turn, alert),
-        Command::Receive { guest, by: _ } => guest_waiting::received(state, turn, guest),
+        Command::Receive { guest, by: _ } => {
+            state.by_hand.forget(guest);
+            guest_waiting::received(state, turn, guest);
+        }
+        Command::UndoCheckIn { guest, by: _, scan_id } => by_hand::take_back(state, turn, guest, scan_id),
         Command::SetRules { settings } => {
             // What is no settings was refused before it was kept; if it was kept all the same it changes nothing.
             if let Ok(settings) = Settings::from_json(settings) {
@@ -342,8 +350,8 @@ mod tests {
     fn a_snapshot_of_another_version_is_refused() {
         let good = String::from_utf8(Engine::new().snapshot().unwrap()).unwrap();
         assert_eq!(Engine::restore(good.as_bytes()).unwrap(), Engine::new());
-        let newer = good.replacen("\"version\":8", "\"version\":9", 1);
-        assert!(matches!(Engine::restore(newer.as_bytes()), Err(SnapshotFault::Version { found: 9 })));
+        let newer = good.replacen("\"version\":9", "\"version\":10", 1);
+        assert!(matches!(Engine::restore(newer.as_bytes()), Err(SnapshotFault::Version { found: 10 })));
         assert!(matches!(Engine::restore(&good.as_bytes()[..40]), Err(SnapshotFault::Json(_))));
     }
 }

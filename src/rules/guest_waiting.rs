@@ -178,6 +178,14 @@ fn end(state: &mut State, turn: &mut Turn, id: &VisitId, then: Reception, how: R
     }
 }
 
+/// The guest is not here after all.
+pub(super) fn taken_back(state: &mut State, turn: &mut Turn, id: &VisitId) {
+    let waits = |record: &VisitRecord| matches!(record.reception, Reception::Waits { .. });
+    if state.visits.get(id).is_some_and(waits) {
+        end(state, turn, id, Reception::NotHere, Resolution::Operator, turn.at);
+    }
+}
+
 /// A visit is no longer in the plan.
 pub(super) fn gone(state: &mut State, turn: &mut Turn, id: &VisitId, record: &VisitRecord) {
     let key = Key::Waiting(id.clone());

@@ -34,6 +34,12 @@ pub(super) fn reassess_all(state: &mut State, turn: &mut Turn, because: Resoluti
     }
 }
 
+/// A visit is no longer what it was: judges it anew.
+pub(super) fn reassess_one(state: &mut State, turn: &mut Turn, id: &VisitId, because: Resolution) {
+    let due = state.visits.get(id).and_then(|record| deadline(&state.settings.late_arrival, record));
+    reassess(state, turn, id, due, because);
+}
+
 fn reassess(state: &mut State, turn: &mut Turn, id: &VisitId, due: Option<Timestamp>, because: Resolution) {
     let Some(record) = state.visits.get_mut(id) else { return };
     let key = Key::Late(id.clone());

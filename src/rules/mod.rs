@@ -13,6 +13,7 @@
 
 mod arrival_reminder;
 mod battery_low;
+mod by_hand;
 mod changed;
 mod custom;
 mod day;

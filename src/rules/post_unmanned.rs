@@ -69,6 +69,39 @@ pub(super) fn scan(state: &mut State, turn: &mut Turn, scan: &Scan, judged_at: T
     }
 }
 
+/// What was known of somebody on duty.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Seen {
+    last: Option<(Timestamp, bool)>,
+    /// Posts that were told, where somebody put an end to that.
+    ended: Vec<Name>,
+}
+
+/// What is known of somebody; none of who is not on duty.
+pub(super) fn seen(state: &State, staff: &Name) -> Option<Seen> {
+    let on_duty = state.on_duty.get(staff)?;
+    let was_ended = |post: &&Name| {
+        let told = state.posts.get(*post).is_some_and(|duty| duty.told);
+        told && state.ledger.state_of(&Key::Post((*post).clone())).is_none()
+    };
+    Some(Seen { last: on_duty.seen, ended: on_duty.posts.iter().filter(was_ended).cloned().collect() })
+}
+
+/// The scan at `judged_at` by which somebody was seen is taken back: what was known before holds again.
+pub(super) fn unsee(state: &mut State, turn: &mut Turn, staff: &Name, judged_at: Timestamp, before: Option<&Seen>) {
+    let Some(on_duty) = state.on_duty.get_mut(staff) else { return };
+    if let Some(before) = before.filter(|_| on_duty.seen == Some((judged_at, true))) {
+        on_duty.seen = before.last;
+    }
+    for post in on_duty.posts.clone() {
+        let was_ended = before.is_some_and(|before| before.ended.contains(&post));
+        if let Some(duty) = state.posts.get_mut(&post).filter(|_| was_ended) {
+            duty.told = true;
+        }
+        reassess(state, turn, &post, Resolution::Cleared);
+    }
+}
+
 /// The plan, the rule or the clock changed: judges every post anew, in the order in which they begin.
 pub(super) fn reassess_all(state: &mut State, turn: &mut Turn, because: Resolution) {
     let mut posts: Vec<(Timestamp, Name)> = state.posts.iter().map(|(id, duty)| (duty.post.from, id.clone())).collect();

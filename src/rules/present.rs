@@ -36,6 +36,7 @@ pub(super) fn tell(state: &State, seq: Seq, now: Timestamp) -> Present {
         vehicles: vehicles::tell(state, now),
         rooms: rooms.into_iter().map(|name| room(state, name, now)).collect(),
         alerts: state.ledger.alerts().cloned().collect(),
+        check_ins: state.by_hand.tell(now),
         devices: state.devices.iter().map(|(id, record)| device(state, id, record, now)).collect(),
     }
 }

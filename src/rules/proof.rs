@@ -209,6 +209,7 @@ impl Proof {
                 }
             }
             Command::Receive { .. }
+            | Command::UndoCheckIn { .. }
             | Command::SwitchOff { .. }
             | Command::TrustClock { .. }
             | Command::ResumeRules { .. }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::by_hand::ByHand;
 use super::custom::Custom;
 use super::day::{Day, VisitId, VisitRecord};
 use super::deadlines::Deadlines;
@@ -40,6 +41,8 @@ pub(super) struct State {
     pub clashes: BTreeMap<Slot, Clash>,
     /// The plan's trips that have a time, and how their pick-ups go.
     pub pickups: BTreeMap<Name, Pickup>,
+    /// Check-ins by hand that can still be taken back.
+    pub by_hand: ByHand,
     /// Vehicles that reported a position.
     pub vehicles: BTreeMap<Name, VehicleRecord>,
     /// Vehicles and the zones that they are in, or may be about to enter.

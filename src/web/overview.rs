@@ -200,7 +200,7 @@ pub(super) fn visits<'a>(present: &'a Present, directory: &'a Directory) -> Vec<
     present.visits.iter().map(|view| visit(view, directory)).collect()
 }
 
-fn visit<'a>(view: &'a VisitView, directory: &'a Directory) -> VisitLine<'a> {
+pub(super) fn visit<'a>(view: &'a VisitView, directory: &'a Directory) -> VisitLine<'a> {
     let person = directory.person(&view.code);
     VisitLine {
         code: &view.code,

@@ -61,6 +61,7 @@ served! {
     post "/api/v1/alerts/{id}/unshelve" => alerts::unshelve,
     post "/api/v1/scans" => scans::scan,
     post "/api/v1/guests/{code}/check_in" => check_ins::check_in,
+    post "/api/v1/guests/{code}/undo_check_in" => check_ins::undo,
     post "/api/v1/guests/{code}/receive" => guests::receive,
     post "/api/v1/incidents" => incidents::incident,
     get "/api/v1/upstream/parked" => parked::parked,

@@ -11,6 +11,7 @@
 
 mod bookings;
 mod cars;
+mod hands;
 mod journeys;
 mod model;
 mod pickups;
@@ -26,7 +27,8 @@ use std::collections::BTreeMap;
 
 use model::Model;
 use portico::facts::{
-    Alert, AlertState, Aside, Command, Entry, Fact, Report, Resolution, RuleKind, Span, Subject, Timestamp, Value,
+    Alert, AlertState, Aside, Command, Entry, Fact, Name, Report, Resolution, RuleKind, Scan, Span, Subject, Timestamp,
+    Value,
 };
 use portico::rules::Engine;
 use world::{Chance, Event, TICK, World};
@@ -48,6 +50,7 @@ fn random_days_agree_with_a_naive_model() {
     for rule in RuleKind::ALL {
         assert!(seen.opened.contains_key(rule.word()), "no day had {}", rule.word());
     }
+    assert!(seen.undone > 0 && seen.given_back > 0, "{seen:?}");
     assert!(seen.uploads > 0 && seen.repeats > 0 && seen.reported_late > 0 && seen.arrived_late > 0, "{seen:?}");
 }
 
@@ -59,6 +62,8 @@ struct Seen {
     repeats: u64,
     reported_late: u64,
     arrived_late: u64,
+    given_back: u64,
+    undone: u64,
 }
 
 struct Day {
@@ -68,13 +73,23 @@ struct Day {
     model: Model,
     seq: u64,
     changes: Vec<Alert>,
+    /// The last guest who was checked in by hand, and the id of that.
+    by_hand: Option<(Name, Name)>,
 }
 
 impl Day {
     fn new(seed: u64) -> Self {
         let mut chance = Chance(seed);
         let world = World::new(&mut chance);
-        Self { chance, world, engine: Engine::new(), model: Model::default(), seq: 0, changes: Vec::new() }
+        Self {
+            chance,
+            world,
+            engine: Engine::new(),
+            model: Model::default(),
+            seq: 0,
+            changes: Vec::new(),
+            by_hand: None,
+        }
     }
 
     fn run(&mut self, seen: &mut Seen) {
@@ -103,6 +118,7 @@ impl Day {
             self.compare(now);
             now = now.plus(TICK);
         }
+        seen.undone += self.model.undone;
         for alert in self.changes.iter().filter(|alert| alert.fired_at == Some(alert.at)) {
             *seen.opened.entry(alert.rule.word()).or_default() += 1;
         }
@@ -137,6 +153,9 @@ impl Day {
         } else {
             assert_eq!(step.ruling, None);
         }
+        let gives_back = matches!(entry.fact, Fact::Command(Command::Unacknowledge { .. }));
+        let fires = |alert: &&Alert| alert.state == AlertState::Firing && alert.acknowledged_at.is_none();
+        seen.given_back += step.changes.iter().filter(|_| gives_back).filter(fires).count() as u64;
         if matches!(entry.fact, Fact::Position(_) | Fact::Reading(_)) && observed_at.is_some() {
             assert!(self.engine.repeats(&report), "{report:?} came twice");
             seen.repeats += 1;
@@ -155,7 +174,7 @@ impl Day {
             if !open.is_empty() {
                 let alert = open[self.chance.below(open.len() as i64) as usize].clone();
                 let (id, by) = (alert.id.clone(), "li".parse().unwrap());
-                let command = match self.chance.below(5) {
+                let command = match self.chance.below(6) {
                     0 => Command::Acknowledge { alert: id, by, note: None },
                     1 => Command::Note { alert: id, by, text: Some("seen".to_owned()), findings: Box::default() },
                     2 => {
@@ -164,6 +183,7 @@ impl Day {
                         Command::Shelve { alert: id, by, aside, reason }
                     }
                     3 => Command::Unshelve { alert: id, by },
+                    4 => Command::Unacknowledge { alert: id, by },
                     _ => {
                         self.model.ended_by_hand(&key(&alert));
                         Command::Resolve { alert: id, by, note: Some("done".to_owned()), findings: Box::default() }
@@ -176,6 +196,7 @@ impl Day {
             let (guest, by) = (World::some_guest(&mut self.chance), "li".parse().unwrap());
             self.order(now, Fact::Command(Command::Receive { guest, by }), seen);
         }
+        self.somebody_checks_in(now, seen);
         if self.chance.one_in(180) {
             let settings = self.world.other_rules(&mut self.chance).to_json().unwrap();
             self.order(now, Fact::Command(Command::SetRules { settings }), seen);
@@ -187,6 +208,32 @@ impl Day {
         if self.chance.one_in(100) {
             let clock = self.world.other_clock();
             self.order(now, Fact::Clock(clock), seen);
+        }
+    }
+
+    /// Somebody checks a guest in at the dashboard, and may find that it was the wrong one.
+    fn somebody_checks_in(&mut self, now: Timestamp, seen: &mut Seen) {
+        if self.chance.one_in(6) {
+            let guest = World::some_guest(&mut self.chance);
+            let scan_id: Name = format!("H-{}", self.seq).parse().unwrap();
+            let fact = Fact::Scan(Scan::by_hand(scan_id.clone(), guest.clone()).unwrap());
+            let device = Subject::Operator("li".parse().unwrap());
+            self.take(Event { at: now, device, observed_at: None, happened_at: now, fact }, seen);
+            self.by_hand = Some((guest, scan_id));
+        }
+        if self.chance.one_in(4)
+            && let Some((guest, scan_id)) = self.by_hand.clone()
+        {
+            let by = "li".parse().unwrap();
+            self.order(now, Fact::Command(Command::UndoCheckIn { guest, by, scan_id }), seen);
+        }
+        if self.chance.one_in(10) {
+            let acknowledged = |alert: &&Alert| alert.state == AlertState::Acknowledged;
+            let latest = self.changes.last().filter(acknowledged).map(|alert| alert.id.clone());
+            if let Some(alert) = latest {
+                let by = "li".parse().unwrap();
+                self.order(now, Fact::Command(Command::Unacknowledge { alert, by }), seen);
+            }
         }
     }
 

@@ -15,6 +15,7 @@ use portico::rules::Settings;
 use super::Key;
 use super::bookings::Clashes;
 use super::cars::Car;
+use super::hands::Hands;
 use super::pickups::Pickups;
 use super::posts::Duties;
 use super::roads::Roads;
@@ -43,6 +44,7 @@ pub struct Model {
     pub roads: Roads,
     pub pickups: Pickups,
     pub receptions: Receptions,
+    pub hands: Hands,
     /// Late alerts that were looked at.
     pub journeys: BTreeSet<Name>,
     /// Broken, but a person put an end to the alert.
@@ -51,6 +53,8 @@ pub struct Model {
     pub whole: BTreeMap<Key, Timestamp>,
     /// The limit by which a room's climate was last judged.
     pub judged_by: BTreeMap<Key, Option<Milli>>,
+    /// Check-ins that were taken back.
+    pub undone: u64,
 }
 
 impl Default for Model {
@@ -72,10 +76,12 @@ impl Default for Model {
             roads: Roads::default(),
             pickups: Pickups::new(),
             receptions: Receptions::new(),
+            hands: Hands::new(),
             journeys: BTreeSet::new(),
             muted: BTreeSet::new(),
             whole: BTreeMap::new(),
             judged_by: BTreeMap::new(),
+            undone: 0,
         }
     }
 }
@@ -100,6 +106,7 @@ impl Model {
         let goodbye = matches!(&entry.fact, Fact::Device(report) if report.state == Presence::Offline);
         match &entry.fact {
             Fact::Scan(scan) => {
+                self.hand_scan(scan, &entry.device);
                 let (verdict, _) = self.verdict(scan);
                 let counts = match verdict {
                     Verdict::NotFound | Verdict::Cancelled | Verdict::WrongDay | Verdict::WrongPoint => false,
@@ -114,8 +121,9 @@ impl Model {
                     moves.push((happened_at, scan.direction == Direction::Entry));
                 }
                 self.watch_scan(scan, happened_at);
-                self.duty_scan(scan, happened_at);
-                self.reception_scan(scan, happened_at, counts);
+                let on_duty = self.duty_scan(scan, happened_at);
+                let expected = self.reception_scan(scan, happened_at, counts);
+                self.hand_written(&scan.code, [counts, on_duty, expected]);
             }
             Fact::Position(position) => self.position(entry, position),
             Fact::Reading(reading) => {
@@ -125,7 +133,13 @@ impl Model {
                 self.watch_reading(reading);
             }
             Fact::Plan(plan) => self.take_plan(plan),
-            Fact::Command(Command::Receive { guest, by: _ }) => self.reception_told(guest),
+            Fact::Command(Command::Receive { guest, by: _ }) => {
+                self.hands.remove(guest);
+                self.reception_told(guest);
+            }
+            Fact::Command(Command::UndoCheckIn { guest, by: _, scan_id }) => {
+                self.undone += u64::from(self.hand_undone(guest, scan_id));
+            }
             Fact::Command(Command::SetRules { settings }) => {
                 self.take_rules(Settings::from_json(settings).unwrap());
             }
@@ -189,6 +203,7 @@ impl Model {
         self.duty_plan();
         let stays = |code: &Name| self.plan.visits.iter().any(|visit| visit.code == *code);
         self.moves.retain(|code, _| stays(code));
+        self.hands.retain(|code, _| stays(code) || !old.visits.iter().any(|visit| visit.code == *code));
         self.receptions.retain(|code, _| stays(code));
     }
 
@@ -200,6 +215,21 @@ impl Model {
         self.own_rules(&old);
         if !self.rules.incident.enabled {
             self.broken.retain(|key, _| key.0 != RuleKind::Incident);
+        }
+    }
+
+    /// The last scan of this guest has not been, in those of the books in which it stands.
+    pub fn forget_scan(&mut self, guest: &Name, [moves, duties, receptions]: [bool; 3]) {
+        if let Some(all) = self.moves.get_mut(guest).filter(|_| moves) {
+            all.pop();
+        }
+        self.moves.retain(|_, all| !all.is_empty());
+        if let Some(all) = self.duties.get_mut(guest).filter(|_| duties) {
+            all.pop();
+        }
+        self.duties.retain(|_, all| !all.is_empty());
+        if let Some(all) = self.receptions.get_mut(guest).filter(|_| receptions) {
+            all.pop();
         }
     }
 

@@ -17,11 +17,14 @@ fn key(post: &Post) -> Key {
 }
 
 impl Model {
-    pub fn duty_scan(&mut self, scan: &Scan, happened_at: Timestamp) {
-        if self.plan.posts.iter().any(|post| post.staff.as_ref() == Some(&scan.code)) {
+    /// Whether the scan is of somebody on duty.
+    pub fn duty_scan(&mut self, scan: &Scan, happened_at: Timestamp) -> bool {
+        let on_duty = self.plan.posts.iter().any(|post| post.staff.as_ref() == Some(&scan.code));
+        if on_duty {
             let seen = self.duties.entry(scan.code.clone()).or_default();
             seen.push((happened_at, scan.direction == Direction::Entry));
         }
+        on_duty
     }
 
     pub fn duty_plan(&mut self) {

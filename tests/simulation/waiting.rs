@@ -47,11 +47,14 @@ fn waits(visit: &Visit, heard: &[Heard]) -> Option<Timestamp> {
 }
 
 impl Model {
-    pub fn reception_scan(&mut self, scan: &Scan, happened_at: Timestamp, moved: bool) {
-        if self.plan.visits.iter().any(|visit| visit.code == scan.code && !visit.cancelled) {
+    /// Whether the scan is of a guest who is expected.
+    pub fn reception_scan(&mut self, scan: &Scan, happened_at: Timestamp, moved: bool) -> bool {
+        let expected = self.plan.visits.iter().any(|visit| visit.code == scan.code && !visit.cancelled);
+        if expected {
             let heard = Heard::Scan(self.now, happened_at, scan.point.clone(), scan.direction, moved);
             self.receptions.entry(scan.code.clone()).or_default().push(heard);
         }
+        expected
     }
 
     pub fn reception_told(&mut self, guest: &Name) {

@@ -14,7 +14,7 @@
 //! - `slow name`: a rule of one's own that takes too long
 //! - `ack A-1 li`, `unack A-1 li`, `note A-1 li words`, `resolve A-1 li`, `rules {…}`, `tick` (time passes)
 //! - `note A-1 li cause=rain improvement=roof`, `resolve A-1 li handling=swept result=dry`
-//! - `receive G-1 li`
+//! - `receive G-1 li`, `hand G-1 li` (a check-in by hand, its id is `S-` and the entry's number), `undo G-1 li S-2`
 //! - `shelve A-1 li 30m words`, `shelve A-1 li until=9h words`, `unshelve A-1 li`
 //!
 //! `@9h..10h/30s` stands for one every 30 seconds from 9h to 10h.
@@ -157,6 +157,7 @@ fn entry(text: &str, seq: u64) -> Option<Entry> {
             (Subject::Operator(name(words[1])), Fact::Command(ordered(verb, &words)))
         }
         "slow" => (Subject::Gateway, Fact::Command(Command::SwitchOff { rule: name(words[0]), took_ms: 20 })),
+        "hand" | "undo" => undone::said(verb, &words, seq),
         "receive" => {
             let (guest, by) = (name(words[0]), name(words[1]));
             (Subject::Operator(by.clone()), Fact::Command(Command::Receive { guest, by }))

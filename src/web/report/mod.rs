@@ -6,6 +6,7 @@
 //! numbers; words are made of them in `sheet`. Decides nothing about the day: it counts what was recorded and judged.
 
 mod alerts;
+mod by_hand;
 mod charts;
 mod check_in;
 mod csv;

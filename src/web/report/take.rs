@@ -9,7 +9,7 @@ use super::terms::Terms;
 use super::{DayReport, ReportSite};
 use crate::conservation::Conservation;
 use crate::facts::plan::Plan;
-use crate::facts::{Command, Fact, Kind, Seq, Timestamp};
+use crate::facts::{Command, Entry, Fact, Kind, Seq, Timestamp};
 use crate::journal::{JournalFault, Lane, Reader};
 
 /// Entries that are read at once.
@@ -56,9 +56,15 @@ pub fn take(
     // A kiosk that was cut off may have told of the day later, and alerts of the day fire, are taken on and end later: also
     // one whose hold was over while the gateway was off, which fires at its deadline when it is back.
     let newest = reader.newest()?;
+    // A check-in by hand at its very end is taken back on the next one.
+    each(reader, Lane::Kind(Kind::Command), last, newest, |entry| {
+        if let Ok(entry @ Entry { fact: Fact::Command(command), .. }) = &entry {
+            tally.command(entry, command);
+        }
+    })?;
     each(reader, Lane::Kind(Kind::Scan), last, newest, |entry| {
-        if let Ok(Fact::Scan(scan)) = entry.map(|entry| entry.fact) {
-            tally.scan(&scan);
+        if let Ok(entry @ Entry { fact: Fact::Scan(scan), .. }) = &entry {
+            tally.scan(entry, scan);
         }
     })?;
     each(reader, Lane::Kind(Kind::Alert), last, newest, |entry| {
@@ -78,7 +84,7 @@ fn each(
     lane: Lane,
     mut after: Seq,
     upto: Seq,
-    mut each: impl FnMut(Result<crate::facts::Entry, Seq>),
+    mut each: impl FnMut(Result<Entry, Seq>),
 ) -> Result<(), JournalFault> {
     while after < upto {
         let page = reader.read(lane, after, ENTRIES_MAX, BYTES_MAX)?;

@@ -4,6 +4,7 @@
 //! the plan, the rules and the ledger say is handed in.
 
 use super::alerts::Alerts;
+use super::by_hand::{ByHand, Held};
 use super::check_in::CheckIns;
 use super::day::ReportDay;
 use super::punctuality::Visits;
@@ -37,6 +38,7 @@ pub(super) struct Tally {
     trusted: bool,
     visits: Visits,
     check_ins: CheckIns,
+    by_hand: ByHand,
     fleet: Fleet,
     rooms: Rooms,
     alerts: Alerts,
@@ -50,6 +52,7 @@ impl Tally {
         Self {
             visits: Visits::of(&plan, &day),
             check_ins: CheckIns::default(),
+            by_hand: ByHand::default(),
             fleet: Fleet::of(&plan, &day),
             rooms: Rooms::of(&plan, &day, until),
             alerts: Alerts::default(),
@@ -65,7 +68,7 @@ impl Tally {
     pub fn push(&mut self, entry: &Entry) {
         self.quality.push(entry);
         match &entry.fact {
-            Fact::Scan(scan) => self.scan(scan),
+            Fact::Scan(scan) => self.scan(entry, scan),
             Fact::Position(position) => {
                 if let (Some(terms), Subject::Vehicle(vehicle)) = (&self.terms, &entry.device) {
                     self.fleet.position(vehicle, position, entry, terms, &self.day);
@@ -79,20 +82,58 @@ impl Tally {
             Fact::Alert(alert) => self.alert(alert),
             // Settings that cannot be read are none: what is measured by them is no data from here on.
             Fact::Command(Command::SetRules { settings }) => self.terms = Terms::read(settings),
-            Fact::Clock(clock) => self.trusted = clock.trusted,
-            Fact::Device(_)
-            | Fact::Plan(_)
-            | Fact::Command(_)
-            | Fact::Incident(_)
-            | Fact::Rejected(_)
-            | Fact::Gap(_) => {}
+            Fact::Command(command) => self.command(entry, command),
+            Fact::Clock(clock) => {
+                if clock.stepped_ms != 0 {
+                    self.settle_all();
+                }
+                self.trusted = clock.trusted;
+            }
+            Fact::Device(_) | Fact::Plan(_) | Fact::Incident(_) | Fact::Rejected(_) | Fact::Gap(_) => {}
         }
     }
 
     /// A scan; also one that came after the day. Only what was judged to be of the day counts.
-    pub fn scan(&mut self, scan: &Scan) {
+    pub fn scan(&mut self, entry: &Entry, scan: &Scan) {
+        for held in self.by_hand.scan(entry, scan, self.trusted) {
+            self.count(&held);
+        }
+    }
+
+    /// What somebody ordered about a guest; also after the day.
+    pub fn command(&mut self, entry: &Entry, command: &Command) {
+        match command {
+            Command::UndoCheckIn { guest, scan_id, .. } => {
+                self.by_hand.take_back(guest, scan_id, entry.received_at);
+            }
+            Command::Receive { guest, .. } => {
+                if let Some(held) = self.by_hand.settle(guest) {
+                    self.count(&held);
+                }
+            }
+            Command::Acknowledge { .. }
+            | Command::Unacknowledge { .. }
+            | Command::Note { .. }
+            | Command::Resolve { .. }
+            | Command::Shelve { .. }
+            | Command::Unshelve { .. }
+            | Command::SwitchOff { .. }
+            | Command::TrustClock { .. }
+            | Command::SetRules { .. }
+            | Command::ErasePeople { .. }
+            | Command::ResumeRules { .. } => {}
+        }
+    }
+
+    fn settle_all(&mut self) {
+        for held in self.by_hand.settle_all() {
+            self.count(&held);
+        }
+    }
+
+    fn count(&mut self, Held { scan, trusted, .. }: &Held) {
         let Some(ruling) = scan.ruling.as_ref().filter(|ruling| self.day.holds(ruling.judged_at)) else { return };
-        self.visits.scan(scan, ruling, self.trusted);
+        self.visits.scan(scan, ruling, *trusted);
         self.check_ins.scan(scan, ruling, &self.day);
     }
 
@@ -107,7 +148,8 @@ impl Tally {
     }
 
     /// The report. Of the numbers of entries of the day so many were given, and so many of them given up since.
-    pub fn finish(self, site: ReportSite, people: &People, numbers: (u64, u64)) -> DayReport {
+    pub fn finish(mut self, site: ReportSite, people: &People, numbers: (u64, u64)) -> DayReport {
+        self.settle_all();
         let Self { day, until, terms, visits, check_ins, fleet, rooms, alerts, quality, .. } = self;
         let terms = terms.as_ref();
         let passed_over = fleet.passed_over();

@@ -122,11 +122,15 @@ fn a_scan_that_came_after_the_day_is_of_the_day_and_one_of_another_day_is_not() 
     let scan = |judged_at: &str| {
         let body = json!({"scan_id": "x", "code": "G-3", "kiosk": "K2", "direction": "entry", "verdict": "admit",
                           "late_by_s": 0, "judged_at": judged_at});
-        let Fact::Scan(scan) = Fact::read_body(Kind::Scan, &body.to_string()).unwrap() else { unreachable!() };
-        scan
+        let fact = Fact::read_body(Kind::Scan, &body.to_string()).unwrap();
+        let device: Subject = "kiosk/K2".parse().unwrap();
+        let (subject, received_at) = (fact.subject(&device), "2026-12-01T11:00:00+08:00".parse().unwrap());
+        Entry { seq: 99, subject, device, observed_at: None, received_at, fact }
     };
-    tally.scan(&scan("2026-12-01T10:00:00+08:00"));
-    tally.scan(&scan(&at("10:05:00")));
+    for entry in [scan("2026-12-01T10:00:00+08:00"), scan(&at("10:05:00"))] {
+        let Fact::Scan(scan) = &entry.fact else { unreachable!() };
+        tally.scan(&entry, scan);
+    }
     let ended = alert("A-1", &json!({"resolved_at": "2026-12-01T01:30:00+08:00", "state": "resolved"}));
     tally.alert(&serde_json::from_str(&ended.to_string()).unwrap());
     let report = tally.finish(site(), &people(), (11, 0));
@@ -211,4 +215,51 @@ fn a_spreadsheet_opens_it_and_runs_nothing() {
     ] {
         assert!(csv.contains(line), "{line}{csv}");
     }
+}
+
+/// How many of three guests arrived, and how many check-ins there were, by scans at a kiosk or by hand and what was said.
+fn by_hand(told: &[(&'static str, &'static str)]) -> (u32, u32) {
+    let entries = told.iter().enumerate().map(|(number, (what, clock))| {
+        let words: Vec<&str> = what.split(' ').collect();
+        let id = format!("H-{number}");
+        let (kiosk, method) = if words[0] == "hand" { ("dashboard", "hand") } else { ("K1", "qr") };
+        match words[0] {
+            "hand" | "scan" => (
+                if words[0] == "hand" { "operator/li" } else { "kiosk/K1" },
+                *clock,
+                "scan",
+                json!({"scan_id": id, "code": words[1], "kiosk": kiosk, "direction": "entry", "method": method,
+                       "verdict": "admit", "late_by_s": 0, "judged_at": at(clock)}),
+            ),
+            "undo" => (
+                "operator/li",
+                *clock,
+                "command",
+                json!({"action": "undo_check_in", "guest": words[1], "by": "li", "scan_id": words[2]}),
+            ),
+            "receive" => {
+                ("operator/li", *clock, "command", json!({"action": "receive", "guest": words[1], "by": "li"}))
+            }
+            _ => ("gateway", *clock, "clock", json!({"trusted": true, "source": "system", "stepped_ms": 5})),
+        }
+    });
+    let report = fold(plan(), entries.collect()).finish(site(), &People::default(), (told.len() as u64, 0));
+    let all = &report.punctuality.all;
+    (all.in_time + all.late, report.check_in.check_ins)
+}
+
+#[test]
+fn a_check_in_that_was_taken_back_is_none() {
+    let hand = ("hand G-1", "08:50:00");
+    assert_eq!(by_hand(&[hand]), (1, 1));
+    assert_eq!(by_hand(&[hand, ("undo G-1 H-0", "08:50:10")]), (0, 0));
+    assert_eq!(by_hand(&[hand, ("undo G-1 H-0", "08:50:10"), ("scan G-1", "08:55:00")]), (1, 1));
+    assert_eq!(by_hand(&[hand, ("undo G-1 H-0", "08:50:10"), ("hand G-1", "08:50:20")]), (1, 1));
+    // What the rules did not take back counts.
+    for between in ["scan G-1", "hand G-1", "receive G-1", "clock"] {
+        let told = by_hand(&[hand, (between, "08:50:05"), ("undo G-1 H-0", "08:50:10")]);
+        assert_eq!(told.0, 1, "{between}");
+    }
+    assert_eq!(by_hand(&[hand, ("undo G-1 H-0", "08:51:01")]), (1, 1));
+    assert_eq!(by_hand(&[hand, ("undo G-1 H-9", "08:50:10"), ("undo G-2 H-0", "08:50:20")]), (1, 1));
 }

@@ -3,6 +3,7 @@
 use super::super::check_in::CheckInFigures;
 use super::super::punctuality::{PunctualityFigures, VisitFigures};
 use super::{COUNT, Cell, Chart, Column, Look, MIN, PERCENT, Pen, SECONDS, Section, Series, Table, number, text};
+use crate::facts::Scan;
 
 pub(super) fn punctuality(pen: &Pen<'_>, of: &PunctualityFigures) -> Section {
     let title = pen.say(("Punctuality", "准点情况"));
@@ -166,9 +167,10 @@ fn kiosks(pen: &Pen<'_>, of: &CheckInFigures) -> Table {
         pen.column(("With a queue", "排队时长"), MIN),
         pen.column(("Longest queue", "最长排队"), ("check-ins", "次")),
     ];
+    let by_hand = pen.say(("By hand", "人工签到"));
     let row = |kiosk: &super::super::KioskFigures| -> Vec<Cell> {
         vec![
-            text(kiosk.kiosk.as_str()),
+            text(if Scan::is_dashboard(&kiosk.kiosk) { by_hand } else { kiosk.kiosk.as_str() }),
             number(kiosk.check_ins),
             pen.maybe(kiosk.took.median_s),
             pen.maybe(kiosk.took.p90_s),
