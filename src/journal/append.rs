@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::chain::{self, Parts};
+use super::minutes::Minutes;
 use super::{Journal, JournalFault, Retained, Tail, kind_number, ledger, read};
 use crate::facts::{Alert, Command, Entry, Fact, Name, Seq, Timestamp};
 
@@ -20,7 +21,11 @@ impl<'j> Batch<'j> {
             .execute_batch("BEGIN IMMEDIATE")
             .map_err(|source| JournalFault::sqlite("begin a transaction", source))?;
         let tail = journal.tail;
-        Ok(Self { journal, tail, committed: false })
+        let batch = Self { journal, tail, committed: false };
+        if batch.journal.minutes.is_none() {
+            batch.journal.minutes = Some(Minutes::again(&batch.journal.conn, tail.seq)?);
+        }
+        Ok(batch)
     }
 
     /// The number that the next entry must carry.
@@ -34,7 +39,7 @@ impl<'j> Batch<'j> {
     }
 
     /// Appends `entry`, whose number must be [`Batch::next_seq`]. Lays down its scan id, its alert's newest change and
-    /// its people along with it.
+    /// its people along with it, and the figures of the minute before it where it begins one.
     pub fn append(&mut self, entry: &Entry) -> Result<(), JournalFault> {
         debug_assert_eq!(entry.seq, self.next_seq());
         let Journal { conn, body, .. } = &mut *self.journal;
@@ -74,7 +79,19 @@ impl<'j> Batch<'j> {
         })
         .map_err(|source| JournalFault::sqlite("append an entry", source))?;
         self.tail = Tail { seq: entry.seq, hash, received_at: entry.received_at };
+        if let Some(minutes) = &mut self.journal.minutes {
+            minutes.push(&self.journal.conn, entry)?;
+        }
         self.append_beside(entry)
+    }
+
+    /// Lays down what came in this minute so far, where some of it stands at or before `upto`.
+    pub(super) fn lay_minutes_down(&mut self, upto: Seq) -> Result<(), JournalFault> {
+        let Journal { conn, minutes, .. } = &mut *self.journal;
+        match minutes {
+            Some(minutes) if minutes.upto() < upto => minutes.lay_down(conn, self.tail.seq),
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// What some kinds leave beside the entry itself.
@@ -142,6 +159,9 @@ impl<'j> Batch<'j> {
     pub fn commit(mut self) -> Result<Tail, JournalFault> {
         self.journal.conn.execute_batch("COMMIT").map_err(|source| JournalFault::sqlite("commit", source))?;
         self.committed = true;
+        if let Some(minutes) = &mut self.journal.minutes {
+            minutes.settle();
+        }
         self.journal.tail = self.tail;
         Ok(self.tail)
     }
@@ -172,6 +192,9 @@ pub(super) fn number(alert: &Alert) -> i64 {
 
 impl Drop for Batch<'_> {
     fn drop(&mut self) {
+        if !self.committed {
+            self.journal.minutes.take_if(|minutes| minutes.is_unsure());
+        }
         // A rollback that fails leaves the transaction to the connection, which the recorder then reopens.
         if !self.committed && self.journal.conn.execute_batch("ROLLBACK").is_err() {
             tracing::debug!("the transaction had ended by itself");

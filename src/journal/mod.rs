@@ -13,6 +13,7 @@ mod epochs;
 mod fault;
 mod folder;
 mod ledger;
+mod minutes;
 mod parked;
 mod people;
 mod read;
@@ -34,6 +35,7 @@ pub use append::Batch;
 pub use epochs::Epochs;
 pub use fault::JournalFault;
 pub use ledger::{AlertChange, AlertQuery, AlertsFound};
+pub use minutes::{Figure, Figures};
 pub use parked::Parked;
 pub use read::{Lane, Page, Reader, Row};
 pub use retention::{GaveUp, Pass, STRETCH};
@@ -43,6 +45,7 @@ pub use space::free_bytes;
 pub use verify::{ChainFault, Verified};
 
 use crate::facts::{Entry, Hash, Kind, Seq, Timestamp};
+use minutes::Minutes;
 
 /// The database's file name within the data folder.
 pub const FILE_NAME: &str = "portico.db";
@@ -52,7 +55,7 @@ const PROBE_BYTES: usize = 16 * 1024;
 /// room in it that the next one does not: by the probe alone a full disk would come and go with every commit.
 const ROOM_AFTER_FULL: u64 = 1024 * 1024;
 /// Statements kept compiled; there are fewer than this.
-const STATEMENTS_MAX: usize = 48;
+const STATEMENTS_MAX: usize = 64;
 
 /// The newest entry: what the next one follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +88,8 @@ pub struct Journal {
     tail: Tail,
     body: Vec<u8>,
     keeping: Option<Keeping>,
+    /// None after a transaction that came to nothing: the next one makes it again from what is committed.
+    minutes: Option<Minutes>,
     /// Names may stand in the write-ahead log that are no longer in the database. At its opening too: a process that died
     /// may have left such a log.
     untidy: bool,
@@ -104,7 +109,8 @@ impl Journal {
         schema::migrate(&mut conn, &path)?;
         let epochs = schema::epochs(&conn, epoch)?;
         let tail = read_tail(&conn, &epochs)?;
-        Ok(Self { conn, dir: dir.to_owned(), epochs, tail, body: Vec::new(), keeping: None, untidy: true, _lock: lock })
+        let (dir, body, minutes) = (dir.to_owned(), Vec::new(), Some(Minutes::open(&conn, tail.seq)?));
+        Ok(Self { conn, dir, epochs, tail, body, keeping: None, minutes, untidy: true, _lock: lock })
     }
 
     /// The folder.

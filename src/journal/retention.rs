@@ -49,7 +49,7 @@ impl Pass {
         }
     }
 
-    const fn gives_up(self, kind: Kind) -> bool {
+    pub(super) const fn gives_up(self, kind: Kind) -> bool {
         match kind {
             Kind::Reading | Kind::Rejected => matches!(self, Self::Upstream { .. } | Self::Readings),
             Kind::Position => matches!(self, Self::Upstream { .. } | Self::Positions),
@@ -86,7 +86,7 @@ struct Line {
 
 impl Batch<'_> {
     /// Gives up what `pass` allows in the oldest stretch where there is any.
-    pub fn give_up(&self, pass: Pass) -> Result<GaveUp, JournalFault> {
+    pub fn give_up(&mut self, pass: Pass) -> Result<GaveUp, JournalFault> {
         let limit = self.give_up_limit(pass)?;
         let mut upto = self.number("SELECT upto FROM pass WHERE name = ?1", [pass.name()])?.unwrap_or(0);
         for _ in 0..LOOKS_MAX {
@@ -101,6 +101,7 @@ impl Batch<'_> {
                 params![pass.name(), upto as i64],
             )?;
             if lines.iter().any(|line| line.goes) {
+                self.give_up_minutes(pass, first, last)?;
                 self.keep_hashes(&lines, first, last)?;
                 return Ok(GaveUp::Some(Box::new(self.take_out(pass, &lines, first, last)?)));
             }

@@ -118,7 +118,7 @@ fn giving_up_that_was_not_committed_never_was() {
     let mut journal = filled(dir.path(), STRETCH, |_| 3);
     let reader = Reader::open(dir.path()).unwrap();
     let before = rows(&reader);
-    let batch = journal.begin().unwrap();
+    let mut batch = journal.begin().unwrap();
     assert!(matches!(batch.give_up(Pass::Readings).unwrap(), GaveUp::Some(_)));
     drop(batch);
     assert_eq!(rows(&reader), before);

@@ -14,6 +14,7 @@ const STEPS: &[&str] = &[
     include_str!("schema/002.sql"),
     include_str!("schema/003.sql"),
     include_str!("schema/004.sql"),
+    include_str!("schema/005.sql"),
 ];
 
 /// How the database is run. FULL and not NORMAL: with NORMAL a power cut may roll back a commit we have answered.

@@ -199,12 +199,12 @@ impl Recorder {
     pub(super) fn keep_own(
         &mut self,
         now: Timestamp,
-        say: impl FnOnce(&Batch<'_>, &Engine) -> Result<Vec<Fact>, JournalFault>,
+        say: impl FnOnce(&mut Batch<'_>, &Engine) -> Result<Vec<Fact>, JournalFault>,
     ) -> Result<(), JournalFault> {
         let Some((journal, engine)) = self.kept.as_mut() else { return Ok(()) };
         let before = journal.tail().seq;
         let mut batch = journal.begin()?;
-        let told = say(&batch, engine)?.into_iter().map(|fact| account::part(own_report(&self.own, fact)));
+        let told = say(&mut batch, engine)?.into_iter().map(|fact| account::part(own_report(&self.own, fact)));
         let (reports, askers): (Vec<_>, Vec<_>) = told.unzip();
         let mut now = now.max(batch.newest_at());
         let mut receipts = Vec::with_capacity(reports.len());

@@ -28,8 +28,9 @@ const BESIDE: [(&str, &str); 9] = [
     ("people", "SELECT id, body FROM people WHERE ?1 >= 0"),
     ("retained", "SELECT topic, qos, payload FROM retained WHERE ?1 >= 0"),
 ];
-/// Numbers that change rarely, but for what is of the damaged database alone.
-const META: &str = "SELECT key, value FROM meta WHERE key NOT IN ('epoch', 'probe', 'salvaged')
+/// Numbers that change rarely, but for what is of the damaged database alone. Figures of minutes are not brought over: the
+/// first start makes them again from the entries, which are proved.
+const META: &str = "SELECT key, value FROM meta WHERE key NOT IN ('epoch', 'probe', 'salvaged', 'minutes')
     AND (key <> 'footing' OR json_extract(value, '$.seq') <= ?1)";
 
 /// What came of it.
