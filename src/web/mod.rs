@@ -15,6 +15,7 @@ mod entries;
 mod guard;
 mod guests;
 mod health;
+mod history;
 mod incidents;
 mod ledger;
 mod live;
@@ -29,6 +30,7 @@ mod routes;
 mod scans;
 mod schema;
 mod site;
+mod track;
 
 #[cfg(test)]
 mod tests;

@@ -11,8 +11,8 @@ use super::body::BODY_BYTES_MAX;
 use super::problem::Problem;
 use super::site::Desk;
 use super::{
-    alerts, check_ins, clock, conserve, entries, guard, guests, health, incidents, ledger, live, overview, pages,
-    parked, plan, reports, routes, scans,
+    alerts, check_ins, clock, conserve, entries, guard, guests, health, history, incidents, ledger, live, overview,
+    pages, parked, plan, reports, routes, scans, track,
 };
 
 macro_rules! served {
@@ -51,6 +51,9 @@ served! {
     put "/api/v1/plan" => plan::put,
     get "/api/v1/conservation" => conserve::conservation,
     get "/api/v1/report" => reports::report,
+    get "/api/v1/rooms/history" => history::rooms,
+    get "/api/v1/rooms/{id}/history" => history::room,
+    get "/api/v1/vehicles/{id}/track" => track::track,
     get "/api/v1/alerts" => ledger::alerts,
     get "/api/v1/alerts/{id}" => ledger::alert,
     post "/api/v1/alerts/{id}/acknowledge" => alerts::acknowledge,

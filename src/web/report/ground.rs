@@ -12,7 +12,7 @@ const DEGREE: f64 = 1e7;
 
 /// A place: degrees north and east.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Point {
+pub(in crate::web) struct Point {
     north: f64,
     east: f64,
 }
@@ -34,6 +34,13 @@ impl Point {
         let east = (other.east - self.east + 540.0).rem_euclid(360.0) - 180.0;
         let middle = f64::midpoint(self.north, other.north).to_radians();
         north.hypot(east * middle.cos()) * METRES_A_DEGREE
+    }
+
+    /// Where somebody is who has done this share of the straight way to another place.
+    pub fn towards(self, other: Self, share: f64) -> Self {
+        // The short way round.
+        let east = (other.east - self.east + 540.0).rem_euclid(360.0) - 180.0;
+        Self { north: self.north + (other.north - self.north) * share, east: self.east + east * share }
     }
 
     /// Whether it lies within a ring of corners (longitude, latitude).

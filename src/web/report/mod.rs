@@ -12,7 +12,7 @@ mod check_in;
 mod csv;
 mod day;
 mod figures;
-mod ground;
+pub(super) mod ground;
 mod html;
 mod punctuality;
 mod quality;

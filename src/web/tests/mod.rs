@@ -3,6 +3,7 @@
 mod api;
 mod check_ins;
 mod guests;
+mod history;
 mod ledger;
 mod pages;
 mod plan;
