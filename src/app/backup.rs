@@ -9,16 +9,17 @@ use std::time::Duration;
 
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::memory;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::facts::{DeviceReport, Fact, Part, Presence, Report, RuleKind, Span, Subject, Timestamp};
-use crate::journal::backup::{self, Attached, Backup, BackupFault, Kept};
+use crate::journal::backup::{self, Attached, Backup, BackupFault};
 use crate::journal::{Lane, Reader};
 use crate::recorder::{Handle, NotKept};
+use crate::web::BackupView;
 
 /// What the configuration is called in a backup.
 pub const CONFIG_ATTACHED: &str = "portico.toml";
@@ -69,10 +70,19 @@ pub(super) struct Daily {
     clock: Clock,
     /// Whether the last thing said was that there is none.
     told: bool,
+    /// How it stands, for who looks.
+    view: watch::Sender<BackupView>,
 }
 
 impl Daily {
-    pub(super) fn new(config: &Config, path: Option<PathBuf>, reader: Reader, recorder: Handle, clock: Clock) -> Self {
+    /// And where to look how the backups stand.
+    pub(super) fn new(
+        config: &Config,
+        path: Option<PathBuf>,
+        reader: Reader,
+        recorder: Handle,
+        clock: Clock,
+    ) -> (Self, watch::Receiver<BackupView>) {
         let task = Task {
             data: config.data.dir.clone(),
             out: config.backup.dir(&config.data),
@@ -81,7 +91,8 @@ impl Daily {
             plan: config.plan.file.clone(),
         };
         let (at, zone) = (config.backup.at, config.site.time_zone.clone());
-        Self { task, at, zone, reader, recorder, clock, told: false }
+        let (view, watched) = watch::channel(BackupView { enabled: true, ..BackupView::default() });
+        (Self { task, at, zone, reader, recorder, clock, told: false, view }, watched)
     }
 
     /// Runs until `cancel`. A backup that is underway then ends with the process, and counts for nothing.
@@ -108,6 +119,7 @@ impl Daily {
                     if self.told {
                         self.say(None, Some("there is a backup that is new enough".to_owned())).await?;
                     }
+                    self.view.send_modify(|view| view.error = None);
                     due
                 }
                 Ok(_) if now < not_before && not_before <= now.plus(AGAIN_AFTER) => not_before,
@@ -115,6 +127,7 @@ impl Daily {
                 Err(fault) => self.failed(fault.to_string(), now).await?,
             };
             not_before = due;
+            self.view.send_modify(|view| view.next_at = Some(due));
             let wait = self.clock.wait_until(due).map_or(LOOK_EVERY, |wait| wait.min(LOOK_EVERY));
             tokio::time::sleep(wait).await;
         }
@@ -123,17 +136,16 @@ impl Daily {
     /// When the next one is due, which may be long ago.
     async fn due(&self, now: Timestamp) -> Result<Timestamp, BackupFault> {
         let (out, reader) = (self.task.out.clone(), self.reader.clone());
-        let last = apart(move || -> Result<_, BackupFault> {
-            let kept = backup::kept(&out)?;
-            let newest = kept.into_iter().map(|Kept { made_at, .. }| made_at).find(|at| *at < now.plus(AHEAD_MAX));
+        let found = apart(move || -> Result<_, BackupFault> {
+            let newest = backup::kept(&out)?.into_iter().find(|kept| kept.made_at < now.plus(AHEAD_MAX));
             // Where there never was one, the journal's first day need not be over yet.
             let begun = || Ok::<_, BackupFault>(reader.read(Lane::All, 0, 1, usize::MAX)?.rows.pop());
-            match newest {
-                Some(newest) => Ok(Some(newest)),
-                None => Ok(begun()?.map(|first| first.received_at)),
-            }
+            let begun = if newest.is_none() { begun()?.map(|first| first.received_at) } else { None };
+            Ok((newest, begun))
         });
-        let last = last.await.unwrap_or(Ok(None))?;
+        let (newest, begun) = found.await.unwrap_or(Ok((None, None)))?;
+        let last = newest.as_ref().map(|kept| kept.made_at).or(begun);
+        self.view.send_modify(|view| view.found(newest.as_ref()));
         Ok(slot_after(last.unwrap_or(now), self.at, &self.zone))
     }
 
@@ -150,6 +162,7 @@ impl Daily {
             Some(Ok(made)) => {
                 let file = made.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 tracing::info!(file, "the day's backup is made and proved");
+                self.view.send_modify(|view| view.error = None);
                 self.say(None, Some(format!("{file} holds entries up to {}", made.manifest.seq))).await?;
                 Ok(now)
             }
@@ -163,6 +176,7 @@ impl Daily {
     /// Says once that there is none, and gives when to try again.
     async fn failed(&mut self, fault: String, now: Timestamp) -> Result<Timestamp, NotKept> {
         tracing::warn!(fault, "no backup was made; trying again");
+        self.view.send_modify(|view| view.error = Some(fault.clone()));
         if !self.told {
             self.say(Some(fault), None).await?;
         }

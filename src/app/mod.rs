@@ -167,11 +167,11 @@ impl App {
         if config.upstream.is_none() {
             conditions::no_upstream(&parts.recorder).await?;
         }
-        parts.back_up(&config, &cancel, &tasks).await?;
+        let backup = parts.back_up(&config, &cancel, &tasks).await?;
         let upstream = parts.deliver(&config, &counters, &cancel, &tasks)?;
         let notifiers = parts.notify(&config, &counters, from, &cancel, &tasks)?;
         let outputs = (upstream.clone(), notifiers);
-        let http = parts.serve(&config, &counters, outputs, &cancel, &tasks).await?;
+        let http = parts.serve(&config, &counters, outputs, backup, &cancel, &tasks).await?;
         memory::give_back();
         Ok(Self { http, mqtt, counters, upstream, recorder, parts, listener, cancel, tasks })
     }
@@ -319,14 +319,20 @@ impl Parts {
         Ok(watched)
     }
 
-    async fn back_up(&self, config: &Config, cancel: &CancellationToken, tasks: &TaskTracker) -> anyhow::Result<()> {
+    async fn back_up(
+        &self,
+        config: &Config,
+        cancel: &CancellationToken,
+        tasks: &TaskTracker,
+    ) -> anyhow::Result<watch::Receiver<web::BackupView>> {
         if !config.backup.enabled {
-            return Ok(backup::not_wanted(&self.recorder).await?);
+            backup::not_wanted(&self.recorder).await?;
+            return Ok(watch::channel(web::BackupView::default()).1);
         }
         let (reader, recorder) = (self.reader.clone(), self.recorder.clone());
-        let daily = backup::Daily::new(config, self.path.clone(), reader, recorder, self.clock.clone());
+        let (daily, view) = backup::Daily::new(config, self.path.clone(), reader, recorder, self.clock.clone());
         tasks.spawn(daily.run(cancel.clone()));
-        Ok(())
+        Ok(view)
     }
 
     async fn serve(
@@ -334,6 +340,7 @@ impl Parts {
         config: &Config,
         counters: &Arc<Counters>,
         outputs: (watch::Receiver<UpstreamView>, watch::Receiver<Vec<NotifyView>>),
+        backup: watch::Receiver<web::BackupView>,
         cancel: &CancellationToken,
         tasks: &TaskTracker,
     ) -> anyhow::Result<SocketAddr> {
@@ -355,6 +362,7 @@ impl Parts {
             counters: Arc::clone(counters),
             clock: self.clock.clone(),
             plan_desk: Arc::new(self.clone()),
+            keeping: settings::kept(config, backup),
         };
         let cancel = cancel.clone();
         tasks.spawn(async move {

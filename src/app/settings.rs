@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
+use tokio::sync::watch;
+
 use crate::backoff::Backoff;
 use crate::clock::Vouchers;
 use crate::config::{ChecksumConfig, Config, Language, NotifyConfig, SensorConfig, SensorFormat};
@@ -18,6 +20,7 @@ use crate::rules::Settings;
 use crate::sinks;
 use crate::sinks::notify::{Hours, NotifySettings, Wants};
 use crate::sinks::upstream::{CURSORS, Timeouts, UpstreamSettings};
+use crate::web;
 
 /// A sensor is taken for silent after so many of its intervals without a report.
 const INTERVALS_MISSED: i64 = 3;
@@ -41,6 +44,18 @@ pub(super) fn days(days: u32) -> Span {
 pub(super) fn keeping(config: &Config) -> Keeping {
     let upstream = if config.upstream.is_some() { CURSORS } else { &[] };
     Keeping { budget: config.data.budget, days: days(config.data.retention_days), upstream }
+}
+
+/// The same for people to look at.
+pub(super) fn kept(config: &Config, backup: watch::Receiver<web::BackupView>) -> web::Keeping {
+    web::Keeping {
+        dir: config.data.dir.clone(),
+        free_min: config.data.free_min.into(),
+        budget: config.data.budget,
+        retention_days: config.data.retention_days,
+        personal_data_days: config.data.personal_data_days,
+        backup,
+    }
 }
 
 /// The rules' settings, with how long each sensor may be silent.

@@ -10,6 +10,7 @@ mod between;
 mod chain;
 mod count;
 mod epochs;
+mod extent;
 mod fault;
 mod folder;
 mod ledger;
@@ -33,6 +34,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 pub use append::Batch;
 pub use epochs::Epochs;
+pub use extent::Extent;
 pub use fault::JournalFault;
 pub use ledger::{AlertChange, AlertQuery, AlertsFound};
 pub use minutes::{Figure, Figures};
@@ -41,7 +43,7 @@ pub use read::{Lane, Page, Reader, Row};
 pub use retention::{GaveUp, Pass, STRETCH};
 pub use room::Keeping;
 pub use salvage::salvage;
-pub use space::free_bytes;
+pub use space::{Room, free_bytes, room};
 pub use verify::{ChainFault, Verified};
 
 use crate::facts::{Entry, Hash, Kind, Seq, Timestamp};

@@ -115,6 +115,11 @@ impl Reader {
         Ok(Self { inner: Arc::new(Inner { path, epochs, idle: Mutex::new(vec![conn]) }) })
     }
 
+    /// The database's file.
+    pub(super) fn path(&self) -> &Path {
+        &self.inner.path
+    }
+
     /// The epochs of every entry that [`Reader::read`] has given so far, to anybody.
     pub fn epochs(&self) -> Arc<Epochs> {
         Arc::clone(&self.inner.epochs.lock().unwrap_or_else(PoisonError::into_inner))

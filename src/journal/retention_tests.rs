@@ -52,6 +52,23 @@ fn step(journal: &mut Journal, pass: Pass) -> bool {
     some
 }
 
+#[test]
+fn the_extent_is_told_without_counting() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut journal = filled(dir.path(), 3_000, |_| 3);
+    let reader = Reader::open(dir.path()).unwrap();
+    let before = reader.extent().unwrap();
+    assert_eq!((before.entries, before.given_up, before.newest), (3_000, 0, 3_000));
+    assert_eq!(before.oldest_at, Some(Timestamp::from_millis(1_795_000_000_001)));
+    assert!(before.schema >= 4 && before.used_bytes > 300_000, "{before:?}");
+    assert!(before.file_bytes >= before.used_bytes, "{before:?}");
+    assert!(step(&mut journal, Pass::Readings));
+    let after = reader.extent().unwrap();
+    assert_eq!(after.newest, 3_001, "the gap is an entry");
+    assert_eq!((after.given_up, after.entries), (STRETCH, rows(&reader).len() as u64));
+    assert_eq!(after.oldest_at, Some(Timestamp::from_millis(1_795_000_000_001 + STRETCH as i64)));
+}
+
 fn rows(reader: &Reader) -> BTreeMap<Seq, Row> {
     let page = reader.read(Lane::All, 0, usize::MAX >> 1, usize::MAX).unwrap();
     page.rows.into_iter().map(|row| (row.seq, row)).collect()

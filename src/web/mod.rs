@@ -30,6 +30,7 @@ mod routes;
 mod scans;
 mod schema;
 mod site;
+mod system;
 mod track;
 
 #[cfg(test)]
@@ -46,6 +47,7 @@ use tokio_util::sync::CancellationToken;
 pub use self::entries::json as entry_json;
 pub use self::plan::{PlanDesk, PlanRefusal, Proposal, Proposed};
 pub use self::site::{Site, SiteView};
+pub use self::system::{BackupView, Keeping};
 
 use self::door::{Door, IDLE_MAX, SEATS_MAX};
 use self::site::Desk;

@@ -12,7 +12,7 @@ use super::problem::Problem;
 use super::site::Desk;
 use super::{
     alerts, check_ins, clock, conserve, entries, guard, guests, health, history, incidents, ledger, live, overview,
-    pages, parked, plan, reports, routes, scans, track,
+    pages, parked, plan, reports, routes, scans, system, track,
 };
 
 macro_rules! served {
@@ -54,6 +54,7 @@ served! {
     get "/api/v1/rooms/history" => history::rooms,
     get "/api/v1/rooms/{id}/history" => history::room,
     get "/api/v1/vehicles/{id}/track" => track::track,
+    get "/api/v1/system" => system::system,
     get "/api/v1/alerts" => ledger::alerts,
     get "/api/v1/alerts/{id}" => ledger::alert,
     post "/api/v1/alerts/{id}/acknowledge" => alerts::acknowledge,

@@ -16,6 +16,7 @@ use super::board::Board;
 use super::live::Live;
 use super::plan::PlanDesk;
 use super::problem::Problem;
+use super::system::{Keeping, Started};
 use crate::clock::Clock;
 use crate::counters::Counters;
 use crate::counters::ledger::{Link, Slip};
@@ -63,6 +64,8 @@ pub struct Site {
     pub clock: Clock,
     /// Who takes new plans.
     pub plan_desk: Arc<dyn PlanDesk>,
+    /// What is kept, and where.
+    pub keeping: Keeping,
 }
 
 /// What every route gets.
@@ -76,6 +79,7 @@ pub(super) struct Desk {
     pub(super) board: Arc<Board>,
     pub(super) live: Live,
     pub(super) cancel: CancellationToken,
+    pub(super) started: Started,
     reads: Arc<Semaphore>,
     /// Held by whoever has a report made.
     pub(super) reports: Arc<Semaphore>,
@@ -98,7 +102,8 @@ impl Desk {
         let live = Live::start(&site, cancel.clone());
         let (reads, reports) = (Arc::new(Semaphore::new(READS_MAX)), Arc::new(Semaphore::new(1)));
         let link = site.counters.ledger.link(LINK);
-        Self { site: Arc::new(site), upstream, notifiers, board: Arc::default(), live, cancel, reads, reports, link }
+        let (started, board) = (Started::now(&site.clock), Arc::default());
+        Self { site: Arc::new(site), upstream, notifiers, board, live, cancel, started, reads, reports, link }
     }
 
     /// The newest entry that is committed.

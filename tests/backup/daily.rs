@@ -12,8 +12,8 @@ use portico::journal::backup::{Backup, kept};
 use portico::journal::{Lane, Reader};
 use tokio::runtime::Runtime;
 
-use crate::PATIENCE;
 use crate::support::Daemon;
+use crate::{PATIENCE, until};
 
 /// A day in about three seconds.
 const SPEED: f64 = 30_000.0;
@@ -29,6 +29,14 @@ fn alerts(reader: &Reader) -> Vec<String> {
     let rows = reader.read(Lane::Kind(Kind::Alert), 0, 10_000, usize::MAX).unwrap().rows;
     let bodies = rows.iter().map(|row| serde_json::from_str::<serde_json::Value>(&row.body).unwrap());
     bodies.filter(|body| body["rule"] == "backup_old").map(|body| body["state"].as_str().unwrap().to_owned()).collect()
+}
+
+/// What is shown of the backups, once they stand so.
+fn shown(daemon: &Daemon, ok: bool) -> serde_json::Value {
+    until("the backups' standing is shown", || {
+        let shown = daemon.get("/api/v1/system")["backup"].clone();
+        (shown["ok"] == ok).then_some(shown)
+    })
 }
 
 async fn start(dir: &Path, at: &str) -> App {
@@ -94,6 +102,8 @@ fn every_day_has_its_backup_and_one_that_is_missing_is_told() {
         let last = said(&reader).pop().unwrap();
         assert_eq!(last["state"], "offline");
         assert!(last["reason"].as_str().unwrap().contains("stick"), "{last}");
+        let shown = shown(&daemon, false);
+        assert!(shown["error"].as_str().unwrap().contains("stick") && shown["next_at"].is_string(), "{shown}");
         app.stop().await;
 
         // The gateway is off meanwhile, and the alert is still open after its start; once the stick is back, it is over.
@@ -123,6 +133,9 @@ fn a_gateway_that_was_off_at_the_hour_makes_it_up() {
         let app = start(dir.path(), "2026-11-26T09:00:00+08:00").await;
         let made = work(&app, "it is made up", || said(&reader).pop()).await;
         assert_eq!(made["state"], "online");
+        let shown = shown(&daemon, true);
+        assert!(shown["file"].as_str().unwrap().starts_with("portico-2026-11-"), "{shown}");
+        assert!(shown["next_at"].as_str().unwrap() > shown["last_at"].as_str().unwrap(), "{shown}");
         app.stop().await;
         let first = kept(&daemon.data().join("backup")).unwrap().pop().unwrap();
         // Within the same day, on a clock at which a day is some seconds.

@@ -10,6 +10,7 @@ mod plan;
 mod present;
 mod report;
 mod stream;
+mod system;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +24,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::site::Desk;
-use super::{Site, SiteView, serve};
+use super::{BackupView, Keeping, Site, SiteView, serve};
 use crate::clock::Clock;
 use crate::counters::Counters;
 use crate::facts::{Fact, Kind, Report, Seq, Subject, Timestamp};
@@ -46,6 +47,7 @@ struct House {
     directory: SharedDirectory,
     clerk: Arc<plan::Clerk>,
     upstream: watch::Sender<Value>,
+    backup: watch::Sender<BackupView>,
     cancel: CancellationToken,
     serving: JoinHandle<std::io::Result<()>>,
     base: String,
@@ -94,6 +96,7 @@ impl House {
         )
         .unwrap();
         let (directory, clerk) = (Directory::default().shared(), Arc::new(plan::Clerk::default()));
+        let (backup, backups) = watch::channel(BackupView { enabled: true, ..BackupView::default() });
         let site = Site {
             view: SiteView {
                 id: "venue-1".to_owned(),
@@ -107,6 +110,14 @@ impl House {
             counters,
             clock,
             plan_desk: Arc::clone(&clerk) as Arc<dyn super::PlanDesk>,
+            keeping: Keeping {
+                dir: dir.path().to_owned(),
+                free_min: 1,
+                budget: 1 << 30,
+                retention_days: 30,
+                personal_data_days: 7,
+                backup: backups,
+            },
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
@@ -114,7 +125,7 @@ impl House {
         let cancel = CancellationToken::new();
         let serving = tokio::spawn(serve(listener, site.clone(), (told, nobody()), cancel.clone()));
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let house = Self { recorder, site, directory, clerk, upstream, cancel, serving, base, client, dir };
+        let house = Self { recorder, site, directory, clerk, upstream, backup, cancel, serving, base, client, dir };
         // The recorder says two things of its own when it starts: the clock's standing, and that it was started.
         house.wait_for(2).await;
         house
