@@ -4,7 +4,6 @@ import { extend, fresh, POINTS_KEPT, TRAIL_MS, type Trails } from "../src/state/
 import { tell } from "../src/view/alert-words";
 import { arrange, sortOut, withAcknowledgements, written } from "../src/view/alerts";
 import { byTrouble, telling } from "../src/view/devices";
-import { countBy, search } from "../src/view/guests";
 import { metricValue } from "../src/view/metrics";
 import { measured } from "../src/view/rooms";
 import { frame, metres, scaleBar, spreadLabels } from "../src/view/sketch";
@@ -119,32 +118,6 @@ test("every rule says what to do, and one nobody has heard of shows its values",
   }
   const other = told(alert("A-1", { rule: "door_open", subject: "room/lobby", values: { open_s: 95, deep: { a: 1 } } }), "en");
   assert.deepEqual([other.title, other.facts], ["door open: Room lobby", ["open s: 95"]]);
-});
-
-test("the board shows VIPs first, then by time, and the filters count what they show", () => {
-  const visits = [
-    visit("G-1", { expected_at: at("01:00") }),
-    visit("G-2", { expected_at: at("03:00"), tier: "vip" }),
-    visit("G-3", { expected_at: at("02:00"), tier: "vip", state: "late" }),
-    visit("G-4", { state: "arrived" }),
-    visit("G-5", { state: "left" }),
-    visit("G-6", { expected_at: null, tier: "vip" }),
-    visit("G-7", { state: "cancelled" }),
-  ];
-  assert.deepEqual(search(visits, "awaited", "").map((one) => one.code), ["G-3", "G-2", "G-6", "G-1"]);
-  assert.deepEqual(countBy(visits), { awaited: 4, late: 1, here: 1, left: 1, all: 7 });
-  for (const [filter, count] of Object.entries(countBy(visits))) {
-    assert.equal(search(visits, filter as "all", "").length, count, filter);
-  }
-});
-
-test("a search looks at everybody, in any order of words, with or without accents", () => {
-  const visits = [
-    visit("G-1042", { name: "王芳", organisation: "市外事办", state: "arrived" }),
-    visit("G-7", { name: "José Müller", host: "李娜" }),
-  ];
-  const find = (query: string): string => search(visits, "late", query).map((one) => one.code).join(" ");
-  assert.deepEqual([find("1042"), find("外事 王"), find("jose  LI"), find("muller 李"), find("ｇ－７"), find("王 李")], ["G-1042", "G-1042", "", "G-7", "G-7", ""]);
 });
 
 test("a tile keeps its four places, marks the one that is off, and makes nothing up", () => {

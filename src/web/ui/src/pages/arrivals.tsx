@@ -1,82 +1,112 @@
 /**
- * The guests board: search, filters, VIPs first; who is expected when, where and with whom.
+ * The guests of the day: searched, filtered, VIPs first; who is expected when, where and with whom, and let in by hand.
+ * What is chosen stands in the address; one guest is opened beneath it.
  */
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { withName } from "../parts/dialog";
-import { useGlow } from "../parts/glow";
-import { Mark, type Tone } from "../parts/mark";
+import { Board } from "../panels/board";
+import { GuestView } from "../panels/guest";
+import { NoPlan } from "../panels/no-plan";
+import { asking } from "../parts/dialog";
 import { PageHead } from "../parts/page";
 import { Empty } from "../parts/panel";
-import { reasonOf } from "../parts/refusal";
-import { Clock, Ticking } from "../parts/time";
+import { useReading } from "../parts/reading";
+import { visits } from "../state/check-in";
 import { t } from "../state/preferences";
-import { present, receive, visits } from "../state/store";
-import { countBy, FILTERS, search, type Filter } from "../view/guests";
-import { vehicleName } from "../view/names";
-import { duration } from "../view/time";
-import type { Refusal } from "../wire/api";
-import type { Visit, VisitState } from "../wire/types";
+import { choose, param, route } from "../state/route";
+import { present } from "../state/store";
+import "../styles/pages/arrivals.css";
+import { arrange, countBy, FILTERS, keyOf, places, search, SORTS, type Wish } from "../view/guests";
+import { placeName } from "../view/names";
 import { arrivals as words } from "../words/pages/arrivals";
 import { learn } from "../words/speak";
 
 learn(words);
 
-/** A first look fits beside the alerts; the rest on demand, so that a phone does not draw a thousand rows. */
-const ROWS_AT_FIRST = 14;
-const ROWS_MORE = 50;
+const TIERS = ["vip", "guest", "staff"] as const;
+/** Letters are shown at once and written into the address when the typing pauses: some browsers refuse more. */
+const WRITE_AFTER_MS = 400;
 
-const TONES: Readonly<Record<VisitState, Tone>> = {
-  expected: "calm",
-  late: "look",
-  arrived: "good",
-  left: "calm",
-  cancelled: "calm",
-};
+const [show, asked, tier, place, sort] = [param("show"), param("q"), param("tier"), param("place"), param("sort")];
+const typed = signal(asked.peek());
+/** What the address last said: what differs from it came from the way back, or from a link. */
+let written = asked.peek();
+effect(() => {
+  if (asked.value === written) return;
+  written = asked.value;
+  typed.value = asked.value;
+});
 
-const filter = signal<Filter>("awaited");
-const query = signal("");
-const rows = signal(ROWS_AT_FIRST);
-const found = computed(() => search(visits.value, filter.value, query.value));
-const counts = computed(() => countBy(visits.value));
+const wish = computed<Wish>(() => ({
+  show: FILTERS.find((one) => one === show.value) ?? "awaited",
+  query: typed.value.trim(),
+  tier: TIERS.find((one) => one === tier.value) ?? "",
+  place: place.value,
+  sort: SORTS.find((one) => one === sort.value) ?? "due",
+}));
+const found = computed(() => search(visits.value, wish.value));
+const counts = computed(() => countBy(visits.value, wish.value.tier, wish.value.place));
+/** Where the list was left for one guest. */
+let left = { of: "", scrolled: 0 };
 
 export default function ArrivalsPage() {
+  const id = route.value.id;
+  return id === null ? <List /> : <GuestView key={id} code={id} />;
+}
+
+function List() {
   const say = t.value;
-  const total = visits.value.length;
-  const list = found.value;
-  const some = list.slice(0, rows.value);
-  const left = list.length - some.length;
+  useEffect(() => {
+    document.body.classList.add("with-dock");
+    const of = wishKey();
+    if (left.of === of) window.scrollTo(0, left.scrolled);
+    const keep = (): void => void (left = { of: wishKey(), scrolled: window.scrollY });
+    window.addEventListener("scroll", keep, { passive: true });
+    return () => {
+      window.removeEventListener("scroll", keep);
+      document.body.classList.remove("with-dock");
+    };
+  }, []);
+  const isPlanned = visits.value.length > 0;
   return (
     <>
-      <PageHead title={say("page_arrivals")}>{total > 0 && <Search />}</PageHead>
+      <PageHead title={say("page_arrivals")}>{isPlanned && <Search />}</PageHead>
       <div class="panel panel-guests">
-      {total === 0 ? (
-        <NoPlan />
-      ) : (
-        <>
-          <Filters />
-          {list.length === 0 ? <Empty title={noneLine()} /> : <Board visits={some} />}
-          {left > 0 && (
-            <div class="more">
-              <button type="button" class="button" onClick={() => (rows.value += ROWS_MORE)}>
-                {say("guests_show_more", { n: Math.min(left, ROWS_MORE) })}
-              </button>
-              <span class="quiet">{say("guests_shown", { shown: some.length, total: list.length })}</span>
+        {isPlanned ? (
+          <>
+            <div class="narrow">
+              <Filters />
+              <Narrow />
             </div>
-          )}
-        </>
-      )}
+            <Found />
+          </>
+        ) : (
+          <NoPlan />
+        )}
       </div>
     </>
   );
 }
 
+function wishKey(): string {
+  return JSON.stringify(wish.peek());
+}
+
 function Search() {
   const say = t.value;
   const field = useRef<HTMLInputElement>(null);
+  const query = typed.value;
+  useEffect(() => {
+    if (query === written) return undefined;
+    const timer = setTimeout(() => {
+      written = query;
+      choose({ q: query });
+    }, WRITE_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [query]);
   useEffect(() => {
     const focus = (event: KeyboardEvent): void => {
-      const typing = event.target instanceof HTMLElement && event.target.matches("input, textarea, dialog *");
+      const typing = event.target instanceof HTMLElement && event.target.matches("input, textarea, select, dialog *");
       if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
       field.current?.focus();
@@ -84,39 +114,65 @@ function Search() {
     document.addEventListener("keydown", focus);
     return () => document.removeEventListener("keydown", focus);
   }, []);
+  useEffect(() => overKeyboard(), []);
+  const keys = (event: KeyboardEvent): void => {
+    if (event.key === "Escape") typed.value = "";
+    // Whoever types a code and presses Enter twice has let the guest in.
+    if (event.key === "Enter") document.querySelector<HTMLElement>(".board .act .button, .board .guest-name")?.focus();
+  };
   return (
-    <input
-      ref={field}
-      type="search"
-      class="search"
-      placeholder={say("guests_search")}
-      aria-label={say("guests_search")}
-      autocomplete="off"
-      spellcheck={false}
-      value={query.value}
-      onInput={(event) => {
-        query.value = event.currentTarget.value;
-        rows.value = ROWS_AT_FIRST;
-      }}
-      onKeyDown={(event) => event.key === "Escape" && (query.value = "")}
-    />
+    <div class="search-dock" role="search">
+      <input
+        ref={field}
+        type="search"
+        class="search"
+        placeholder={say("guests_search")}
+        aria-label={say("guests_search")}
+        autocomplete="off"
+        autocapitalize="off"
+        enterkeyhint="search"
+        spellcheck={false}
+        value={query}
+        onInput={(event) => (typed.value = event.currentTarget.value)}
+        onFocus={(event) => event.currentTarget.select()}
+        onKeyDown={keys}
+      />
+    </div>
   );
+}
+
+/** On a phone the search lies at the lower edge, under the thumb: it stays above the keyboard. */
+function overKeyboard(): (() => void) | undefined {
+  const seen = window.visualViewport;
+  if (!seen) return undefined;
+  const place = (): void => {
+    const hidden = Math.max(0, window.innerHeight - seen.height - seen.offsetTop);
+    document.documentElement.style.setProperty("--keyboard", `${Math.round(hidden)}px`);
+  };
+  seen.addEventListener("resize", place);
+  seen.addEventListener("scroll", place);
+  return () => {
+    seen.removeEventListener("resize", place);
+    seen.removeEventListener("scroll", place);
+    document.documentElement.style.removeProperty("--keyboard");
+  };
 }
 
 function Filters() {
   const say = t.value;
+  const { query, show: chosen } = wish.value;
+  const shown = FILTERS.filter((one) => one !== "cancelled" || counts.value.cancelled > 0 || chosen === one);
   return (
     <div class="filters" role="group" aria-label={say("guests_filter")}>
-      {FILTERS.map((one) => (
+      {shown.map((one) => (
         <button
           key={one}
           type="button"
           class="chip"
-          aria-pressed={query.value === "" && filter.value === one}
+          aria-pressed={query === "" && chosen === one}
           onClick={() => {
-            filter.value = one;
-            query.value = "";
-            rows.value = ROWS_AT_FIRST;
+            typed.value = written = "";
+            choose({ show: one === "awaited" ? null : one, q: null });
           }}
         >
           {say(`filter_${one}`)} <b>{counts.value[one]}</b>
@@ -126,166 +182,113 @@ function Filters() {
   );
 }
 
-function noneLine(): string {
+function Narrow() {
   const say = t.value;
-  if (query.value.trim() !== "") return say("guests_none_found", { query: query.value.trim() });
-  switch (filter.value) {
-    case "awaited":
-    case "all":
-      return say("guests_none_awaited");
-    case "late":
-      return say("guests_none_late");
-    case "here":
-      return say("guests_none_here");
-    case "left":
-      return say("guests_none_left");
-  }
-}
-
-/** The roles are written out because a phone lays the rows out as cards, and some readers then forget the table. */
-function Board({ visits: some }: { visits: Visit[] }) {
-  const say = t.value;
+  const shown = present.value;
+  const now = wish.value;
+  const all = places(visits.value);
+  const chosen = [now.tier, now.place].filter((one) => one !== "").length + (now.sort === "due" ? 0 : 1);
   return (
-    <table class="board" role="table" aria-label={say("guests")}>
-      <thead role="rowgroup">
-        <tr role="row">
-          <th role="columnheader" scope="col">{say("col_guest")}</th>
-          <th role="columnheader" scope="col">{say("col_where")}</th>
-          <th role="columnheader" scope="col">{say("col_when")}</th>
-          <th role="columnheader" scope="col">{say("col_state")}</th>
-        </tr>
-      </thead>
-      <tbody role="rowgroup">
-        {some.map((visit) => (
-          <Row key={visit.code} visit={visit} />
-        ))}
-      </tbody>
-    </table>
+    <details class="narrow-more" open={wideEnough || chosen > 0}>
+      <summary>{say("guests_narrow")}</summary>
+      <div class="choices">
+        <Choice label={say("guests_tier")} name="tier" value={now.tier}>
+          <option value="">{say("guests_every_tier")}</option>
+          {TIERS.map((one) => (
+            <option key={one} value={one}>
+              {say(`tier_${one}`)}
+            </option>
+          ))}
+        </Choice>
+        <Choice label={say("guests_place")} name="place" value={now.place}>
+          <option value="">{say("guests_every_place")}</option>
+          {all.map((one) => (
+            <option key={one} value={one}>
+              {shown === null ? one : placeName(one, shown)}
+            </option>
+          ))}
+        </Choice>
+        <Choice label={say("guests_sort")} name="sort" value={now.sort} none="due">
+          {SORTS.map((one) => (
+            <option key={one} value={one}>
+              {say(`sort_${one}`)}
+            </option>
+          ))}
+        </Choice>
+      </div>
+    </details>
   );
 }
 
-function Row({ visit }: { visit: Visit }) {
-  const say = t.value;
-  const glow = useGlow(visit.state);
+/** A phone has its list first. */
+const wideEnough = window.matchMedia("(min-width: 600px)").matches;
+
+interface ChoiceProps {
+  label: string;
+  name: string;
+  value: string;
+  /** What the address need not say. */
+  none?: string;
+  children: preact.ComponentChildren;
+}
+
+function Choice({ label, name, value, none = "", children }: ChoiceProps) {
   return (
-    <tr role="row" class={glow}>
-      <td role="cell" class="cell-guest">
-        <span class="guest-name">{visit.name ?? say("guest_coded", { code: visit.code })}</span>
-        {visit.tier !== "guest" && <span class={`tag tag-${visit.tier}`}>{say(`tier_${visit.tier}`)}</span>}
-        <span class="quiet under">{[visit.name === null ? null : visit.code, visit.organisation].filter(Boolean).join(" · ")}</span>
-      </td>
-      <td role="cell" class="cell-where">
-        {visit.place}
-        <span class="quiet under">{companyLine(visit)}</span>
-        {visit.needs.length > 0 && <span class="under needs">{say("needs", { needs: visit.needs.join(say("item_comma")) })}</span>}
-      </td>
-      <td role="cell" class="cell-when">
-        <When visit={visit} />
-      </td>
-      <td role="cell" class="cell-state">
-        <Mark tone={visit.state === "late" && visit.tier === "vip" ? "act" : TONES[visit.state]}>{say(`visit_${visit.state}`)}</Mark>
-        <Reception visit={visit} />
-      </td>
-    </tr>
+    <select
+      class="choice"
+      aria-label={label}
+      value={value}
+      onChange={(event) => choose({ [name]: event.currentTarget.value === none ? null : event.currentTarget.value })}
+    >
+      {children}
+    </select>
   );
 }
 
-/** Whom nobody has received yet, and the button that says that somebody has. */
-function Reception({ visit }: { visit: Visit }) {
+/** Rows keep their places while somebody reads: who has come is marked where the row stood. */
+function Found() {
   const say = t.value;
-  const [refused, refuse] = useState<Refusal | null>(null);
-  const [sending, send] = useState(false);
-  if (visit.state !== "arrived") return null;
-  if (visit.waits_since === null) return visit.received_at === null ? null : <span class="quiet under">{say("guest_received")}</span>;
-  const who = visit.name ?? say("guest_coded", { code: visit.code });
-  const told = (by: string): void => {
-    send(true);
-    void receive(visit.code, by).then((refusal) => {
-      refuse(refusal);
-      send(false);
-    });
+  const [element, reading] = useReading<HTMLDivElement>();
+  const held = useRef<{ of: string; keys: string[] } | null>(null);
+  const [, redraw] = useState(0);
+  const of = JSON.stringify(wish.value);
+  const before = held.current !== null && held.current.of === of && (reading.value || asking.value) ? held.current.keys : null;
+  const { shown, fresh } = arrange(found.value, visits.value, before);
+  held.current = { of, keys: shown.map(keyOf) };
+  const showFresh = (): void => {
+    held.current = null;
+    redraw((turn) => turn + 1);
   };
   return (
-    <>
-      <button type="button" class="button" disabled={sending} aria-label={say("guest_receive_label", { who })} onClick={() => withName(told)}>
-        {say("guest_receive")}
-      </button>
-      {refused !== null && (
-        <span class="refusal" role="alert">
-          {say("guest_receive_refused", { reason: reasonOf(refused) })}
-        </span>
+    <div ref={element} class="found" tabIndex={-1}>
+      <p class={wish.value.query === "" ? "visually-hidden" : "found-count quiet"} role="status">
+        {wish.value.query !== "" && say("guests_found", { n: shown.length })}
+      </p>
+      {fresh > 0 && (
+        <button type="button" class="button fresh" onClick={showFresh}>
+          {say("guests_fresh", { n: fresh })}
+        </button>
       )}
-    </>
+      {shown.length === 0 ? <None /> : <Board visits={shown} of={of} />}
+    </div>
   );
 }
 
-function companyLine(visit: Visit): string {
+function None() {
   const say = t.value;
-  const shown = present.peek();
-  const host = visit.host === null ? null : say("with_host", { host: visit.host });
-  const awaited = visit.state === "expected" || visit.state === "late";
-  const vehicle =
-    awaited && visit.vehicle !== null && shown !== null
-      ? say("by_vehicle", { vehicle: vehicleName(visit.vehicle, shown, say) })
-      : null;
-  return [host, vehicle].filter(Boolean).join(" · ");
-}
-
-/** The clock time people agreed on, and beneath it what it means now. */
-function When({ visit }: { visit: Visit }) {
-  const say = t.value;
-  const stamp = visit.state === "arrived" || visit.state === "left" ? (visit.arrived_at ?? visit.expected_at) : visit.expected_at;
-  if (stamp === null) return <span class="quiet">{say("no_time_given")}</span>;
+  const { query, show: filter, tier: rank, place: where } = wish.value;
+  const narrowed = rank !== "" || where !== "";
+  const title =
+    query !== "" ? say("guests_none_found", { query }) : narrowed ? say("guests_none_narrow") : say(filter === "all" ? "guests_none_awaited" : `guests_none_${filter}`);
   return (
-    <>
-      <Clock at={stamp} />
-      <span class="quiet under">
-        <Meaning visit={visit} stamp={stamp} />
-      </span>
-    </>
-  );
-}
-
-function Meaning({ visit, stamp }: { visit: Visit; stamp: string }) {
-  const say = t.value;
-  const lateBy = visit.late_by_s >= 60 ? say("late_by", { late: duration(visit.late_by_s, say) }) : null;
-  switch (visit.state) {
-    case "expected":
-      return (
-        <Ticking
-          at={stamp}
-          put={(age, seconds) => (seconds < 0 ? t.value("due_in", { age }) : t.value("due_since", { age }))}
-        />
-      );
-    case "late":
-      return <Ticking at={stamp} put={(late) => t.value("late_by", { late })} />;
-    case "arrived":
-      return (
-        <>
-          {lateBy !== null && `${lateBy} · `}
-          <Ticking at={stamp} put={(age) => t.value("here_for", { age })} />
-        </>
-      );
-    case "left":
-      return <>{lateBy}</>;
-    case "cancelled":
-      return null;
-  }
-}
-
-function NoPlan() {
-  const say = t.value;
-  return (
-    <Empty title={say("plan_missing")}>
-      <ol class="steps">
-        <li>{say("plan_step_1")}</li>
-        <li>
-          {say("plan_step_2")} <code>portico plan check guests.csv</code>
-        </li>
-        <li>
-          {say("plan_step_3")} <code>portico plan import guests.csv</code>
-        </li>
-      </ol>
+    <Empty title={title} {...(query !== "" ? { hint: say("guests_none_found_hint") } : {})}>
+      {narrowed && (
+        <p class="empty-actions">
+          <button type="button" class="button" onClick={() => choose({ tier: null, place: null })}>
+            {say("guests_widen")}
+          </button>
+        </p>
+      )}
     </Empty>
   );
 }

@@ -1,23 +1,21 @@
 /**
  * What needs a person: the most severe first, each in words with what to do, and one button.
  */
-import { useEffect, useRef, useState } from "preact/hooks";
-import { openSheet } from "../parts/alert-sheet";
-import { asking, withName } from "../parts/dialog";
-import { useGlow } from "../parts/glow";
-import { Shape, type Tone } from "../parts/mark";
+import { useRef, useState } from "preact/hooks";
+import { asking } from "../parts/dialog";
+import { Shape } from "../parts/mark";
 import { Empty, Panel } from "../parts/panel";
 import { useReading } from "../parts/reading";
-import { reasonOf } from "../parts/refusal";
 import { Clock } from "../parts/time";
 import { language, t } from "../state/preferences";
-import { acknowledge, acknowledging, alerts, now, order, present, refusals, resolved, zone } from "../state/store";
-import { resolutionWord, tell, type Told } from "../view/alert-words";
-import { arrange, began, sortOut } from "../view/alerts";
+import { acknowledging, alerts, now, present, resolved, visits, zone } from "../state/store";
+import { resolutionWord, tell } from "../view/alert-words";
+import { arrange, sortOut } from "../view/alerts";
+import { nextDue } from "../view/arrivals";
+import { guestName, placeName } from "../view/names";
 import { clock, duration, moment } from "../view/time";
-import type { Alert, Severity } from "../wire/types";
-
-const TONES: Readonly<Record<Severity, Tone>> = { critical: "act", warning: "look", info: "calm" };
+import type { Alert } from "../wire/types";
+import { ALERT_TONES, AlertLine, Card, OverLine } from "./alert-card";
 
 export function Alerts() {
   const say = t.value;
@@ -40,7 +38,7 @@ export function Alerts() {
     <Panel id="alerts" title={say("alerts")} aside={firing.length > 0 ? <b class="count">{firing.length}</b> : undefined}>
       <div ref={element} tabIndex={-1} class="alerts">
         {fresh.length > 0 && <Fresh alerts={fresh} onShow={showFresh} />}
-        {shown.length === 0 && fresh.length === 0 && <Empty title={say("alerts_none")} hint={say("alerts_none_hint")} />}
+        {shown.length === 0 && fresh.length === 0 && <Nothing />}
         <ul class="cards">
           {shown.map((alert) => (
             <Card key={alert.id} alert={alert} />
@@ -56,98 +54,37 @@ export function Alerts() {
   );
 }
 
+/** Calm is designed, too: it says when the next guests are due. */
+function Nothing() {
+  const say = t.value;
+  return <Empty title={say("alerts_none")} hint={nextLine() ?? say("alerts_none_hint")} />;
+}
+
+/** Who is due next, where and when; null where nobody is awaited. */
+export function nextLine(): string | null {
+  const say = t.value;
+  const shown = present.value;
+  const next = nextDue(visits.value, now.value);
+  const at = moment(next?.visit.expected_at);
+  if (shown === null || next === null || at === null) return null;
+  const named = {
+    time: clock(at, language.value, zone.value),
+    left: duration((at - now.value) / 1000, say),
+    who: guestName(next.visit, say),
+    place: next.visit.place === null ? "" : placeName(next.visit.place, shown),
+  };
+  if (next.n > 1) return say("next_due_many", { ...named, n: next.n - 1 });
+  return named.place === "" ? say("next_due", named) : say("next_due_place", named);
+}
+
 function Fresh({ alerts: fresh, onShow }: { alerts: Alert[]; onShow: () => void }) {
   const say = t.value;
   const n = fresh.length;
   return (
     <button type="button" class="button fresh" aria-label={say("alerts_fresh_label", { n })} onClick={onShow}>
-      <Shape tone={TONES[fresh[0]?.severity ?? "info"]} />
+      <Shape tone={ALERT_TONES[fresh[0]?.severity ?? "info"]} />
       {say("alerts_fresh", { n })}
     </button>
-  );
-}
-
-function Card({ alert }: { alert: Alert }) {
-  const say = t.value;
-  const told = useTold(alert);
-  const glow = useGlow(alert.state);
-  const refusal = refusals.value.get(alert.id);
-  const tone = TONES[alert.severity];
-  if (told === null) return null;
-  return (
-    <li class={`card edge-${tone} ${glow}`}>
-      <h3 class="card-title">
-        <Shape tone={tone} />
-        <span class="visually-hidden">{say(`severity_${alert.severity}`)}: </span>
-        {told.title}
-      </h3>
-      {told.facts.length > 0 && (
-        <ul class="facts">
-          {told.facts.map((fact) => (
-            <li key={fact}>{fact}</li>
-          ))}
-        </ul>
-      )}
-      <p class="todo">{told.todo}</p>
-      <div class="card-foot">
-        {alert.state === "firing" ? <Take alert={alert} title={told.title} /> : <Taken alert={alert} />}
-        {told.call !== null && (
-          <a class="button" href={`tel:${told.call.number.replace(/[^\d+]/g, "")}`}>
-            {say("call", { who: told.call.who })}
-          </a>
-        )}
-        <More alert={alert} title={told.title} />
-        <span class="quiet card-since">
-          {say("open_since", { time: clock(moment(began(alert)) ?? now.peek(), language.value, zone.value) })}
-        </span>
-      </div>
-      {refusal !== undefined && (
-        <p class="refusal" role="alert">
-          {say("acknowledge_failed", { reason: reasonOf(refusal) })}
-        </p>
-      )}
-    </li>
-  );
-}
-
-function Take({ alert, title }: { alert: Alert; title: string }) {
-  const say = t.value;
-  return (
-    <button
-      type="button"
-      class="button button-main"
-      aria-label={say("acknowledge_label", { title })}
-      onClick={() => withName((name) => void acknowledge(alert.id, name))}
-    >
-      {say("acknowledge")}
-    </button>
-  );
-}
-
-function More({ alert, title }: { alert: Alert; title: string }) {
-  const say = t.value;
-  return (
-    <button type="button" class="button" aria-label={say("alert_more_label", { title })} onClick={() => openSheet(alert.id)}>
-      {say("alert_more")}
-    </button>
-  );
-}
-
-/** Stands where the button was and takes its focus, so that a keyboard does not lose its place. */
-function Taken({ alert }: { alert: Alert }) {
-  const say = t.value;
-  const mine = acknowledging.value.has(alert.id);
-  const line = useRef<HTMLSpanElement>(null);
-  useEffect(() => {
-    if (!mine) return undefined;
-    // After the dialog, if there was one, has given the focus back to a button that is gone.
-    const timer = setTimeout(() => document.activeElement === document.body && line.current?.focus(), 50);
-    return () => clearTimeout(timer);
-  }, [mine]);
-  return (
-    <span ref={line} tabIndex={-1} class="taken">
-      {mine ? say("acknowledge_sending") : stateLine(alert)}
-    </span>
   );
 }
 
@@ -161,74 +98,34 @@ function Group({ title, hint, alerts: some, open = false }: { title: string; hin
       {hint !== undefined && <p class="quiet">{hint}</p>}
       <ul class="lines">
         {some.map((alert) => (
-          <Line key={alert.id} alert={alert} />
+          <AlertLine key={alert.id} alert={alert} />
         ))}
       </ul>
     </details>
   );
 }
 
-function Line({ alert }: { alert: Alert }) {
-  const told = useTold(alert);
-  if (told === null) return null;
-  const note = alert.notes[alert.notes.length - 1];
-  return (
-    <li class="line">
-      <Shape tone={TONES[alert.severity]} />
-      <div>
-        <p>{told.title}</p>
-        <p class="quiet">
-          {stateLine(alert)}
-          {note !== undefined && ` · ${t.value("note_line", { by: note.by, text: note.text })}`}
-        </p>
-        {alert.state !== "pending" && (
-          <p class="line-actions">
-            {alert.state === "shelved" && (
-              <button
-                type="button"
-                class="button"
-                onClick={() => withName((by) => void order(alert.id, { action: "unshelve", by }))}
-              >
-                {t.value("unshelve")}
-              </button>
-            )}
-            <More alert={alert} title={told.title} />
-          </p>
-        )}
-      </div>
-    </li>
-  );
-}
-
 function Resolved() {
   const say = t.value;
   const some = resolved.value;
-  const shown = present.value;
-  if (some.length === 0 || shown === null) return null;
+  if (some.length === 0) return null;
   return (
     <details class="group">
       <summary>
         {say("alerts_resolved")} <b class="count count-quiet">{some.length}</b>
       </summary>
       <ul class="lines">
-        {some.map((alert) => {
-          const at = moment(alert.resolved_at) ?? now.peek();
-          const told = tell(alert, shown, { say, language: language.value, now: at });
-          return (
-            <li key={alert.id} class="line">
-              <Shape tone="calm" />
-              <div>
-                <p>{told.title}</p>
-                <p class="quiet">
-                  {alert.resolved_at !== null && <Clock at={alert.resolved_at} />} {resolutionWord(alert.resolution, say)}
-                </p>
-                <p class="line-actions">
-                  <More alert={alert} title={told.title} />
-                </p>
-              </div>
-            </li>
-          );
-        })}
+        {some.map((alert) => (
+          <OverLine
+            key={alert.id}
+            alert={alert}
+            ended={
+              <>
+                {alert.resolved_at !== null && <Clock at={alert.resolved_at} />} {resolutionWord(alert.resolution, say)}
+              </>
+            }
+          />
+        ))}
       </ul>
     </details>
   );
@@ -252,39 +149,4 @@ function Announcer({ firing }: { firing: Alert[] }) {
       {said.current}
     </p>
   );
-}
-
-function useTold(alert: Alert): Told | null {
-  const shown = present.value;
-  return shown === null ? null : tell(alert, shown, { say: t.value, language: language.value, now: now.value });
-}
-
-function shelfLine({ shelf }: Alert): string {
-  const until = moment(shelf?.until);
-  if (shelf === undefined || until === null) return t.value("alerts_shelved");
-  return t.value("alert_shelved", {
-    by: shelf.by,
-    time: clock(until, language.value, zone.value),
-    left: duration((until - now.value) / 1000, t.value),
-    reason: shelf.reason,
-  });
-}
-
-function stateLine(alert: Alert): string {
-  const say = t.value;
-  const time = (stamp: string | null): string => clock(moment(stamp) ?? now.peek(), language.value, zone.value);
-  switch (alert.state) {
-    case "acknowledged":
-      return say("acknowledged_by", {
-        by: alert.acknowledged_by ?? say("acknowledged_somebody"),
-        time: time(alert.acknowledged_at),
-      });
-    case "pending":
-      return say("alert_pending", { time: time(alert.pending_at) });
-    case "shelved":
-      return shelfLine(alert);
-    case "firing":
-    case "resolved":
-      return say("open_since", { time: time(began(alert)) });
-  }
 }

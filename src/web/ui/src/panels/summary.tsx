@@ -1,10 +1,14 @@
 /**
- * The day in one line: who has come, who is late, and whether upstream and clock can be relied on.
+ * The day in one line: who has come, who is late, and whether upstream, clock and devices can be relied on. Each number
+ * leads to its list.
  */
+import type { ComponentChildren } from "preact";
 import { Mark, type Tone } from "../parts/mark";
 import { t } from "../state/preferences";
-import { present, visits } from "../state/store";
-import { countBy } from "../view/guests";
+import { pathOf, type Page } from "../state/route";
+import { devices, present, visits } from "../state/store";
+import { inTrouble } from "../view/devices";
+import { countBy, type Filter } from "../view/guests";
 import { UPSTREAM_TONES, upstreamLine } from "./upstream";
 
 export function Summary() {
@@ -15,43 +19,75 @@ export function Summary() {
   const { awaited } = countBy(visits.value);
   return (
     <section class="summary" aria-label={say("summary")}>
-      <div class="summary-arrived">
-        <p class="big">
-          <b>{arrived}</b> <span>{say("arrived_of", { n: expected })}</span>
-        </p>
+      <a class="summary-arrived" href={guestsOf("here")}>
+        <span class="big">
+          <b>{arrived}</b> {say("arrived_of", { n: expected })}
+        </span>
         <progress max={Math.max(expected, 1)} value={arrived} aria-label={say("arrived_share", { arrived, expected })} />
-      </div>
-      <dl class="figures">
-        <Figure name={say("count_awaited")} value={awaited} />
-        <Figure name={say("count_late")} value={late} tone={late > 0 ? "look" : "calm"} />
-        <Figure name={say("count_left")} value={left} />
-        <Figure name={say("count_cancelled")} value={cancelled} />
-      </dl>
-      <dl class="conditions">
-        <div>
-          <dt>{say("upstream")}</dt>
-          <dd>
-            <Mark tone={UPSTREAM_TONES[shown.upstream.state]}>{upstreamLine(shown.upstream)}</Mark>
-            {shown.upstream.backlog > 0 && <span class="quiet under">{say("upstream_backlog", { n: shown.upstream.backlog })}</span>}
-          </dd>
-        </div>
-        <div>
-          <dt>{say("clock")}</dt>
-          <dd>
-            <Mark tone={shown.clock.trusted ? "good" : "look"}>{say(shown.clock.trusted ? "clock_trusted" : "clock_not_trusted")}</Mark>
-            <span class="quiet under">{say(`clock_source_${shown.clock.source}`)}</span>
-          </dd>
-        </div>
-      </dl>
+      </a>
+      <ul class="figures">
+        <Figure name={say("count_awaited")} value={awaited} filter="awaited" />
+        <Figure name={say("count_late")} value={late} filter="late" tone={late > 0 ? "look" : "calm"} />
+        <Figure name={say("count_left")} value={left} filter="left" />
+        {cancelled > 0 && <Figure name={say("count_cancelled")} value={cancelled} filter="cancelled" />}
+      </ul>
+      <Conditions />
     </section>
   );
 }
 
-function Figure({ name, value, tone = "calm" }: { name: string; value: number; tone?: Tone }) {
+export function guestsOf(filter: Filter): string {
+  return `${pathOf("arrivals")}?show=${filter}`;
+}
+
+function Figure({ name, value, filter, tone = "calm" }: { name: string; value: number; filter: Filter; tone?: Tone }) {
   return (
-    <div class={`summary-figure tone-${tone}`}>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
+    <li>
+      <a class={`summary-figure tone-${tone}`} href={guestsOf(filter)}>
+        <span>{name}</span> <b>{value}</b>
+      </a>
+    </li>
+  );
+}
+
+/** What the rest relies on: the platform above, the time, the devices. */
+function Conditions() {
+  const say = t.value;
+  const shown = present.value;
+  if (shown === null) return null;
+  const { upstream, clock } = shown;
+  return (
+    <ul class="conditions">
+      <Condition page="system" tone={UPSTREAM_TONES[upstream.state]}>
+        {say("condition", { what: say("upstream"), state: upstreamLine(upstream) })}
+        {upstream.backlog > 0 && <small> {say("upstream_backlog", { n: upstream.backlog })}</small>}
+      </Condition>
+      <Condition page="system" tone={clock.trusted ? "good" : "look"}>
+        {say(clock.trusted ? "clock_trusted" : "clock_not_trusted")} <small>{say(`clock_source_${clock.source}`)}</small>
+      </Condition>
+      <DevicesCondition />
+    </ul>
+  );
+}
+
+function DevicesCondition() {
+  const say = t.value;
+  const all = devices.value;
+  const n = all.filter(inTrouble).length;
+  if (all.length === 0) return null;
+  return (
+    <Condition page="devices" query={n > 0 ? "?show=trouble" : ""} tone={n > 0 ? "look" : "good"}>
+      {n > 0 ? say("condition_devices", { n }) : say("condition_devices_fine", { n: all.length })}
+    </Condition>
+  );
+}
+
+function Condition({ page, query = "", tone, children }: { page: Page; query?: string; tone: Tone; children: ComponentChildren }) {
+  return (
+    <li>
+      <a href={pathOf(page) + query}>
+        <Mark tone={tone}>{children}</Mark>
+      </a>
+    </li>
   );
 }

@@ -95,11 +95,39 @@ export function received(present: Present, code: string, at: Stamp): Present {
   return { ...present, visits };
 }
 
+/** A check-in by hand was taken back: as it was before, until the next overview tells it, too. */
+export function takenBack(present: Present, before: Visit): Present {
+  const visits = present.visits.map((visit) =>
+    visit.code === before.code && visit.expected_at === before.expected_at && visit.state === "arrived" ? before : visit,
+  );
+  return { ...present, visits, guests: { ...present.guests, ...countsBack(present, visits) } };
+}
+
+function countsBack(present: Present, visits: readonly Visit[]): Partial<GuestCounts> {
+  const { arrived, late, left } = present.guests;
+  const now = visits.find((visit, at) => visit !== present.visits[at]);
+  if (now === undefined) return {};
+  return {
+    arrived: now.arrived_at === null ? arrived - 1 : arrived,
+    late: now.state === "late" ? late + 1 : late,
+    left: now.state === "left" ? left + 1 : left,
+  };
+}
+
 function scan(present: Present, entry: Entry): Applied {
   const { code, verdict, direction, late_by_s: lateBy } = entry.body;
   const at = entry.observed_at ?? entry.received_at;
   const state = stateAfter(verdict, direction);
   if (typeof code !== "string" || state === null) return { present, ask: true };
+  return { present: scanned(present, code, state, at, lateBy), ask: true };
+}
+
+/** A guest came in: until the next overview tells it, too. */
+export function checkedIn(present: Present, code: string, at: Stamp, lateBy: number): Present {
+  return scanned(present, code, "arrived", at, lateBy);
+}
+
+function scanned(present: Present, code: string, state: VisitState, at: Stamp, lateBy: unknown): Present {
   const visits = present.visits.map((visit) => {
     if (visit.code !== code || visit.state === "cancelled") return visit;
     const first = visit.arrived_at === null && state === "arrived";
@@ -110,7 +138,7 @@ function scan(present: Present, entry: Entry): Applied {
       late_by_s: first && typeof lateBy === "number" ? lateBy : visit.late_by_s,
     };
   });
-  return { present: recount(present, visits), ask: true };
+  return recount(present, visits);
 }
 
 /** The state of the visit after an admitted scan; null when the verdict leaves it as it was. */

@@ -7,7 +7,7 @@ import * as api from "../wire/api";
 import { browser, listen, type Link } from "../wire/live";
 import type { Entry, Overview, Stamp } from "../wire/types";
 import { withAcknowledgements } from "../view/alerts";
-import { alertChange, apply, begin, catchUp, received, type Present } from "./apply";
+import { alertChange, apply, begin, catchUp, type Present } from "./apply";
 import { at, elapsedSince, hear, type Here, type ServerClock } from "./server-clock";
 import { extend, type Trails } from "./trails";
 
@@ -131,14 +131,6 @@ export async function order(id: string, said: api.Order): Promise<api.Refusal | 
 export async function callForHelp(room: string, incident: string, by: string): Promise<api.Refusal | null> {
   const answer = await api.incident(room, incident, by);
   return answer.ok ? null : answer.refusal;
-}
-
-/** Says that the host has received a guest; the gateway's reason where it does not take it. */
-export async function receive(code: string, by: string): Promise<api.Refusal | null> {
-  const answer = await api.receive(code, by);
-  if (!answer.ok) return answer.refusal;
-  if (present.value !== null) present.value = received(present.value, code, answer.value.received_at);
-  return null;
 }
 
 /** Says that the gateway's time is right, or that this device's is; the gateway's reason where it does not agree. */

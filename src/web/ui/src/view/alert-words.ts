@@ -6,7 +6,7 @@ import { isPlainKey, type Language, type PlainKey, type Speak } from "../words/s
 import type { Alert } from "../wire/types";
 import { kioskFact, late, pickup, reminder, waiting } from "./guest-words";
 import { metricName, metricValue } from "./metrics";
-import { nameOf } from "./names";
+import { nameOf, placeName } from "./names";
 import { clock, duration, moment } from "./time";
 import { number, text } from "./values";
 import { battery, crowded, custom, double, empty, slow, stuck, zone } from "./watch-words";
@@ -94,7 +94,7 @@ function post(alert: Alert, present: Present, telling: Telling): Told {
   const [from, to] = [moment(values["from"]), moment(values["to"])];
   const facts: string[] = [];
   if (from !== null && to !== null) {
-    const place = text(values["place"]) ?? "";
+    const place = placeName(text(values["place"]) ?? "", present);
     facts.push(say("post_fact", { from: clock(from, language, zone), to: clock(to, language, zone), place }).trimEnd());
   }
   const kiosk = kioskFact(alert, present, telling);

@@ -4,7 +4,7 @@ import type { Present } from "../state/apply";
 import type { Speak } from "../words/speak";
 import type { Alert, Visit } from "../wire/types";
 import type { Told, Telling } from "./alert-words";
-import { nameOf, vehicleName } from "./names";
+import { nameOf, placeName, vehicleName } from "./names";
 import { clock, duration, moment, since } from "./time";
 import { number, text } from "./values";
 
@@ -53,7 +53,7 @@ export function waiting(alert: Alert, present: Present, { say, now }: Telling): 
   const facts: string[] = [];
   const [point, place] = [text(alert.values["point"]), text(alert.values["place"])];
   if (point !== null) facts.push(say("waiting_fact_point", { point }));
-  if (place !== null) facts.push(say("waiting_fact_place", { place }));
+  if (place !== null) facts.push(say("waiting_fact_place", { place: placeName(place, present) }));
   facts.push(...hostFact(visit, say));
   return {
     title: say("waiting_title", { who, age: duration(from === null ? 0 : (until - from) / 1000, say) }),
@@ -72,7 +72,8 @@ function journey(alert: Alert, present: Present, telling: Telling): string[] {
   if (expected !== null) {
     const time = clock(expected, language, present.site.time_zone);
     const place = text(alert.values["place"]) ?? visit?.place ?? null;
-    facts.push(place === null ? say("late_fact_expected", { time }) : say("late_fact_expected_place", { time, place }));
+    const named = place === null ? null : placeName(place, present);
+    facts.push(named === null ? say("late_fact_expected", { time }) : say("late_fact_expected_place", { time, place: named }));
   }
   const vehicle = text(alert.values["vehicle"]) ?? visit?.vehicle ?? null;
   if (vehicle !== null) facts.push(vehicleFact(vehicle, present, telling));
@@ -87,7 +88,7 @@ export function pickup(alert: Alert, present: Present, telling: Telling): Told {
   const at = moment(alert.values["pickup_at"]);
   const facts: string[] = [];
   if (at !== null) {
-    const named = { trip: text(alert.values["trip"]) ?? "", place: text(alert.values["place"]) ?? "" };
+    const named = { trip: text(alert.values["trip"]) ?? "", place: placeName(text(alert.values["place"]) ?? "", present) };
     facts.push(say("pickup_fact", { ...named, time: clock(at, language, present.site.time_zone) }));
   }
   const known = whereabouts(alert, present, telling);

@@ -3,6 +3,7 @@
  */
 import type { Speak } from "../words/speak";
 import type { Present } from "../state/apply";
+import type { Visit } from "../wire/types";
 
 export function nameOf(subject: string, present: Present, say: Speak): string {
   const cut = subject.indexOf("/");
@@ -35,4 +36,14 @@ export function roomName(id: string, present: Present, say: Speak): string {
   const [room = id, word, sensor] = id.split("/");
   if (word === "sensor" && sensor !== undefined) return say("kind_sensor", { id: sensor });
   return present.rooms.find((one) => one.id === room)?.name ?? say("kind_room", { id: room });
+}
+
+/** Where somebody is expected: a room by its name, any other place as the plan writes it. */
+export function placeName(place: string, present: Present): string {
+  return present.rooms.find((room) => room.id === place)?.name ?? place;
+}
+
+/** A guest whose name was erased, or that the plan does not tell, is called by the code. */
+export function guestName(visit: Visit, say: Speak): string {
+  return visit.name ?? say("guest_coded", { code: visit.code });
 }

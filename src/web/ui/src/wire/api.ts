@@ -33,6 +33,12 @@ export function sheet(id: string): Promise<Answer<AlertSheet>> {
   return ask(`/api/v1/alerts/${encodeURIComponent(id)}`, { cache: "no-store" }, OVERVIEW_TIMEOUT_MS);
 }
 
+/** The newest alerts about one thing. */
+export function alertsOf(subject: string, state: "all" | "resolved"): Promise<Answer<{ alerts: Alert[] }>> {
+  const asked = new URLSearchParams({ subject, state, limit: "50" });
+  return ask(`/api/v1/alerts?${asked}`, { cache: "no-store" }, OVERVIEW_TIMEOUT_MS);
+}
+
 export function parked(): Promise<Answer<{ parked: Parked[] }>> {
   return ask(`/api/v1/upstream/parked?limit=${PARKED_SHOWN}`, { cache: "no-store" }, OVERVIEW_TIMEOUT_MS);
 }
@@ -46,17 +52,12 @@ export function incident(room: string, incident: string, by: string): Promise<An
   return post("/api/v1/incidents", { room, incident, by });
 }
 
-/** The host has received a guest. */
-export function receive(code: string, by: string): Promise<Answer<{ received_at: Stamp }>> {
-  return post(`/api/v1/guests/${encodeURIComponent(code)}/receive`, { by });
-}
-
 /** `at` is what this device shows; null: the gateway's own time is right. */
 export function trustClock(by: string, at: Stamp | null): Promise<Answer<ClockStanding>> {
   return post<ClockStanding>("/api/v1/clock/trust", at === null ? { by } : { by, at });
 }
 
-function post<T>(path: string, said: object): Promise<Answer<T>> {
+export function post<T>(path: string, said: object): Promise<Answer<T>> {
   const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(said) };
   return ask<T>(path, init, ORDER_TIMEOUT_MS);
 }

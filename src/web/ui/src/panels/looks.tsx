@@ -1,0 +1,119 @@
+/**
+ * The rooms and the vehicles that want a look, and how all the others are, in a line.
+ */
+import type { ComponentChildren } from "preact";
+import { Mark, type Tone } from "../parts/mark";
+import { Panel } from "../parts/panel";
+import { Ticking } from "../parts/time";
+import { language, t } from "../state/preferences";
+import { pathOf } from "../state/route";
+import { alerts, rooms, vehicles, zone } from "../state/store";
+import { isLost, roomsToLookAt, vehiclesToLookAt } from "../view/looks";
+import { metricName, metricValue } from "../view/metrics";
+import { measured } from "../view/rooms";
+import { clock, moment } from "../view/time";
+import type { Room, RoomState, Vehicle } from "../wire/types";
+
+const SHOWN = 4;
+export const ROOM_TONES: Readonly<Record<RoomState, Tone>> = { ok: "good", breach: "look", alert: "act", unknown: "unknown" };
+
+export function Looks() {
+  const say = t.value;
+  return (
+    <Panel id="looks" title={say("looks")}>
+      <RoomLooks />
+      <VehicleLooks />
+    </Panel>
+  );
+}
+
+function RoomLooks() {
+  const say = t.value;
+  const all = rooms.value;
+  const some = roomsToLookAt(all);
+  if (all.length === 0) return null;
+  return (
+    <Group
+      href={pathOf("rooms")}
+      more={some.length - SHOWN}
+      all={some.length === 0 ? say("rooms_fine", { n: all.length }) : say("rooms_look", { n: some.length, total: all.length })}
+      tone={some.length === 0 ? "good" : (ROOM_TONES[some[0]?.state ?? "ok"])}
+    >
+      {some.slice(0, SHOWN).map((room) => (
+        <li key={room.id}>
+          <a class="look" href={pathOf("rooms", room.id)}>
+            <span>{room.name ?? room.id}</span>
+            <span class="look-state">
+              <span class="quiet">{roomFact(room)}</span> <Mark tone={ROOM_TONES[room.state]}>{say(`room_${room.state}`)}</Mark>
+            </span>
+          </a>
+        </li>
+      ))}
+    </Group>
+  );
+}
+
+/** What is off, with its value, or since when nothing is known. */
+export function roomFact(room: Room): string {
+  const say = t.value;
+  if (room.state === "unknown") {
+    const at = moment(room.reading_at);
+    return at === null ? say("room_no_data_ever") : say("room_no_data_since", { time: clock(at, language.value, zone.value) });
+  }
+  const { main, more } = measured(room, alerts.value);
+  return [...main, ...more]
+    .filter(({ off, value }) => off !== "no" && value !== null)
+    .map(({ metric, value }) => `${metricName(metric, say)} ${metricValue(metric, value ?? 0)}`)
+    .join(say("item_comma"));
+}
+
+function VehicleLooks() {
+  const say = t.value;
+  const all = vehicles.value;
+  const some = vehiclesToLookAt(all, alerts.value);
+  if (all.length === 0) return null;
+  return (
+    <Group
+      href={pathOf("vehicles")}
+      more={some.length - SHOWN}
+      all={some.length === 0 ? say("vehicles_fine", { n: all.length }) : say("vehicles_look", { n: some.length, total: all.length })}
+      tone={some.length === 0 ? "good" : vehicleTone(some[0])}
+    >
+      {some.slice(0, SHOWN).map((vehicle) => (
+        <li key={vehicle.id}>
+          <a class="look" href={pathOf("vehicles", vehicle.id)}>
+            <span>{vehicle.name ?? vehicle.id}</span>
+            <span class="look-state">
+              <span class="quiet">{vehicle.since !== null && <Ticking at={vehicle.since} put={(age) => age} />}</span>{" "}
+              <Mark tone={vehicleTone(vehicle)}>{say(`vehicle_${vehicle.state}`)}</Mark>
+            </span>
+          </a>
+        </li>
+      ))}
+    </Group>
+  );
+}
+
+export function vehicleTone(vehicle: Vehicle | undefined): Tone {
+  return vehicle !== undefined && isLost(vehicle) ? "unknown" : "look";
+}
+
+function Group({ href, all, tone, more, children }: { href: string; all: string; tone: Tone; more: number; children: ComponentChildren }) {
+  return (
+    <div class="looks">
+      <a class="look look-all" href={href}>
+        <Mark tone={tone}>{all}</Mark>
+      </a>
+      <ul>
+        {children}
+        {more > 0 && (
+          <li>
+            <a class="look" href={href}>
+              {t.value("and_more", { n: more })}
+            </a>
+          </li>
+        )}
+      </ul>
+    </div>
+  );
+}
