@@ -1,7 +1,7 @@
 // A DEVELOPMENT AID, not part of Portico: stands in for the gateway while the dashboard is drawn.
 // It invents a venue in the middle of its day and speaks the gateway's API from memory, with no journal behind it.
 //
-//   npm run build && node dev/fake-gateway.mjs [--port 8080] [--language zh-CN|en] [--empty]
+//   npm run build && node dev/fake-gateway.mjs [--port 8080] [--language zh-CN|en] [--guests 562] [--empty]
 //
 // While it runs, a developer can make things happen:
 //   POST /dev/mute?s=20     nothing is answered, streams stay open but fall silent (a lost Wi-Fi)
@@ -18,6 +18,7 @@ const { values: options } = parseArgs({
   options: {
     port: { type: "string", default: "8080" },
     language: { type: "string", default: "zh-CN" },
+    guests: { type: "string", default: "562" },
     empty: { type: "boolean", default: false },
   },
 });
@@ -47,8 +48,8 @@ const HOUSES = ["市外事办", "华东电力设计院", "滨江集团", "第三
 const HOSTS = [["李娜", "138 0013 8000"], ["赵海", "139 1700 2211"], ["孙倩", "137 6100 4420"], ["周凯", null]];
 
 function makeVisits() {
-  return Array.from({ length: 562 }, (_, n) => {
-    const tier = n < 40 ? "vip" : n < 540 ? "guest" : "staff";
+  return Array.from({ length: Number(options.guests) }, (_, n) => {
+    const tier = n < 40 ? "vip" : n < Number(options.guests) - 22 ? "guest" : "staff";
     const offset = Math.round((chance() * 300 - 150) / 5) * 5;
     const [host, contact] = tier === "staff" ? [null, null] : pick(HOSTS);
     const due = START + offset * 60_000;
@@ -246,6 +247,8 @@ const answer = (response, status, body, type = "application/json") => {
   response.end(JSON.stringify(body));
 };
 let refuseNext = false;
+/** What a visit was before it was checked in by hand. */
+const checkIns = new Map();
 
 const happenings = {
   mute: (url) => (mutedUntil = Date.now() + 1000 * Number(url.searchParams.get("s") ?? 20)),
@@ -304,6 +307,39 @@ createServer(async (request, response) => {
     for (const visit of here) Object.assign(visit, { waits_since: null, received_at: iso(now()) });
     return answer(response, 200, { received_at: iso(now()), alert: null });
   }
+  const atDesk = /^\/api\/v1\/guests\/([^/]+)\/(check_in|undo_check_in)$/.exec(url.pathname);
+  if (atDesk !== null && request.method === "POST") {
+    let body = "";
+    for await (const piece of request) body += piece;
+    await new Promise((then) => setTimeout(then, 600));
+    const { scan_id: scanId } = JSON.parse(body);
+    const visit = visits.find((one) => one.code === decodeURIComponent(atDesk[1]));
+    if (refuseNext || visit === undefined) {
+      refuseNext = false;
+      return answer(response, 409, { type: "about:blank", title: "Conflict", status: 409, detail: "The journal's disk is full: nothing can be kept until space is freed." }, "application/problem+json");
+    }
+    const { state, arrived_at, late_by_s } = visit;
+    if (atDesk[2] === "undo_check_in") {
+      const before = checkIns.get(scanId);
+      if (before === undefined) return answer(response, 404, { type: "about:blank", title: "Not Found", status: 404, detail: "There is no such check-in." }, "application/problem+json");
+      Object.assign(visit, before);
+      entry("command", `guest/${visit.code}`, "operator/li", { action: "undo_check_in", scan_id: scanId });
+      return answer(response, 200, { scan_id: scanId });
+    }
+    const verdict = { expected: "admit", late: "admit", left: "admit_again", arrived: "already_in", cancelled: "cancelled" }[state];
+    const lateBy = Math.max(0, Math.round((now() - Date.parse(visit.expected_at)) / 1000));
+    if (verdict.startsWith("admit")) {
+      checkIns.set(scanId, { state, arrived_at, late_by_s });
+      Object.assign(visit, { state: "arrived", arrived_at: arrived_at ?? iso(now()), late_by_s: lateBy });
+    }
+    entry("scan", `guest/${visit.code}`, "kiosk/desk", { scan_id: scanId, code: visit.code, kiosk: "desk", verdict, direction: "entry", late_by_s: lateBy });
+    return answer(response, 200, { scan_id: scanId, verdict, guest: null, late_by_s: lateBy, at: iso(now()) });
+  }
+  if (url.pathname === "/api/v1/alerts" && request.method === "GET") {
+    const [subject, state] = [url.searchParams.get("subject"), url.searchParams.get("state")];
+    const some = alerts.filter((each) => (subject === null || each.subject === subject) && (state === "all" || (state === "resolved") === (each.state === "resolved")));
+    return answer(response, 200, { alerts: some, next: null });
+  }
   const taken = /^\/api\/v1\/alerts\/([^/]+)\/(acknowledge|shelve|unshelve|note|resolve)$/.exec(url.pathname);
   if (taken !== null && request.method === "POST") {
     let body = "";
@@ -344,7 +380,9 @@ createServer(async (request, response) => {
     happenings[happening]?.(url);
     return answer(response, 200, { done: happening });
   }
-  const path = join(DIST, normalize(url.pathname === "/" ? "/index.html" : url.pathname));
+  // Every page's address is answered with the one page there is.
+  const isPage = !url.pathname.startsWith("/api/") && extname(url.pathname) === "";
+  const path = join(DIST, normalize(isPage ? "/index.html" : url.pathname));
   if (!path.startsWith(DIST) || !existsSync(path)) return answer(response, 404, { title: "Not found", status: 404 }, "application/problem+json");
   response.writeHead(200, {
     "content-type": TYPES[extname(path)] ?? "application/octet-stream",

@@ -11,6 +11,7 @@ import { asking } from "../parts/dialog";
 import { PageHead } from "../parts/page";
 import { Empty } from "../parts/panel";
 import { useReading } from "../parts/reading";
+import { offered } from "../parts/undo";
 import { visits } from "../state/check-in";
 import { t } from "../state/preferences";
 import { choose, param, route } from "../state/route";
@@ -118,7 +119,8 @@ function Search() {
   const keys = (event: KeyboardEvent): void => {
     if (event.key === "Escape") typed.value = "";
     // Whoever types a code and presses Enter twice has let the guest in.
-    if (event.key === "Enter") document.querySelector<HTMLElement>(".board .act .button, .board .guest-name")?.focus();
+    const first = (what: string): HTMLElement | null => document.querySelector<HTMLElement>(`.board ${what}`);
+    if (event.key === "Enter") (first("tr[role=row] .act .button") ?? first(".guest-name"))?.focus();
   };
   return (
     <div class="search-dock" role="search">
@@ -252,7 +254,8 @@ function Found() {
   const held = useRef<{ of: string; keys: string[] } | null>(null);
   const [, redraw] = useState(0);
   const of = JSON.stringify(wish.value);
-  const before = held.current !== null && held.current.of === of && (reading.value || asking.value) ? held.current.keys : null;
+  const hold = reading.value || asking.value || offered.value;
+  const before = held.current !== null && held.current.of === of && hold ? held.current.keys : null;
   const { shown, fresh } = arrange(found.value, visits.value, before);
   held.current = { of, keys: shown.map(keyOf) };
   const showFresh = (): void => {

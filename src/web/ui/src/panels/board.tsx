@@ -13,7 +13,7 @@ import { guestName, placeName } from "../view/names";
 import { clock, duration, moment } from "../view/time";
 import type { Visit, VisitState } from "../wire/types";
 import { rideLine } from "./next-vips";
-import { Reception } from "./reception";
+import { notTakenLine, Reception } from "./reception";
 
 const TONES: Readonly<Record<VisitState, Tone>> = {
   expected: "calm",
@@ -24,11 +24,11 @@ const TONES: Readonly<Record<VisitState, Tone>> = {
 };
 
 /** Rows that come and go together. */
-const BLOCK = 40;
+const BLOCK = 25;
 /** How high a row is thought to be before it was ever drawn. */
 const ROW_PX = 58;
 /** Drawn before they come into sight. */
-const AHEAD_PX = 900;
+const AHEAD_PX = 800;
 
 /** The roles are written out because a phone lays the rows out as cards, and some readers then forget the table. */
 export function Board({ visits, of }: { visits: readonly Visit[]; of: string }) {
@@ -64,7 +64,7 @@ function Block({ visits, n }: { visits: readonly Visit[]; n: number }) {
         if (seen === undefined) return;
         // What holds the focus stays, or a keyboard would lose its place.
         const stays = seen.isIntersecting || element.contains(document.activeElement);
-        if (!stays) height.current = element.getBoundingClientRect().height;
+        if (!stays) height.current = seen.boundingClientRect.height;
         setNear(stays);
       },
       { rootMargin: `${AHEAD_PX}px 0px` },
@@ -89,6 +89,7 @@ function Row({ visit, index }: { visit: Visit; index: number }) {
   const say = t.value;
   const glow = useGlow(visit.state);
   const shown = present.value;
+  const why = notTakenLine(visit.code);
   return (
     <tr role="row" aria-rowindex={index} class={glow}>
       <td role="cell" class="cell-guest">
@@ -97,6 +98,11 @@ function Row({ visit, index }: { visit: Visit; index: number }) {
         </a>
         {visit.tier !== "guest" && <span class={`tag tag-${visit.tier}`}>{say(`tier_${visit.tier}`)}</span>}
         <span class="quiet under">{[visit.name === null ? null : visit.code, visit.organisation].filter(Boolean).join(" · ")}</span>
+        {why !== null && (
+          <span class="refusal" role="alert">
+            {why}
+          </span>
+        )}
       </td>
       <td role="cell" class="cell-place">
         {visit.place !== null && shown !== null && placeName(visit.place, shown)}

@@ -19,7 +19,7 @@ import type { Alert, Visit } from "../wire/types";
 import { AlertLine, Card, OverLine } from "./alert-card";
 import { State } from "./board";
 import { rideLine } from "./next-vips";
-import { Reception } from "./reception";
+import { notTakenLine, Reception } from "./reception";
 
 export function GuestView({ code }: { code: string }) {
   const say = t.value;
@@ -65,6 +65,7 @@ function VisitSheet({ visit }: { visit: Visit }) {
   const say = t.value;
   const shown = present.value;
   const isRoom = shown?.rooms.some((room) => room.id === visit.place) === true;
+  const why = notTakenLine(visit.code);
   const place = visit.place === null || shown === null ? null : placeName(visit.place, shown);
   return (
     <section class="panel visit" aria-label={say("guest_visit")}>
@@ -77,6 +78,11 @@ function VisitSheet({ visit }: { visit: Visit }) {
           <a class="button" href={`tel:${visit.host_contact.replace(/[^\d+]/g, "")}`}>
             {say("call", { who: visit.host })}
           </a>
+        )}
+        {why !== null && (
+          <p class="refusal" role="alert">
+            {why}
+          </p>
         )}
       </div>
       <dl class="visit-facts">

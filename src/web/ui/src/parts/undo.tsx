@@ -1,7 +1,7 @@
 /**
  * What was just done, and ten seconds to take it back. Nothing asks first what can be undone.
  */
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { t } from "../state/preferences";
 import type { Refusal } from "../wire/api";
@@ -19,6 +19,8 @@ interface Done {
 
 const done = signal<Done | null>(null);
 const refused = signal<string | null>(null);
+/** Something can still be taken back: what it was done to should be in its place. */
+export const offered = computed(() => done.value !== null);
 let turn = 0;
 
 /** Says what was done and offers to take it back; a later one takes its place. */

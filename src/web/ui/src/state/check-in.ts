@@ -9,13 +9,13 @@ import type { Stamp, Visit } from "../wire/types";
 import { checkedIn, received, takenBack } from "./apply";
 import { now, present, visits as told } from "./store";
 
-/** Why somebody was not let in: the gateway's reason, or its verdict on the guest. */
-export type NotIn = { refusal: Refusal } | { verdict: wire.Verdict };
+/** Why somebody was not let in (the gateway's reason, or its verdict on the guest), or not noted as received. */
+export type NotTaken = { refusal: Refusal } | { verdict: wire.Verdict } | { received: Refusal };
 
 /** Check-ins on their way: code to the moment of the press. */
 const onTheirWay = signal<ReadonlyMap<string, Stamp>>(new Map());
-/** Why the last one was not taken, by code. */
-export const notIn = signal<ReadonlyMap<string, NotIn>>(new Map());
+/** Why the last press for a guest was not taken, by code. */
+export const notTaken = signal<ReadonlyMap<string, NotTaken>>(new Map());
 
 /** The day's visits as the reader has them: with what was pressed here and is not answered yet. */
 export const visits = computed(() => withCheckIns(told.value, onTheirWay.value));
@@ -29,12 +29,12 @@ export interface LetIn {
   undo: () => Promise<Refusal | null>;
 }
 
-/** Lets a guest in; null where that was not taken, and `notIn` says why. */
+/** Lets a guest in; null where that was not taken, and `notTaken` says why. */
 export async function checkIn(visit: Visit, by: string): Promise<LetIn | null> {
   const { code } = visit;
   const scanId = unanswered.get(code) ?? newScanId();
   onTheirWay.value = new Map(onTheirWay.value).set(code, new Date(now.value).toISOString());
-  notIn.value = without(notIn.value, code);
+  notTaken.value = without(notTaken.value, code);
   const answer = await wire.checkIn(code, by, scanId);
   if (answer.ok || answer.refusal.kind === "refused") unanswered.delete(code);
   else unanswered.set(code, scanId);
@@ -48,12 +48,12 @@ export async function checkIn(visit: Visit, by: string): Promise<LetIn | null> {
   return { verdict: answer.value.verdict, undo: () => undo(visit, by, scanId) };
 }
 
-/** Says that the host has received a guest; the gateway's reason where it does not take it. */
-export async function receive(code: string, by: string): Promise<Refusal | null> {
+/** Says that the host has received a guest; where that is not taken, `notTaken` says why. */
+export async function receive(code: string, by: string): Promise<void> {
+  notTaken.value = without(notTaken.value, code);
   const answer = await wire.receive(code, by);
-  if (!answer.ok) return answer.refusal;
-  if (present.value !== null) present.value = received(present.value, code, answer.value.received_at);
-  return null;
+  if (!answer.ok) refuse(code, { received: answer.refusal });
+  else if (present.value !== null) present.value = received(present.value, code, answer.value.received_at);
 }
 
 async function undo(before: Visit, by: string, scanId: string): Promise<Refusal | null> {
@@ -63,8 +63,8 @@ async function undo(before: Visit, by: string, scanId: string): Promise<Refusal 
   return null;
 }
 
-function refuse(code: string, why: NotIn): null {
-  notIn.value = new Map(notIn.value).set(code, why);
+function refuse(code: string, why: NotTaken): null {
+  notTaken.value = new Map(notTaken.value).set(code, why);
   return null;
 }
 

@@ -5,7 +5,9 @@ import type { Language, Speak } from "../words/speak";
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-function format(language: Language, zone: string, style: "clock" | "clock_seconds" | "exact"): Intl.DateTimeFormat {
+type Style = "clock" | "clock_seconds" | "exact";
+
+function format(language: Language, zone: string, style: Style): Intl.DateTimeFormat {
   const key = `${language} ${zone} ${style}`;
   const known = formats.get(key);
   if (known !== undefined) return known;
@@ -26,13 +28,31 @@ function inZone(locale: string, zone: string, options: Intl.DateTimeFormatOption
   }
 }
 
+const zones = new Map<string, string>();
+
 export function zoneName(zone: string): string {
-  return inZone("en-GB", zone, {}).resolvedOptions().timeZone;
+  const known = zones.get(zone) ?? inZone("en-GB", zone, {}).resolvedOptions().timeZone;
+  zones.set(zone, known);
+  return known;
+}
+
+/** A page of a thousand rows says the same moments again each second, and the browser takes its time to write one. */
+const written = new Map<string, string>();
+const WRITTEN_MAX = 8_000;
+
+function write(ms: number, language: Language, zone: string, style: Style): string {
+  const key = `${ms} ${language} ${zone} ${style}`;
+  const known = written.get(key);
+  if (known !== undefined) return known;
+  if (written.size >= WRITTEN_MAX) written.clear();
+  const made = format(language, zone, style).format(ms);
+  written.set(key, made);
+  return made;
 }
 
 /** `09:41` */
 export function clock(ms: number, language: Language, zone: string): string {
-  return format(language, zone, "clock").format(ms);
+  return write(ms, language, zone, "clock");
 }
 
 /** `09:41:07` */
@@ -42,7 +62,7 @@ export function clockSeconds(ms: number, language: Language, zone: string): stri
 
 /** Date, time and zone, for a tooltip. */
 export function exact(ms: number, language: Language, zone: string): string {
-  return `${format(language, zone, "exact").format(ms)} ${zoneName(zone)}`;
+  return `${write(ms, language, zone, "exact")} ${zoneName(zone)}`;
 }
 
 /** `12 s`, `35 min`, `2 h 10 min`, `1 d 3 h`; never negative, whole units rounded down. */
