@@ -111,7 +111,7 @@ test("rooms and vehicles that want a look come with the most pressing first", ()
   assert.deepEqual(roomsToLookAt(rooms).map((one) => one.id), ["d9", "d10", "c", "b"]);
   const vehicles = [vehicle("car-1"), vehicle("car-2", { state: "offline" }), vehicle("car-3", { state: "stationary" }), vehicle("car-4")];
   const alerts = [alert("A-1", { subject: "vehicle/car-3" }), alert("A-2", { subject: "vehicle/car-4", state: "pending" })];
-  assert.deepEqual(vehiclesToLookAt(vehicles, alerts).map((one) => one.id), ["car-3", "car-2"]);
+  assert.deepEqual(vehiclesToLookAt(vehicles, alerts).map((one) => `${one.vehicle.id} ${one.alert?.id}`), ["car-3 A-1", "car-2 undefined"]);
 });
 
 test("a vehicle is said to come when the gateway has said so, from a position that was fresh", () => {

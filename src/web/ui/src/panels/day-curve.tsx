@@ -10,7 +10,7 @@ import { curve } from "../view/arrivals";
 /** The line grows by itself, but not at each tick of the clock. */
 const DRAW_EVERY_MS = 60_000;
 
-export function DayCurve({ height }: { height: number }) {
+export function DayCurve({ height, times = 5 }: { height: number; times?: number }) {
   const say = t.value;
   const all = visits.value;
   const minute = Math.floor(now.value / DRAW_EVERY_MS) * DRAW_EVERY_MS;
@@ -33,7 +33,8 @@ export function DayCurve({ height }: { height: number }) {
         put={(n) => say("curve_value", { n })}
         least={10}
         height={height}
+        times={times}
       />
     );
-  }, [drawn, say, height]);
+  }, [drawn, say, height, times]);
 }

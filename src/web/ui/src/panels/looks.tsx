@@ -7,18 +7,21 @@ import { Panel } from "../parts/panel";
 import { Ticking } from "../parts/time";
 import { language, t } from "../state/preferences";
 import { pathOf } from "../state/route";
-import { alerts, rooms, vehicles, zone } from "../state/store";
-import { isLost, roomsToLookAt, vehiclesToLookAt } from "../view/looks";
+import { alerts, now, present, rooms, vehicles, zone } from "../state/store";
+import { tell } from "../view/alert-words";
+import { roomsToLookAt, vehiclesToLookAt, type VehicleLook } from "../view/looks";
 import { metricName, metricValue } from "../view/metrics";
 import { measured } from "../view/rooms";
 import { clock, moment } from "../view/time";
-import type { Room, RoomState, Vehicle } from "../wire/types";
+import type { Room, RoomState } from "../wire/types";
+import { ALERT_TONES } from "./alert-card";
 
 const SHOWN = 4;
 export const ROOM_TONES: Readonly<Record<RoomState, Tone>> = { ok: "good", breach: "look", alert: "act", unknown: "unknown" };
 
 export function Looks() {
   const say = t.value;
+  if (rooms.value.length + vehicles.value.length === 0) return null;
   return (
     <Panel id="looks" title={say("looks")}>
       <RoomLooks />
@@ -37,7 +40,7 @@ function RoomLooks() {
       href={pathOf("rooms")}
       more={some.length - SHOWN}
       all={some.length === 0 ? say("rooms_fine", { n: all.length }) : say("rooms_look", { n: some.length, total: all.length })}
-      tone={some.length === 0 ? "good" : (ROOM_TONES[some[0]?.state ?? "ok"])}
+      tone={ROOM_TONES[some[0]?.state ?? "ok"]}
     >
       {some.slice(0, SHOWN).map((room) => (
         <li key={room.id}>
@@ -77,16 +80,12 @@ function VehicleLooks() {
       href={pathOf("vehicles")}
       more={some.length - SHOWN}
       all={some.length === 0 ? say("vehicles_fine", { n: all.length }) : say("vehicles_look", { n: some.length, total: all.length })}
-      tone={some.length === 0 ? "good" : vehicleTone(some[0])}
+      tone={some[0] === undefined ? "good" : some[0].alert === null ? "unknown" : ALERT_TONES[some[0].alert.severity]}
     >
-      {some.slice(0, SHOWN).map((vehicle) => (
-        <li key={vehicle.id}>
-          <a class="look" href={pathOf("vehicles", vehicle.id)}>
-            <span>{vehicle.name ?? vehicle.id}</span>
-            <span class="look-state">
-              <span class="quiet">{vehicle.since !== null && <Ticking at={vehicle.since} put={(age) => age} />}</span>{" "}
-              <Mark tone={vehicleTone(vehicle)}>{say(`vehicle_${vehicle.state}`)}</Mark>
-            </span>
+      {some.slice(0, SHOWN).map((look) => (
+        <li key={look.vehicle.id}>
+          <a class="look" href={pathOf("vehicles", look.vehicle.id)}>
+            <VehicleWords look={look} />
           </a>
         </li>
       ))}
@@ -94,8 +93,22 @@ function VehicleLooks() {
   );
 }
 
-export function vehicleTone(vehicle: Vehicle | undefined): Tone {
-  return vehicle !== undefined && isLost(vehicle) ? "unknown" : "look";
+/** What is the matter with it in words, or else that it is not heard. */
+export function VehicleWords({ look: { vehicle, alert } }: { look: VehicleLook }) {
+  const say = t.value;
+  const shown = present.value;
+  if (alert !== null && shown !== null) {
+    return <Mark tone={ALERT_TONES[alert.severity]}>{tell(alert, shown, { say, language: language.value, now: now.value }).title}</Mark>;
+  }
+  return (
+    <>
+      <span>{vehicle.name ?? vehicle.id}</span>
+      <span class="look-state">
+        <span class="quiet">{vehicle.since !== null && <Ticking at={vehicle.since} put={(age) => age} />}</span>{" "}
+        <Mark tone="unknown">{say(`vehicle_${vehicle.state}`)}</Mark>
+      </span>
+    </>
+  );
 }
 
 function Group({ href, all, tone, more, children }: { href: string; all: string; tone: Tone; more: number; children: ComponentChildren }) {

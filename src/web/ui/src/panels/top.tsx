@@ -49,7 +49,7 @@ export function Top() {
   );
 }
 
-function LiveMark() {
+export function LiveMark() {
   const say = t.value;
   return (
     <span class="live">
@@ -71,8 +71,8 @@ function SiteClock() {
   );
 }
 
-/** Plain words when the page is not live, or the time is not to be trusted. */
-export function Banners() {
+/** Plain words when the page is not live, or the time is not to be trusted; on a wall there is nothing to press. */
+export function Banners({ controls = true }: { controls?: boolean }) {
   const shown = present.value;
   if (shown === null) return null;
   return (
@@ -94,9 +94,11 @@ export function Banners() {
             <b>{t.value("clock_not_trusted")}</b>{" "}
             {t.value("clock_not_trusted_hint", { reason: shown.clock.reason ?? "" })}
           </span>
-          <button type="button" class="button" onClick={openClockDialog}>
-            {t.value("clock_set")}
-          </button>
+          {controls && (
+            <button type="button" class="button" onClick={openClockDialog}>
+              {t.value("clock_set")}
+            </button>
+          )}
         </p>
       )}
     </div>

@@ -59,6 +59,8 @@ export interface ChartProps {
   /** The smallest stretch of values worth the whole height. */
   least?: number;
   height?: number;
+  /** At most so many times are written below it. */
+  times?: number;
   /** The moment pointed at; charts that share it show the same one. */
   pointed?: Signal<number | null>;
 }
@@ -134,7 +136,7 @@ function usePlot(props: ChartProps, pointed: Signal<number | null>) {
   return { canvas, state };
 }
 
-function toDraw({ x, lines, limits = [], bands = [], from, to, unit, put, least = 1, height = HEIGHT_PX }: ChartProps): Drawn {
+function toDraw({ x, lines, limits = [], bands = [], from, to, unit, put, least = 1, height = HEIGHT_PX, times }: ChartProps): Drawn {
   const inside = (column: readonly Value[] | undefined): readonly Value[] => column ?? [];
   const ends = lines.flatMap((line) => [line.values, inside(line.low), inside(line.high)]).flatMap((column) => {
     const found = extremes(x, column);
@@ -151,7 +153,7 @@ function toDraw({ x, lines, limits = [], bands = [], from, to, unit, put, least 
     to,
     min: scale.min,
     max: scale.max,
-    xTicks: timeTicks(from, to, zone.value).map((at) => ({ at, label: chartTick(at, to - from, language.value, zone.value) })),
+    xTicks: timeTicks(from, to, zone.value, times).map((at) => ({ at, label: chartTick(at, to - from, language.value, zone.value) })),
     yTicks: scale.ticks.map((at) => ({ at, label: at.toFixed(scale.digits) })),
     unit,
     now: now.peek() / 1000,

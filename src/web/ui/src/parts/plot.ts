@@ -105,6 +105,7 @@ function options(into: HTMLElement, drawn: () => Drawn): uPlot.Options {
   const { lines, height } = drawn();
   const series: uPlot.Series[] = [{}];
   const bands: uPlot.Band[] = [];
+  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
   for (const line of lines) {
     const colour = (): string => css(`--q-${line.quantity}`) || css("--accent");
     const shape = line.stepped === true ? uPlot.paths.stepped?.({ align: 1 }) : uPlot.paths.linear?.();
@@ -115,7 +116,7 @@ function options(into: HTMLElement, drawn: () => Drawn): uPlot.Options {
     }
     series.push({
       stroke: colour,
-      width: 2,
+      width: rem / 8,
       spanGaps: false,
       points: { show: true, filter: lonely, size: 5, width: 0, fill: colour },
       ...(line.dashed === true ? { dash: [6, 5] } : {}),
@@ -123,7 +124,6 @@ function options(into: HTMLElement, drawn: () => Drawn): uPlot.Options {
       ...paths,
     });
   }
-  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
   const font = `${Math.round(rem * 0.8125)}px ${getComputedStyle(document.body).fontFamily}`;
   const axis: uPlot.Axis = { font, stroke: () => css("--text-quiet"), ticks: { show: false }, border: { show: false } };
   const line: uPlot.Axis.Grid = { stroke: () => css("--line"), width: 1 };
@@ -150,7 +150,7 @@ function options(into: HTMLElement, drawn: () => Drawn): uPlot.Options {
     },
     hooks: {
       drawClear: [(u) => drawBands(u, drawn())],
-      draw: [(u) => drawLimits(u, drawn(), font)],
+      draw: [(u) => drawLimits(u, drawn(), font, rem)],
     },
   };
 }
@@ -208,7 +208,7 @@ function hatch(ctx: CanvasRenderingContext2D, left: number, top: number, width: 
   ctx.restore();
 }
 
-function drawLimits(u: uPlot, { limits, unit, min, max, now, from, to }: Drawn, font: string): void {
+function drawLimits(u: uPlot, { limits, unit, min, max, now, from, to }: Drawn, font: string, rem: number): void {
   const { ctx, bbox } = u;
   const ratio = uPlot.pxRatio;
   ctx.save();
@@ -217,7 +217,7 @@ function drawLimits(u: uPlot, { limits, unit, min, max, now, from, to }: Drawn, 
   ctx.textAlign = "left";
   ctx.textBaseline = "bottom";
   ctx.fillStyle = css("--text-quiet");
-  ctx.fillText(unit, 6 * ratio, bbox.top - 11 * ratio);
+  ctx.fillText(unit, 6 * ratio, bbox.top - 0.7 * rem * ratio);
   if (now !== null && now > from && now < to) {
     const x = Math.round(u.valToPos(now, "x", true));
     ctx.fillStyle = css("--line-strong");

@@ -4,6 +4,7 @@
  */
 import { computed, effect, signal } from "@preact/signals";
 import { LANGUAGES, nearestLanguage, speaker, type Language } from "../words/speak";
+import { route } from "./route";
 import { present } from "./store";
 
 export type Theme = "auto" | "light" | "dark";
@@ -34,14 +35,17 @@ export function signAs(name: string): void {
   remember("name", person.value);
 }
 
-/** Keeps the document's language and colours in step with the choices. */
+/** Keeps the document's language and colours in step with the choices; a wall is dark whatever they are. */
 export function dress(root: HTMLElement): void {
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const systemDark = signal(dark.matches);
   dark.addEventListener("change", () => (systemDark.value = dark.matches));
   effect(() => {
     root.lang = language.value;
-    root.dataset["theme"] = theme.value === "auto" ? (systemDark.value ? "dark" : "light") : theme.value;
+    const { page } = route.value;
+    const chosen = theme.value === "auto" ? (systemDark.value ? "dark" : "light") : theme.value;
+    root.dataset["page"] = page;
+    root.dataset["theme"] = page === "wall" ? "dark" : chosen;
   });
 }
 

@@ -5,14 +5,14 @@ import type { Language, Speak } from "../words/speak";
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-type Style = "clock" | "clock_seconds" | "exact";
+type Style = "clock" | "clock_seconds" | "exact" | "day";
 
 function format(language: Language, zone: string, style: Style): Intl.DateTimeFormat {
   const key = `${language} ${zone} ${style}`;
   const known = formats.get(key);
   if (known !== undefined) return known;
-  const options: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
-  if (style !== "clock") options.second = "2-digit";
+  const options: Intl.DateTimeFormatOptions = style === "day" ? { weekday: "long", month: "long", day: "numeric" } : { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  if (style === "clock_seconds" || style === "exact") options.second = "2-digit";
   if (style === "exact") Object.assign(options, { year: "numeric", month: "2-digit", day: "2-digit" });
   const made = inZone(language === "en" ? "en-GB" : "zh-CN", zone, options);
   formats.set(key, made);
@@ -58,6 +58,11 @@ export function clock(ms: number, language: Language, zone: string): string {
 /** `09:41:07` */
 export function clockSeconds(ms: number, language: Language, zone: string): string {
   return format(language, zone, "clock_seconds").format(ms);
+}
+
+/** `Monday 23 November`, `11月23日星期一` */
+export function day(ms: number, language: Language, zone: string): string {
+  return format(language, zone, "day").format(ms);
 }
 
 /** Date, time and zone, for a tooltip. */
