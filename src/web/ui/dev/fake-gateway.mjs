@@ -1,7 +1,7 @@
 // A DEVELOPMENT AID, not part of Portico: stands in for the gateway while the dashboard is drawn.
 // It invents a venue in the middle of its day and speaks the gateway's API from memory, with no journal behind it.
 //
-//   npm run build && node dev/fake-gateway.mjs [--port 8080] [--language zh-CN|en] [--guests 562] [--empty]
+//   npm run build && node dev/fake-gateway.mjs [--port 8080] [--language zh-CN|en] [--guests 562] [--rooms 12] [--empty]
 //
 // While it runs, a developer can make things happen:
 //   POST /dev/mute?s=20     nothing is answered, streams stay open but fall silent (a lost Wi-Fi)
@@ -19,6 +19,7 @@ const { values: options } = parseArgs({
     port: { type: "string", default: "8080" },
     language: { type: "string", default: "zh-CN" },
     guests: { type: "string", default: "562" },
+    rooms: { type: "string", default: "12" },
     empty: { type: "boolean", default: false },
   },
 });
@@ -134,6 +135,13 @@ const vehicles = options.empty
     }));
 
 const ROOMS = [["lobby", "大堂", 200], ["ballroom", "宴会厅", 450], ["main", "主会场", 600], ["vip-1", "贵宾厅一", 12], ["vip-2", "贵宾厅二", 12], ["press", "新闻中心", 60], ["east", "东厅", 80], ["west", "西厅", 80], ["green", "候场室", 20], ["medical", null, 8], ["kitchen", "备餐间", 15], ["garage", "地下车库", null]];
+for (let n = ROOMS.length; n < Number(options.rooms); n += 1) ROOMS.push([`meeting-${n}`, `会议室 ${n}`, 8 + (n % 5) * 6]);
+const LIMITS = { temperature: { low: 18, high: 27 }, humidity: { low: 30, high: 70 }, co2: { high: 1000 } };
+const booked = (n) => {
+  if (n % 3 === 2) return null;
+  const from = START + ((n % 3 === 0 ? -40 : 75) + (n % 4) * 5) * 60_000;
+  return { from: iso(from), to: iso(from + 90 * 60_000), ...(n % 4 === 3 ? {} : { title: ["欢迎宴会", "签约仪式", "双边会谈"][n % 3] }) };
+};
 const rooms = options.empty
   ? []
   : ROOMS.map(([id, name, capacity], n) => ({
@@ -141,19 +149,53 @@ const rooms = options.empty
       name,
       capacity,
       ...(id === "press" ? {} : { temperature: id === "ballroom" ? 27.6 : 21 + chance() * 4, humidity: 38 + chance() * 20 }),
-      ...(n > 8 || id === "press" ? {} : { co2: id === "main" ? 1085 : Math.round(480 + chance() * 400) }),
+      ...((n > 8 && n < 12) || id === "press" ? {} : { co2: id === "main" ? 1085 : Math.round(480 + chance() * 400) }),
       ...(capacity !== null && n < 9 && id !== "press" ? { occupancy: Math.round(capacity * chance() * 0.8) } : {}),
       ...(id === "lobby" ? { pm25: 12, battery: 87 } : {}),
       reading_at: id === "press" ? ago(36) : id === "garage" ? null : ago(0, Math.round(chance() * 50)),
       state: id === "press" || id === "garage" ? "unknown" : id === "ballroom" ? "alert" : id === "main" ? "breach" : "ok",
+      limits: LIMITS,
+      over: id === "ballroom" ? { temperature: "high" } : id === "main" ? { co2: "high" } : {},
+      in_use: n % 3 === 2 ? null : n % 3 === 0,
+      booking: booked(n),
     }));
+
+// How a room was: waves that end at what it is now. The venue opened its day at 06:10; two rooms were silent for a while.
+const OPENED = Date.parse("2026-11-22T22:10:00Z");
+const SIZE = { temperature: 2.4, humidity: 6, co2: 220, occupancy: 40, pm25: 5, battery: 1 };
+function was(room, metric, at) {
+  const silentSince = room.reading_at === null ? 0 : Date.parse(room.reading_at);
+  const isSilent = at > silentSince + 60_000 || (room.id === "lobby" && at > START - 100 * 60_000 && at < START - 62 * 60_000);
+  if (at < OPENED || isSilent) return null;
+  const wave = (ms) => Math.sin(ms / 2.4e6 + room.id.length) + 0.4 * Math.sin(ms / 5.1e5) + 0.12 * Math.sin(ms / 4.7e4);
+  const value = (room[metric] ?? 20) + (wave(at) - wave(now())) * (SIZE[metric] ?? 1);
+  return metric === "occupancy" ? Math.max(0, Math.round(value)) : Math.round(Math.max(0, value) * 1000) / 1000;
+}
+function history(url) {
+  const of = (name, otherwise) => (url.searchParams.has(name) ? Date.parse(url.searchParams.get(name)) : otherwise);
+  const to = of("to", now());
+  const from = Math.floor(of("from", to - 3_600_000) / 60_000) * 60_000;
+  const step_s = 60 * Number.parseInt(url.searchParams.get("step") ?? "5m", 10);
+  const steps = Array.from({ length: Math.ceil((to - from) / (step_s * 1000)) }, (_, n) => from + n * step_s * 1000);
+  const wanted = url.searchParams.get("metric")?.split(",");
+  const each = (room, make) => {
+    const metrics = Object.keys(room).filter((name) => name !== "capacity" && typeof room[name] === "number" && (wanted?.includes(name) ?? true));
+    if (room.id === "press") metrics.push(...["temperature", "humidity"].filter((name) => wanted?.includes(name) ?? true));
+    return Object.fromEntries(metrics.map((metric) => [metric, make(steps.map((at) => (at > now() ? null : was(room, metric, Math.min(at + step_s * 500, now())))), metric)]));
+  };
+  return { frame: { from: iso(from), to: iso(to), step_s }, each };
+}
+const spread = (mean, metric) => {
+  const by = (share) => mean.map((value, n) => (value === null ? null : Math.max(0, Math.round((value + share * (1 + Math.sin(n)) * (SIZE[metric] ?? 1)) * 1000) / 1000)));
+  return { low: by(-0.05), mean, high: by(0.05) };
+};
 
 const devices = options.empty
   ? []
   : [
       ...[1, 2, 3, 4, 5].map((n) => ({ id: `kiosk/K0${n}`, state: n === 3 ? "silent" : "online", heard_at: ago(n === 3 ? 9 : 0, 14 * n), since: ago(130), reason: null, received: 60 + n * 17, rejected: n === 2 ? 1 : 0 })),
       ...vehicles.map((car, n) => ({ id: `vehicle/${car.id}`, state: ["online", "online", "online", "online", "no_fix", "offline"][n], heard_at: n === 5 ? null : ago(0, 2), since: ago(47), reason: n === 5 ? "unplugged" : null, received: n === 5 ? 0 : 4210 - n * 133, rejected: n === 0 ? 3 : 0 })),
-      ...rooms.slice(0, 10).map((room) => ({ id: `sensor/${room.id}-1`, state: room.id === "press" ? "silent" : "online", heard_at: room.reading_at, since: ago(130), reason: null, received: 130, rejected: 0 })),
+      ...rooms.slice(0, 10).map((room) => ({ id: `sensor/${room.id}/${room.id}-1`, state: room.id === "press" ? "silent" : "online", heard_at: room.reading_at, since: ago(130), reason: null, received: 130, rejected: 0 })),
     ];
 
 let clock = { trusted: true, source: "ntp", reason: null };
@@ -170,6 +212,8 @@ if (!options.empty) {
   const aside = raise("sensor_silent", "sensor/garage/t1", "warning", { last_heard: ago(70), after_s: 3600 }, 10);
   Object.assign(aside, { state: "shelved", shelf: { at: ago(7), until: iso(now() + 23 * 60_000), for: "30m", by: "陈静", reason: "车库断电检修" } });
   raise("room_climate", "room/main", "warning", { metric: "co2", value: 1085, limit: 1000, side: "high", since: ago(2) }, 0, "pending");
+  const over = raise("room_climate", "room/ballroom", "warning", { metric: "temperature", value: 27.9, limit: 27.0, side: "high", since: ago(95) }, 90);
+  Object.assign(over, { state: "resolved", resolved_at: ago(60), resolution: "cleared" });
 }
 
 function overview() {
@@ -229,7 +273,7 @@ if (!options.empty) {
     const room = pick(rooms.filter((one) => one.state !== "unknown"));
     room.temperature += (chance() - 0.5) * 0.2;
     room.reading_at = iso(now());
-    entry("reading", `room/${room.id}`, `sensor/${room.id}-1`, { room: room.id, sensor: `${room.id}-1`, temperature: room.temperature, humidity: room.humidity });
+    entry("reading", `room/${room.id}`, `sensor/${room.id}/${room.id}-1`, { room: room.id, sensor: `${room.id}-1`, temperature: room.temperature, humidity: room.humidity });
   }, 1500);
   setInterval(() => {
     const visit = visits.find((one) => one.state === "expected" && chance() < 0.05);
@@ -363,6 +407,22 @@ createServer(async (request, response) => {
     if (taken[2] === "resolve") Object.assign(alert, { state: "resolved", resolved_at: at, resolution: "operator" });
     entry("alert", alert.subject, null, { ...alert, at });
     return answer(response, 200, alert);
+  }
+  if (url.pathname === "/api/v1/alerts") {
+    const subject = url.searchParams.get("subject");
+    const found = alerts.filter((alert) => (subject === null || alert.subject === subject) && (url.searchParams.get("state") === "all" || alert.state !== "resolved"));
+    return answer(response, 200, { alerts: found.reverse() });
+  }
+  if (url.pathname === "/api/v1/rooms/history") {
+    const { frame, each } = history(url);
+    return answer(response, 200, { ...frame, rooms: Object.fromEntries(rooms.map((room) => [room.id, each(room, (mean) => mean)])) });
+  }
+  const past = /^\/api\/v1\/rooms\/([^/]+)\/history$/.exec(url.pathname);
+  if (past !== null) {
+    const room = rooms.find((each) => each.id === decodeURIComponent(past[1]));
+    if (room === undefined) return answer(response, 404, { type: "about:blank", title: "Not Found", status: 404, detail: "there is no such room" }, "application/problem+json");
+    const { frame, each } = history(url);
+    return answer(response, 200, { room: room.id, ...frame, metrics: each(room, spread) });
   }
   const one = /^\/api\/v1\/alerts\/([^/]+)$/.exec(url.pathname);
   if (one !== null && request.method === "GET") {

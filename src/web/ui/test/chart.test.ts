@@ -65,6 +65,8 @@ test("a slow sensor is not silent between its values, a quick one is after three
   assert.equal(made[30], null);
   assert.deepEqual(bridged([1, null, null, 2, 3, 4, null, null, null, null, 5]), [1, undefined, undefined, 2, 3, 4, null, null, null, null, 5]);
   assert.deepEqual(bridged([null, null]), [null, null]);
+  assert.deepEqual(bridged([null, 1, 2, null, null]), [undefined, 1, 2, undefined, undefined]);
+  assert.deepEqual(bridged([null, null, null, 1, 2, null, null, null]), [null, null, null, 1, 2, null, null, null]);
 });
 
 test("a silence reaches from the last value to the next, and to the present where it lasts", () => {

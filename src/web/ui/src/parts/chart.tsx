@@ -48,7 +48,8 @@ export interface ChartProps {
   /** Seconds since 1970, rising. */
   x: readonly number[];
   lines: readonly ChartLine[];
-  limits?: readonly { value: number; label?: string }[];
+  /** The label stands beside the line: a number, its unit is the axis's. */
+  limits?: readonly { value: number; label: string }[];
   bands?: readonly ChartBand[];
   /** Seconds since 1970. */
   from: number;
@@ -56,6 +57,8 @@ export interface ChartProps {
   unit: string;
   /** A value with its unit, `27.5 °C`. */
   put: (value: number) => string;
+  /** The same without its unit, where that has just been said. */
+  plain?: (value: number) => string;
   /** The smallest stretch of values worth the whole height. */
   least?: number;
   height?: number;
@@ -71,7 +74,7 @@ export function Chart(props: ChartProps) {
   const { canvas, state } = usePlot(props, pointed);
   const at = pointed.value === null ? null : nearest(props.x, pointed.value);
   const shown = at ?? lastKnown(props);
-  const told = shown === null ? [{ text: t.value("chart_no_data") }] : readout(props, shown);
+  const told: Part[] = shown === null ? [{ text: t.value("chart_no_data") }] : readout(props, shown);
   const first = props.x[0] ?? props.from;
   return (
     <figure class="chart">
@@ -80,6 +83,7 @@ export function Chart(props: ChartProps) {
           <span key={part.line?.quantity ?? part.text}>
             {part.line !== undefined && props.lines.length > 1 && <Key line={part.line} />}
             {part.text}
+            {part.more !== undefined && <small> {part.more}</small>}
           </span>
         ))}
       </p>
@@ -92,7 +96,7 @@ export function Chart(props: ChartProps) {
         aria-valuemin={first}
         aria-valuemax={props.x[props.x.length - 1] ?? first}
         aria-valuenow={props.x[shown ?? 0] ?? first}
-        aria-valuetext={told.map((part) => part.text).join(t.value("comma"))}
+        aria-valuetext={told.flatMap(({ text, more = [] }) => [text, more].flat()).join(t.value("comma"))}
         style={{ height: `${props.height ?? HEIGHT_PX}px` }}
         onKeyDown={(event) => step(event, props, pointed)}
         onBlur={() => (pointed.value = null)}
@@ -136,7 +140,7 @@ function usePlot(props: ChartProps, pointed: Signal<number | null>) {
   return { canvas, state };
 }
 
-function toDraw({ x, lines, limits = [], bands = [], from, to, unit, put, least = 1, height = HEIGHT_PX, times }: ChartProps): Drawn {
+function toDraw({ x, lines, limits = [], bands = [], from, to, unit, least = 1, height = HEIGHT_PX, times }: ChartProps): Drawn {
   const inside = (column: readonly Value[] | undefined): readonly Value[] => column ?? [];
   const ends = lines.flatMap((line) => [line.values, inside(line.low), inside(line.high)]).flatMap((column) => {
     const found = extremes(x, column);
@@ -147,7 +151,7 @@ function toDraw({ x, lines, limits = [], bands = [], from, to, unit, put, least 
   return {
     x,
     lines,
-    limits: limits.map(({ value, label }) => ({ value, label: label ?? t.value("chart_limit", { value: put(value) }) })),
+    limits,
     bands,
     from,
     to,
@@ -171,11 +175,12 @@ function lastKnown({ x, lines }: ChartProps): number | null {
 
 interface Part {
   text: string;
+  more?: string;
   line?: ChartLine;
 }
 
-/** `14:05`, `23.4 °C, 23.1 to 23.9`, `alert` */
-function readout({ x, lines, bands = [], from, to, put }: ChartProps, at: number): Part[] {
+/** `14:05`, `23.4 °C` with `23.1 to 23.9`, `alert` */
+function readout({ x, lines, bands = [], from, to, put, plain = put }: ChartProps, at: number): Part[] {
   const say = t.value;
   const time = x[at] ?? from;
   const values = lines.map((line): Part => {
@@ -183,12 +188,29 @@ function readout({ x, lines, bands = [], from, to, put }: ChartProps, at: number
     const [low, high] = [line.low?.[at], line.high?.[at]];
     const spread = typeof low === "number" && typeof high === "number" && put(low) !== put(high);
     const told = value === null ? say("chart_no_data") : put(value);
-    const whole = spread ? `${told}${say("comma")}${say("chart_from_to", { low: put(low), high: put(high) })}` : told;
-    return { line, text: lines.length > 1 ? `${line.label} ${whole}` : whole };
+    return {
+      line,
+      text: lines.length > 1 ? `${line.label} ${told}` : told,
+      ...(spread ? { more: say("chart_from_to", { low: plain(low), high: plain(high) }) } : {}),
+    };
   });
   const inside = bands.filter((band) => band.tone !== "unknown" && time >= band.from && time <= band.to);
   const over = [...new Set(inside.map((band) => band.label ?? say(`chart_band_${band.tone}`)))];
   return [{ text: chartStamp(time, to - from, language.value, zone.value) }, ...values, ...over.map((text) => ({ text }))];
+}
+
+/** What the tints of a chart mean, once for all that stand together. */
+export function BandKeys() {
+  return (
+    <ul class="chart-keys quiet">
+      {(["look", "act", "unknown"] as const).map((tone) => (
+        <li key={tone}>
+          <span class={`chart-band chart-band-${tone}`} aria-hidden="true" />
+          {t.value(`chart_band_${tone}`)}
+        </li>
+      ))}
+    </ul>
+  );
 }
 
 /** Which of the lines it is. */

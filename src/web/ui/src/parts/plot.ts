@@ -130,7 +130,7 @@ function options(into: HTMLElement, drawn: () => Drawn): uPlot.Options {
   return {
     width: Math.max(into.clientWidth, 1),
     height,
-    padding: [rem * 1.75, rem * 1.4, 0, 0],
+    padding: [rem * 1.75, () => rem * (drawn().limits.length > 0 ? 2.4 : 1.4), 0, 0],
     series,
     bands,
     scales: {
@@ -223,21 +223,14 @@ function drawLimits(u: uPlot, { limits, unit, min, max, now, from, to }: Drawn, 
     ctx.fillStyle = css("--line-strong");
     ctx.fillRect(x, bbox.top, ratio, bbox.height);
   }
+  // Beside the plot, where no line runs through them.
+  ctx.textBaseline = "middle";
+  ctx.fillStyle = css("--text-quiet");
   for (const { value, label } of limits) {
     if (value < min || value > max) continue;
     const y = Math.round(u.valToPos(value, "y", true));
-    ctx.fillStyle = css("--text-quiet");
     ctx.fillRect(bbox.left, y, bbox.width, ratio);
-    ctx.textAlign = "right";
-    // Above its line, or below it where there is no room above.
-    const isHigh = y - bbox.top < 18 * ratio;
-    ctx.textBaseline = isHigh ? "top" : "bottom";
-    ctx.strokeStyle = css("--surface");
-    ctx.lineWidth = 3 * ratio;
-    ctx.lineJoin = "round";
-    const place: [number, number] = [bbox.left + bbox.width - 4 * ratio, y + (isHigh ? 3 : -2) * ratio];
-    ctx.strokeText(label, ...place);
-    ctx.fillText(label, ...place);
+    ctx.fillText(label, bbox.left + bbox.width + 4 * ratio, y);
   }
   ctx.restore();
 }

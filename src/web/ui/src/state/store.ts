@@ -25,6 +25,8 @@ export const live = signal(false);
 /** The first connection has been tried and there was no answer. */
 export const unreachable = signal(false);
 export const trails = signal<Trails>(new Map());
+/** What rooms have just reported, as often as the page is drawn: for whoever carries a chart on. */
+export const readings = signal<readonly Entry[]>([]);
 /** Ticks each second: whatever shows an age reads it. */
 const beat = signal<Here>(browser.here());
 const serverClock = signal<ServerClock | null>(null);
@@ -160,6 +162,7 @@ function draw(): void {
     heardNow();
     let shown = present.value;
     let ask = false;
+    readings.value = entries.filter((entry) => entry.kind === "reading");
     for (const entry of entries) {
       if (entry.kind === "position") trail(entry);
       // What was said before a step of the gateway's time says nothing about how fast its time runs.

@@ -15,6 +15,20 @@ const UNITS: Readonly<Record<string, string>> = {
   pressure: "hPa",
   illuminance: "lx",
 };
+/** The smallest change that is worth a chart's whole height: below it a line would show the sensor's own noise. */
+export const LEAST: Readonly<Record<string, number>> = {
+  temperature: 3,
+  humidity: 10,
+  co2: 200,
+  occupancy: 10,
+  battery: 20,
+  noise: 10,
+  pm25: 20,
+  pm10: 20,
+  pressure: 5,
+  tvoc: 100,
+  illuminance: 100,
+};
 const DIGITS: Readonly<Record<string, number>> = { temperature: 1 };
 
 export function metricName(metric: string, say: Speak): string {

@@ -21,17 +21,20 @@ const SILENT_STEPS = 3;
 /** A sensor that speaks every hour is not silent for 59 minutes: so many times its own pace. */
 const SILENT_PACES = 2.5;
 
-/** Tells steps at which nothing was due (undefined) from silence (null), by how often a value comes otherwise. */
+/**
+ * Tells steps at which nothing was due (undefined) from silence (null), by how often a value comes otherwise. Before the
+ * first and after the last value the same patience holds.
+ */
 export function bridged(values: readonly (number | null)[]): Value[] {
   const known = values.flatMap((value, at) => (value === null ? [] : [at]));
   const apart = known.slice(1).map((at, n) => at - (known[n] ?? at)).sort((a, b) => a - b);
   const pace = apart[Math.floor((apart.length - 1) / 2)] ?? 1;
   const patience = Math.max(SILENT_STEPS, pace * SILENT_PACES);
   const made: Value[] = [...values];
-  known.forEach((at, n) => {
-    const next = known[n + 1];
-    if (next === undefined || next - at > patience) return;
-    for (let between = at + 1; between < next; between += 1) made[between] = undefined;
+  const ends = known.length === 0 ? [] : [-1, ...known, values.length];
+  ends.slice(1).forEach((next, n) => {
+    const before = ends[n] ?? next;
+    if (next - before <= patience) made.fill(undefined, before + 1, next);
   });
   return made;
 }

@@ -5,7 +5,7 @@ import type { Alert, AlertSheet, ClockStanding, Finding, Conservation, Overview,
 
 /** A person waits for the answer to what he orders; after this it is taken back and said so. */
 export const ORDER_TIMEOUT_MS = 10_000;
-const OVERVIEW_TIMEOUT_MS = 15_000;
+export const OVERVIEW_TIMEOUT_MS = 15_000;
 /** What is listed of the parked entries; the newest tell what is wrong. */
 const PARKED_SHOWN = 20;
 

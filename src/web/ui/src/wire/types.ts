@@ -119,6 +119,21 @@ export interface Booking {
   title?: string;
 }
 
+/** A side that is absent is not judged. */
+export interface Limits {
+  low?: number;
+  high?: number;
+}
+
+/** `both`: too low by one sensor, too high by another. */
+export type OffLimits = "low" | "high" | "both";
+
+export interface Booking {
+  from: Stamp;
+  to: Stamp;
+  title?: string;
+}
+
 /** Metrics (`temperature`, `humidity`, `co2`, `occupancy`, any other) stand beside these, absent when unknown. */
 export interface Room {
   id: string;
