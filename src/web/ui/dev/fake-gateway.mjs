@@ -1,7 +1,8 @@
 // A DEVELOPMENT AID, not part of Portico: stands in for the gateway while the dashboard is drawn.
 // It invents a venue in the middle of its day and speaks the gateway's API from memory, with no journal behind it.
 //
-//   npm run build && node dev/fake-gateway.mjs [--port 8080] [--language zh-CN|en] [--guests 562] [--rooms 12] [--empty]
+//   npm run build && node dev/fake-gateway.mjs [--port 8080] [--language zh-CN|en] [--guests 562] [--rooms 12]
+//     [--reading-every-ms 1500] [--empty]
 //
 // While it runs, a developer can make things happen:
 //   POST /dev/mute?s=20     nothing is answered, streams stay open but fall silent (a lost Wi-Fi)
@@ -20,6 +21,7 @@ const { values: options } = parseArgs({
     language: { type: "string", default: "zh-CN" },
     guests: { type: "string", default: "562" },
     rooms: { type: "string", default: "12" },
+    "reading-every-ms": { type: "string", default: "1500" },
     empty: { type: "boolean", default: false },
   },
 });
@@ -274,7 +276,7 @@ if (!options.empty) {
     room.temperature += (chance() - 0.5) * 0.2;
     room.reading_at = iso(now());
     entry("reading", `room/${room.id}`, `sensor/${room.id}/${room.id}-1`, { room: room.id, sensor: `${room.id}-1`, temperature: room.temperature, humidity: room.humidity });
-  }, 1500);
+  }, Number(options["reading-every-ms"]));
   setInterval(() => {
     const visit = visits.find((one) => one.state === "expected" && chance() < 0.05);
     if (visit === undefined) return;

@@ -12,7 +12,7 @@ import { alerts, now, zone } from "../state/store";
 import { LEAST, metricNumber, metricUnit, metricValue } from "../view/metrics";
 import { bandsOf, begun, lasting, type Stretched } from "../view/room-day";
 import { chartName, daySummary } from "../view/room-words";
-import { limitsOf, limitsText, MAIN_METRICS, otherMetrics, unitOf } from "../view/rooms";
+import { limitsOf, limitsText, MAIN_METRICS, offLimit, otherMetrics, unitOf } from "../view/rooms";
 import { beyond, bridged, type Value } from "../view/series";
 import { cut, times } from "../view/slots";
 import type { Alert, Room } from "../wire/types";
@@ -54,7 +54,7 @@ function Drawn({ room, stretch: { from: asked, to, span, isLive }, known: { slot
     const columns = metrics.map((metric) => cut(slots, slots.columns[metric]?.mean, asked, to));
     return isLive && span === "day" ? begun(asked, times(slots, asked, to), columns) : asked;
   }, [slots, asked, to, span, isLive]);
-  const x = useMemo(() => times(slots, from, to), [slots, from, to]);
+  const x = useMemo(() => times(slots, from, to), [slots.from, slots.step, from, to]);
   const open = alerts.value.filter((alert) => alert.subject === `room/${room.id}`);
   // What is open is told by the stream, and newer than what was asked for.
   const all = [...past.filter((alert) => !open.some((one) => one.id === alert.id)), ...open];
@@ -81,12 +81,11 @@ function MetricChart({ room, metric, x, from, to, known: { slots, alerts: all },
   const say = t.value;
   const limits = limitsOf(room, metric);
   const column = slots.columns[metric];
-  const seconds = now.value / 1000;
-  // Bands end at the present: between two steps nothing that is drawn moves.
-  const step = Math.floor(seconds / slots.step);
   const key = all.map((alert) => `${alert.id}${alert.state}`).join() + JSON.stringify(limits);
   const put = (value: number): string => (metric === "occupancy" ? `${metricNumber(metric, value)}\u00a0${say("room_people_unit")}` : metricValue(metric, value));
   const chart = useMemo(() => {
+    // Bands end at the present: between two steps (`to` moves by them) nothing that is drawn moves.
+    const seconds = now.peek() / 1000;
     const line = (values: readonly (number | null)[] | undefined): Value[] => bridged(cut(slots, values, from, to));
     const [values, low, high] = [line(column?.mean), line(column?.low), line(column?.high)];
     const bands = bandsOf({ room: room.id, metric, x, values, limits, alerts: all, from, to, now: seconds });
@@ -96,14 +95,14 @@ function MetricChart({ room, metric, x, from, to, known: { slots, alerts: all },
       { say, language: language.value, now: seconds * 1000, zone: zone.value },
     );
     return { lines: [{ quantity: metric, label: chartName(metric, say), values, low, high }], bands, summary };
-  }, [slots, x, from, to, step, key, say, zone.value]);
+  }, [column, x, from, to, key, say, zone.value]);
   const lines = useMemo(() => [limits.low, limits.high].flatMap((value) => (value === undefined ? [] : [{ value, label: String(value) }])), [key]);
   const value = room[metric];
   return (
     <section class="panel room-chart" aria-label={chartName(metric, say)}>
       <header class="room-chart-head">
         <h2>{chartName(metric, say)}</h2>
-        <span class={`room-chart-now off-${room.over?.[metric] === undefined ? "no" : room.state === "alert" ? "alert" : "breach"}`}>
+        <span class={`room-chart-now off-${offLimit(room, metric, all)}`}>
           {typeof value === "number" && room.state !== "unknown" ? (
             <>
               {metricNumber(metric, value)} <small>{unitOf(metric, say)}</small>

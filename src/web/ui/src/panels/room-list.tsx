@@ -5,11 +5,13 @@ import { useEffect, useRef } from "preact/hooks";
 import { PageHead } from "../parts/page";
 import { Empty } from "../parts/panel";
 import { useReading } from "../parts/reading";
+import { useStill } from "../parts/still";
 import { t } from "../state/preferences";
 import { keepHours } from "../state/room-histories";
 import { choose, param } from "../state/route";
 import { rooms } from "../state/store";
 import { arrangeRooms, countRooms, isNamed, isShown, SHOWN, type Shown } from "../view/rooms";
+import type { Room } from "../wire/types";
 import { RoomTile } from "./room-tile";
 
 const query = param("q");
@@ -64,6 +66,7 @@ function Choices() {
 
 function Tiles() {
   const [element, reading] = useReading<HTMLDivElement>();
+  const tile = useStill<Room>((room) => <RoomTile key={room.id} room={room} />);
   const held = useRef<{ key: string; ids: string[] }>({ key: "", ids: [] });
   // Another choice is the reader's own: then everything takes its right place at once.
   const key = `${shownNow()} ${query.value} ${order.value}`;
@@ -74,11 +77,7 @@ function Tiles() {
   return (
     <div ref={element}>
       {shown.length === 0 && <None />}
-      <ul class="tiles">
-        {shown.map((room) => (
-          <RoomTile key={room.id} room={room} />
-        ))}
-      </ul>
+      <ul class="tiles">{shown.map(tile)}</ul>
     </div>
   );
 }

@@ -1,6 +1,7 @@
 /**
  * One room: how it stands, what it is used for, which alerts there are, and how it was over hours or days.
  */
+import { computed } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Mark } from "../parts/mark";
 import { PageHead } from "../parts/page";
@@ -20,10 +21,9 @@ import { ROOM_TONES } from "./room-tile";
 const span = param("span", "day");
 const day = param("day");
 
-/** What is shown, from the address. */
-function shown(at: number): Stretched {
-  return stretchOf(span.value, day.value, at / 1000, zone.value);
-}
+/** What is shown, from the address: another one only when its step is over, not at each second. */
+const told = computed(() => JSON.stringify(stretchOf(span.value, day.value, now.value / 1000, zone.value)));
+const shown = computed(() => JSON.parse(told.value) as Stretched);
 
 export function RoomPage({ id }: { id: string }) {
   const room = rooms.value.find((one) => one.id === id);
@@ -48,9 +48,9 @@ function Nowhere({ id }: { id: string }) {
 
 function Known({ room }: { room: Room }) {
   const say = t.value;
-  const stretch = shown(now.value);
-  useEffect(() => keepRoom(room.id, () => shown(now.peek())), [room.id, span.value, day.value, zone.value]);
-  const use = useOf(room, { say, language: language.value, now: now.value, zone: zone.value });
+  const stretch = shown.value;
+  useEffect(() => keepRoom(room.id, () => shown.peek()), [room.id, span.value, day.value, zone.value]);
+  const use = useOf(room, { say, language: language.value, now: now.peek(), zone: zone.value });
   const facts = [use, room.capacity === null ? null : say("room_capacity", { n: room.capacity })].filter((fact) => fact !== null);
   return (
     <div class="room">
@@ -76,7 +76,7 @@ function Known({ room }: { room: Room }) {
 
 function When({ stretch }: { stretch: Stretched }) {
   const say = t.value;
-  const today = dayOf(now.value / 1000, zone.value);
+  const today = dayOf(now.peek() / 1000, zone.value);
   const go = (to: string): void => choose({ day: to >= today ? null : to, ...(to >= today || stretch.span === "week" ? {} : { span: null }) });
   return (
     <div class="room-when">

@@ -2,6 +2,7 @@
  * One room at a glance: what it is used for, its four quantities with their limits and their last hour. A room without
  * data is hatched and says since when: never the look of a room that is well.
  */
+import { computed, useComputed } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import { useGlow } from "../parts/glow";
 import { Mark, type Tone } from "../parts/mark";
@@ -17,23 +18,25 @@ import { limitsShort, measured, type Measured } from "../view/rooms";
 import { bridged, type Value } from "../view/series";
 import { cut, type Slots } from "../view/slots";
 import { clock, moment } from "../view/time";
-import type { Room, RoomState } from "../wire/types";
+import type { Alert, Room, RoomState } from "../wire/types";
 
 export const ROOM_TONES: Readonly<Record<RoomState, Tone>> = { ok: "good", breach: "look", alert: "act", unknown: "unknown" };
 
+/** The hour moves by its minutes: between two of them a tile of which nothing new was heard is not drawn again. */
+const minute = computed(() => Math.floor(now.value / 60_000));
+
+/** Drawn anew only when something of this room has changed: there may be sixty, and readings every second. */
 export function RoomTile({ room }: { room: Room }) {
   const say = t.value;
   const glow = useGlow(room.state);
   const tone = ROOM_TONES[room.state];
   const isUnknown = room.state === "unknown";
-  const slots = lastHours.value?.rooms.get(room.id);
-  const about = alerts.value.filter((alert) => alert.subject === `room/${room.id}`);
-  const aboutKey = about.map((alert) => alert.id + alert.state).join();
-  // The hour moves by its minutes: between two of them a tile of which nothing new was heard is not drawn again.
-  const minute = Math.floor(now.value / 60_000);
-  const use = useOf(room, { say, language: language.value, now: now.value, zone: zone.value });
+  const slots = useComputed(() => lastHours.value?.rooms.get(room.id)).value;
+  const told = useComputed(() => JSON.stringify(alerts.value.filter((alert) => alert.subject === `room/${room.id}`))).value;
+  const at = minute.value;
   return useMemo(() => {
-    const { main, more } = measured(room, about);
+    const { main, more } = measured(room, JSON.parse(told) as Alert[]);
+    const use = useOf(room, { say, language: language.value, now: now.peek(), zone: zone.value });
     return (
       <li class={`tile room-tile edge-${tone} ${isUnknown ? "hatched" : ""} ${glow}`}>
         <div class="tile-head">
@@ -50,7 +53,7 @@ export function RoomTile({ room }: { room: Room }) {
           <>
             <dl class="measures">
               {main.map((one) => (
-                <Measure key={one.metric} one={one} room={room} slots={slots} minute={minute} />
+                <Measure key={one.metric} one={one} room={room} slots={slots} at={at} />
               ))}
             </dl>
             <p class="quiet tile-foot">
@@ -61,22 +64,23 @@ export function RoomTile({ room }: { room: Room }) {
         )}
       </li>
     );
-  }, [room, aboutKey, slots, minute, use, glow, say, zone.value]);
+  }, [room, told, slots, at, glow, say, zone.value]);
 }
 
 interface MeasureProps {
   one: Measured;
   room: Room;
   slots: Slots | undefined;
-  minute: number;
+  /** Minutes since 1970. */
+  at: number;
 }
 
-function Measure({ one, room, slots, minute }: MeasureProps) {
+function Measure({ one, room, slots, at }: MeasureProps) {
   const say = t.value;
   const isCounted = one.metric === "occupancy" && room.capacity !== null;
   const unit = isCounted ? say("occupancy_of", { capacity: room.capacity ?? 0 }) : metricUnit(one.metric);
   const limits = isCounted ? "" : limitsShort(one.metric, one.limits);
-  const values = hourOf(slots, one.metric, minute);
+  const values = hourOf(slots, one.metric, at);
   return (
     <div class={`measure off-${one.off}`}>
       <dt>{metricName(one.metric, say)}</dt>
@@ -108,10 +112,10 @@ function Measure({ one, room, slots, minute }: MeasureProps) {
 }
 
 /** Null where nothing was measured at all. */
-function hourOf(slots: Slots | undefined, metric: string, minute: number): Value[] | null {
+function hourOf(slots: Slots | undefined, metric: string, at: number): Value[] | null {
   const column = slots?.columns[metric];
   if (slots === undefined || column === undefined) return null;
-  const to = (minute + 1) * 60;
+  const to = (at + 1) * 60;
   const values = cut(slots, column.mean, to - HOUR_S, to);
   return values.some((value) => value !== null) ? bridged(values) : null;
 }

@@ -40,6 +40,7 @@ export interface ChartBand {
   label?: string;
 }
 
+/** It is drawn again when one of these is another: who draws often keeps the lists that have not changed. */
 export interface ChartProps {
   /** What the chart shows, for who does not see it. */
   label: string;
@@ -134,7 +135,8 @@ function usePlot(props: ChartProps, pointed: Signal<number | null>) {
       plot.current = null;
     };
   }, []);
-  useEffect(() => plot.current?.draw(toDraw(props)), [props, language.value, zone.value]);
+  const { x, lines, limits, bands, from, to, unit, least, height } = props;
+  useEffect(() => plot.current?.draw(toDraw(props)), [x, lines, limits, bands, from, to, unit, least, height, language.value, zone.value]);
   const moment = pointed.value === null ? null : nearest(props.x, pointed.value);
   useEffect(() => plot.current?.point(moment === null ? null : (props.x[moment] ?? null)), [moment, props.x, state]);
   return { canvas, state };

@@ -41,8 +41,9 @@ export function limitsOf(room: Room, metric: string): Limits {
   return { high: room.capacity };
 }
 
-function offLimit(room: Room, metric: string, alerts: readonly Alert[]): Measured["off"] {
-  const about = alerts.filter((alert) => isAbout(alert, room.id, metric));
+/** By its open alerts, and by what the gateway says is out of its limits. */
+export function offLimit(room: Room, metric: string, alerts: readonly Alert[]): Measured["off"] {
+  const about = alerts.filter((alert) => isAbout(alert, room.id, metric) && alert.state !== "resolved");
   if (about.some((alert) => alert.state === "firing" || alert.state === "acknowledged")) return "alert";
   return about.length > 0 || room.over?.[metric] !== undefined ? "breach" : "no";
 }
