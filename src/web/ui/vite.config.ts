@@ -1,5 +1,8 @@
 import { defineConfig } from "vite";
 
+// The gateway takes orders only from a page of the host it is asked by, so the host stays the page's.
+const gateway = { target: process.env["PORTICO_GATEWAY"] ?? "http://127.0.0.1:8080", changeOrigin: false };
+
 // The gateway serves everything from its own binary under `default-src 'self'`:
 // so nothing is inlined as a data: address, and nothing is fetched from elsewhere.
 export default defineConfig({
@@ -9,10 +12,11 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: true,
+    // The map is as large as it is; it is fetched on its page alone.
+    chunkSizeWarningLimit: 1_024,
   },
   server: {
     // `npm run dev` beside a running gateway, or beside `npm run fake-gateway`.
-    // The gateway takes orders only from a page of the host it is asked by, so the host stays the page's.
-    proxy: { "/api": { target: process.env["PORTICO_GATEWAY"] ?? "http://127.0.0.1:8080", changeOrigin: false } },
+    proxy: { "/api": gateway, "/tiles.pmtiles": gateway },
   },
 });

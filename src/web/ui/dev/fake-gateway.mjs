@@ -2,7 +2,7 @@
 // It invents a venue in the middle of its day and speaks the gateway's API from memory, with no journal behind it.
 //
 //   npm run build && node dev/fake-gateway.mjs [--port 8080] [--language zh-CN|en] [--guests 562] [--rooms 12]
-//     [--reading-every-ms 1500] [--empty]
+//     [--reading-every-ms 1500] [--empty] [--tiles FILE]
 //
 // While it runs, a developer can make things happen:
 //   POST /dev/mute?s=20     nothing is answered, streams stay open but fall silent (a lost Wi-Fi)
@@ -10,7 +10,7 @@
 //   POST /dev/refuse        the next acknowledgement is refused
 //   POST /dev/late          one more VIP becomes late
 //   POST /dev/distrust      the clock is no longer trusted
-import { createReadStream, existsSync } from "node:fs";
+import { createReadStream, existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { parseArgs } from "node:util";
@@ -23,6 +23,7 @@ const { values: options } = parseArgs({
     rooms: { type: "string", default: "12" },
     "reading-every-ms": { type: "string", default: "1500" },
     empty: { type: "boolean", default: false },
+    tiles: { type: "string" },
   },
 });
 const DIST = new URL("../dist/", import.meta.url).pathname;
@@ -136,6 +137,33 @@ const vehicles = options.empty
       no_fix_since: n === 4 ? ago(6) : null,
     }));
 
+// Where they may stand, and where guests are fetched.
+const around = (id, name, north, east, size) => {
+  const [lat, lon] = [CENTRE.lat + north, CENTRE.lon + east];
+  const ring = [[-1, -1], [1, -1], [1.2, 1], [-1, 1], [-1, -1]].map(([x, y]) => [lon + x * size, lat + y * size]);
+  return { type: "Feature", properties: { id, name }, geometry: { type: "Polygon", coordinates: [ring] } };
+};
+const zones = { type: "FeatureCollection", features: options.empty ? [] : [around("venue", "会场", 0, 0, 0.003), around("station", "虹桥站", 0.018, -0.04, 0.002), around("hotel", "滨江酒店", -0.015, 0.03, 0.0012)] };
+const PICKUPS = { "car-1": ["G-1007", "虹桥站", 0.018, -0.04, 17, 22, true], "car-3": ["G-1004", "滨江酒店", -0.015, 0.03, 12, 9, false], "car-4": ["G-1009", "虹桥站", 0.018, -0.04, 25, null, false] };
+for (const car of vehicles) {
+  const [guest, place, north, east, at, eta, risk] = PICKUPS[car.id] ?? [];
+  const name = visits.find((visit) => visit.code === guest)?.name ?? null;
+  car.zones = car.id === "car-2" ? ["venue"] : [];
+  car.next = guest === undefined ? null : { guest, guests: [guest, "G-1031"], name, place, lat: CENTRE.lat + north, lon: CENTRE.lon + east, at: ago(-at), eta: eta === null ? null : ago(-eta), distance_m: 5200, at_risk: risk };
+}
+// Since 08:00 site time: a drive, a stand, twenty minutes of silence, a drive to where it is now.
+function trackOf(car, from, to) {
+  const points = [];
+  for (let at = Math.max(from, START - 137 * 60_000); at <= Math.min(to, now()); at += 30_000) {
+    const minute = (at - (START - 137 * 60_000)) / 60_000;
+    if (car.lat === null || (minute > 70 && minute < 90)) continue;
+    const share = car.state === "stationary" ? Math.min(1, minute / 40) : minute < 40 ? minute / 80 : minute < 70 ? 0.5 : 0.5 + (minute - 90) / 94;
+    const back = Math.max(0, 1 - share);
+    points.push({ at: iso(at), lat: car.lat + 0.02 * back, lon: car.lon - 0.03 * back + 0.004 * Math.sin(share * 12) * back, speed_kmh: 30, course: 90 });
+  }
+  return points;
+}
+
 const ROOMS = [["lobby", "大堂", 200], ["ballroom", "宴会厅", 450], ["main", "主会场", 600], ["vip-1", "贵宾厅一", 12], ["vip-2", "贵宾厅二", 12], ["press", "新闻中心", 60], ["east", "东厅", 80], ["west", "西厅", 80], ["green", "候场室", 20], ["medical", null, 8], ["kitchen", "备餐间", 15], ["garage", "地下车库", null]];
 for (let n = ROOMS.length; n < Number(options.rooms); n += 1) ROOMS.push([`meeting-${n}`, `会议室 ${n}`, 8 + (n % 5) * 6]);
 const LIMITS = { temperature: { low: 18, high: 27 }, humidity: { low: 30, high: 70 }, co2: { high: 1000 } };
@@ -226,7 +254,7 @@ function overview() {
     epoch: EPOCH,
     now: iso(now()),
     clock,
-    site: { id: "venue-1", name: options.language === "en" ? "Riverside Conference Centre" : "滨江国际会议中心", time_zone: "Asia/Shanghai", language: options.language },
+    site: { tiles: options.tiles !== undefined, id: "venue-1", name: options.language === "en" ? "Riverside Conference Centre" : "滨江国际会议中心", time_zone: "Asia/Shanghai", language: options.language },
     guests: {
       expected: live.length,
       arrived: live.filter((one) => one.arrived_at !== null).length,
@@ -344,6 +372,26 @@ createServer(async (request, response) => {
   if (url.pathname === "/api/v1/upstream/parked") {
     const refused = (seq, subject, reason) => ({ seq, lane: "urgent", reason, entry: { seq, kind: "scan", subject, device: "kiosk/K01", observed_at: ago(40), received_at: ago(40), body: {}, hash: "" } });
     return answer(response, 200, { parked: [refused(377, "guest/G-1300", "422 Unprocessable Entity: this guest is not known here"), refused(131, "guest/G-1004", "413 Payload Too Large")] });
+  }
+  if (url.pathname === "/api/v1/plan") return answer(response, 200, { zones });
+  if (url.pathname === "/api/v1/alerts" && request.method === "GET") {
+    const subject = url.searchParams.get("subject");
+    return answer(response, 200, { alerts: alerts.filter((alert) => subject === null || alert.subject === subject), next: null });
+  }
+  const tracked = /^\/api\/v1\/vehicles\/([^/]+)\/track$/.exec(url.pathname);
+  if (tracked !== null) {
+    const [from, to] = ["from", "to"].map((name) => url.searchParams.get(name));
+    const car = vehicles.find((one) => one.id === decodeURIComponent(tracked[1]));
+    if (car === undefined) return answer(response, 404, { type: "about:blank", title: "Not Found", status: 404, detail: "There is no such vehicle." }, "application/problem+json");
+    return answer(response, 200, { vehicle: car.id, from, to, points: trackOf(car, Date.parse(from), Date.parse(to)), thinned: false });
+  }
+  if (url.pathname === "/tiles.pmtiles" && options.tiles !== undefined) {
+    const file = readFileSync(options.tiles);
+    const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? "") ?? [];
+    if (first === undefined) return response.writeHead(200, { "content-type": "application/octet-stream" }).end(file);
+    const piece = file.subarray(Number(first), Number(last) + 1);
+    response.writeHead(206, { "content-type": "application/octet-stream", "content-range": `bytes ${first}-${Number(first) + piece.length - 1}/${file.length}` });
+    return response.end(piece);
   }
   const received = /^\/api\/v1\/guests\/([^/]+)\/receive$/.exec(url.pathname);
   if (received !== null && request.method === "POST") {

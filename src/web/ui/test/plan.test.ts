@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dateAt, daysLater, isDate } from "../src/view/day";
+import { dateAt, daysLater, isDate } from "../src/view/dates";
 import { editLines, faultPlace, itemLine, listLine } from "../src/view/plan";
 import { size } from "../src/view/sizes";
 import { plan } from "../src/words/pages/plan";

@@ -6,7 +6,7 @@ import { PageHead } from "../parts/page";
 import { language, t } from "../state/preferences";
 import { choose, param } from "../state/route";
 import { now, zone } from "../state/store";
-import { dateAt, daysLater, isDate } from "../view/day";
+import { dateAt, daysLater, isDate } from "../view/dates";
 import { report as words } from "../words/pages/report";
 import { learn } from "../words/speak";
 import "../styles/pages/report.css";

@@ -1,24 +1,138 @@
 /**
- * Dates at the site, as `2026-11-23`. Pure.
+ * A vehicle's day from its track: when it drove, when it stood, and when nobody knows. Pure.
  */
+import { metres } from "./sketch";
 
-/** The date that it is somewhere at a moment. */
-export function dateAt(ms: number, zone: string): string {
-  const format = (timeZone: string): string =>
-    new Intl.DateTimeFormat("en-CA", { year: "numeric", month: "2-digit", day: "2-digit", timeZone }).format(ms);
-  try {
-    return format(zone);
-  } catch {
-    return format("UTC");
+/** One point of a track; times are milliseconds since 1970. */
+export interface DayPoint {
+  at: number;
+  lat: number;
+  lon: number;
+}
+
+export type LegKind = "moving" | "standing" | "silent";
+export interface Leg {
+  kind: LegKind;
+  from: number;
+  to: number;
+  /** Driven in it; of a stand, nothing. */
+  metres: number;
+  /** Where it ended. */
+  lat: number;
+  lon: number;
+}
+
+/** A stand is a stay within so many metres of where it began, for at least so long: a red light is none. */
+const STAND_M = 60;
+const STAND_MS = 3 * 60_000;
+/** A vehicle that stands still reports each half minute; without a word for so long, nobody knows. */
+const SILENT_MS = 3 * 60_000;
+/** A track that was thinned has its points farther apart. */
+const SILENT_STEPS = 4;
+
+/** From the first point to `until`, without a hole. Points are in the order of their times. */
+export function legs(points: readonly DayPoint[], until: number): Leg[] {
+  const silent = silentAfter(points);
+  const found: Leg[] = [];
+  let run: DayPoint[] = [];
+  for (const point of points) {
+    const last = run[run.length - 1];
+    if (last !== undefined && point.at <= last.at) continue;
+    if (last !== undefined && point.at - last.at > silent) {
+      found.push(...ofRun(run), { ...gap(last, point.at), lat: point.lat, lon: point.lon });
+      run = [];
+    }
+    run.push(point);
   }
+  const last = run[run.length - 1];
+  if (last === undefined) return found;
+  found.push(...ofRun(run));
+  if (until - last.at > silent) found.push(gap(last, until));
+  return found.filter((leg) => leg.to > leg.from);
 }
 
-/** So many days later; what is no date stays as it is. */
-export function daysLater(date: string, days: number): string {
-  const ms = Date.parse(`${date}T00:00:00Z`);
-  return Number.isFinite(ms) ? new Date(ms + days * 86_400_000).toISOString().slice(0, 10) : date;
+/** Pieces of the track without a silence in them, to be drawn as lines. */
+export function strokes(points: readonly DayPoint[]): DayPoint[][] {
+  const silent = silentAfter(points);
+  const pieces: DayPoint[][] = [];
+  for (const point of points) {
+    const piece = pieces[pieces.length - 1];
+    const last = piece?.[piece.length - 1];
+    if (piece === undefined || last === undefined || point.at - last.at > silent) pieces.push([point]);
+    else piece.push(point);
+  }
+  return pieces.filter((piece) => piece.length > 1);
 }
 
-export function isDate(text: string): boolean {
-  return /^\d{4}-\d\d-\d\d$/.test(text) && daysLater(text, 0) === text;
+function gap(last: DayPoint, to: number): Leg {
+  return { kind: "silent", from: last.at, to, metres: 0, lat: last.lat, lon: last.lon };
+}
+
+function silentAfter(points: readonly DayPoint[]): number {
+  const steps = points.slice(1).map((point, n) => point.at - (points[n]?.at ?? point.at));
+  steps.sort((a, b) => a - b);
+  return Math.max(SILENT_MS, SILENT_STEPS * (steps[Math.floor(steps.length / 2)] ?? 0));
+}
+
+/** Stands and drives of points that follow one another without a silence. */
+function ofRun(run: readonly DayPoint[]): Leg[] {
+  const found: Leg[] = [];
+  let n = 0;
+  let drivenFrom = 0;
+  while (n < run.length) {
+    const end = standEnd(run, n);
+    if (end === null) {
+      n += 1;
+      continue;
+    }
+    found.push(...drive(run, drivenFrom, n), stand(run, n, end));
+    drivenFrom = end;
+    n = end + 1;
+  }
+  found.push(...drive(run, drivenFrom, run.length - 1));
+  return found;
+}
+
+/** The last point of the stand that begins at `start`; null where none does. */
+function standEnd(run: readonly DayPoint[], start: number): number | null {
+  const first = run[start];
+  if (first === undefined) return null;
+  let end = start;
+  for (let next = run[end + 1]; next !== undefined && apart(first, next) <= STAND_M; next = run[end + 1]) end += 1;
+  return (run[end]?.at ?? first.at) - first.at >= STAND_MS ? end : null;
+}
+
+function stand(run: readonly DayPoint[], start: number, end: number): Leg {
+  const [first, last] = [run[start] as DayPoint, run[end] as DayPoint];
+  return { kind: "standing", from: first.at, to: last.at, metres: 0, lat: first.lat, lon: first.lon };
+}
+
+function drive(run: readonly DayPoint[], start: number, end: number): Leg[] {
+  const [first, last] = [run[start], run[end]];
+  if (first === undefined || last === undefined || end <= start) return [];
+  let driven = 0;
+  for (let n = start + 1; n <= end; n += 1) driven += apart(run[n - 1] as DayPoint, run[n] as DayPoint);
+  return [{ kind: "moving", from: first.at, to: last.at, metres: Math.round(driven), lat: last.lat, lon: last.lon }];
+}
+
+function apart(a: DayPoint, b: DayPoint): number {
+  const { x, y } = metres(a, b);
+  return Math.hypot(x, y);
+}
+
+/** Midnight before `now` where the clocks show `zone`'s time. On the night of a change of clocks, an hour off. */
+export function dayBegan(now: number, zone: string): number {
+  const said = inZone(zone).formatToParts(now);
+  const part = (type: string): number => Number(said.find((one) => one.type === type)?.value ?? 0);
+  const since = ((part("hour") % 24) * 60 + part("minute")) * 60 + part("second");
+  return Math.floor(now / 1000) * 1000 - since * 1000;
+}
+
+function inZone(zone: string): Intl.DateTimeFormat {
+  const parts = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" } as const;
+  try {
+    return new Intl.DateTimeFormat("en-GB", { ...parts, timeZone: zone });
+  } catch {
+    return new Intl.DateTimeFormat("en-GB", { ...parts, timeZone: "UTC" });
+  }
 }

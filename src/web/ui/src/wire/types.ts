@@ -39,6 +39,8 @@ export interface Site {
   name: string;
   time_zone: string;
   language: string;
+  /** Whether the operator has put a map file at `/tiles.pmtiles`. */
+  tiles?: boolean;
 }
 
 export interface GuestCounts {
@@ -102,21 +104,6 @@ export interface Vehicle {
   next?: NextStop | null;
   /** Those that hold its last position. */
   zones?: string[];
-}
-
-/** A side that is absent is not judged. */
-export interface Limits {
-  low?: number;
-  high?: number;
-}
-
-/** `both`: too low by one sensor, too high by another. */
-export type OffLimits = "low" | "high" | "both";
-
-export interface Booking {
-  from: Stamp;
-  to: Stamp;
-  title?: string;
 }
 
 /** A side that is absent is not judged. */
