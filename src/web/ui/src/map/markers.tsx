@@ -42,22 +42,25 @@ export function Markers({ stage, onChoose }: MarkersProps) {
   );
 }
 
+/** Whose name finds its place first. */
+const RANK = { chosen: 0, vehicle: 1, stop: 2, zone: 3 };
+
 /** Registers an element at its place for as long as it is there. */
-function usePin(stage: Stage, key: string, { lat, lon }: Place, labelled: boolean) {
+function usePin(stage: Stage, key: string, { lat, lon }: Place, rank: number) {
   const element = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
-    if (element.current !== null) stage.pin(key, element.current, { lat, lon }, labelled);
-  }, [lat, lon]);
+    if (element.current !== null) stage.pin(key, element.current, { lat, lon }, { rank, above: rank === RANK.zone, givesWay: rank >= RANK.stop });
+  }, [lat, lon, rank]);
   useLayoutEffect(() => () => stage.unpin(key), []);
   return element;
 }
 
 function ZoneName({ zone, stage }: { zone: Zone; stage: Stage }) {
   // At its upper edge: vehicles stand in the middle.
-  const element = usePin(stage, `zone/${zone.id}`, { lat: zone.bounds.north, lon: zone.middle.lon }, false);
+  const element = usePin(stage, `zone/${zone.id}`, { lat: zone.bounds.north, lon: zone.middle.lon }, RANK.zone);
   return (
     <div ref={element} class="pin pin-zone" aria-hidden="true">
-      <span>{zone.name}</span>
+      <span class="pin-label">{zone.name}</span>
     </div>
   );
 }
@@ -83,7 +86,7 @@ function stops(vehicles: readonly Vehicle[], open: string | null): Stop[] {
 }
 
 function StopMark({ stop, stage }: { stop: Stop; stage: Stage }) {
-  const element = usePin(stage, `stop/${stop.key}`, stop, true);
+  const element = usePin(stage, `stop/${stop.key}`, stop, RANK.stop);
   const say = t.value;
   return (
     <div ref={element} class="pin pin-stop" aria-hidden="true">
@@ -108,10 +111,10 @@ interface VehicleMarkProps extends MarkersProps {
 }
 
 function VehicleMark({ vehicle, place, stage, onChoose }: VehicleMarkProps) {
-  const element = usePin(stage, pinOf(vehicle.id), place, true);
+  const open = chosen.value;
+  const element = usePin(stage, pinOf(vehicle.id), place, open === vehicle.id ? RANK.chosen : RANK.vehicle);
   const tone = TONES[vehicle.state];
   const trouble = troubleOf(vehicle.id, alerts.value);
-  const open = chosen.value;
   const classes = ["pin", "pin-vehicle", `pin-${tone}`];
   if (open === vehicle.id) classes.push("pin-chosen");
   else if (open !== null) classes.push("pin-aside");

@@ -17,6 +17,9 @@ import { openTiles } from "./tiles";
 
 /** Trails and the ways to pick-ups follow their vehicles at this pace. */
 const LINES_EVERY_MS = 1_000;
+/** As long as a vehicle may glide after its last fix. Where nothing glides, trails only fade. */
+const GLIDES_MS = 4_000;
+const FADES_MS = 20_000;
 /** A chosen vehicle is looked at from here or closer. */
 const CHOSEN_ZOOM = 14;
 /** The bar that tells the scale is at most so long. */
@@ -45,7 +48,7 @@ export class Scene {
     const view = keptView();
     this.fitted = view !== null;
     const still = window.matchMedia("(prefers-reduced-motion: reduce)");
-    this.stage = new Stage((place) => this.map.project(place), () => still.matches);
+    this.stage = new Stage((place) => this.map.project(place), () => still.matches, () => container.clientWidth);
     this.map = new GroundMap(container, t.peek()("map_label"), this.look(), view, {
       moved: () => this.stage.holdAll(),
       settled: () => this.settled(),
@@ -101,13 +104,23 @@ export class Scene {
         if (chosen.peek() === null) this.map.fit(this.everything() as Bounds, true);
       }),
     );
+    let [changed, drawn] = [0, 0];
     this.ends.push(
+      effect(() => {
+        void [listed.value, pastTrails.value];
+        changed = performance.now();
+      }),
       effect(() => {
         void chosen.value;
         this.drawLines();
       }),
     );
-    const lines = setInterval(() => this.drawLines(), LINES_EVERY_MS);
+    const lines = setInterval(() => {
+      const at = performance.now();
+      if (at - changed > GLIDES_MS && at - drawn < FADES_MS) return;
+      drawn = at;
+      this.drawLines();
+    }, LINES_EVERY_MS);
     this.ends.push(() => clearInterval(lines));
     this.follow();
   }

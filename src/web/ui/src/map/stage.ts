@@ -2,45 +2,62 @@
  * Holds elements at their places over the map: each frame that the map moves, and each frame that a vehicle glides.
  */
 import { at, isOver, toward, type Glide } from "../view/glide";
-import { spreadLabels, type Place } from "../view/sketch";
+import { placeLabels, type Spot } from "../view/labels";
+import type { Place } from "../view/sketch";
 
 interface Pin {
   element: HTMLElement;
   glide: Glide;
   /** When its last fix was drawn. */
   heard: number;
-  /** Gives way to others: its label is moved down where they stand close together. */
-  labelled: boolean;
+  naming: Naming;
+  spot: Spot | null;
+}
+
+/** How its name stands to the others': the least rank chooses its place first. */
+export interface Naming {
+  rank: number;
+  /** Above its place and not beside it. */
+  above: boolean;
+  /** Left out where there is no room. */
+  givesWay: boolean;
 }
 
 /** Labels change places at most this often: names that hop are not read. */
 const SPREAD_EVERY_MS = 400;
-const LABEL = { width: 104, height: 24 };
+/** The first time, once all are there. */
+const SPREAD_FIRST_MS = 50;
 
 export class Stage {
   private readonly pins = new Map<string, Pin>();
   private frame: number | null = null;
   private spreadTimer: ReturnType<typeof setTimeout> | null = null;
+  private isSpread = false;
 
   /** `still`: the reader wants nothing to move by itself. */
   constructor(
     private readonly project: (place: Place) => { x: number; y: number },
     private readonly still: () => boolean,
+    private readonly wide: () => number,
   ) {}
 
-  pin(key: string, element: HTMLElement, place: Place, labelled: boolean): void {
+  pin(key: string, element: HTMLElement, place: Place, naming: Naming): void {
     const now = performance.now();
     const before = this.pins.get(key);
     if (before === undefined) {
-      this.pins.set(key, { element, glide: { from: place, to: place, begun: now, lasts: 0 }, heard: now, labelled });
+      this.pins.set(key, { element, glide: { from: place, to: place, begun: now, lasts: 0 }, heard: now, naming, spot: null });
       this.hold(this.pins.get(key) as Pin, now);
-    } else if (before.glide.to.lat !== place.lat || before.glide.to.lon !== place.lon) {
+      this.spreadSoon();
+      return;
+    }
+    before.naming = naming;
+    if (before.glide.to.lat !== place.lat || before.glide.to.lon !== place.lon) {
       const glide = toward(at(before.glide, now), place, now, before.heard);
       before.glide = this.still() ? { ...glide, lasts: 0 } : glide;
       before.heard = now;
       this.frame ??= requestAnimationFrame(() => this.tick());
     }
-    if (labelled) this.spreadSoon();
+    this.spreadSoon();
   }
 
   unpin(key: string): void {
@@ -77,7 +94,6 @@ export class Stage {
     const now = performance.now();
     let moving = false;
     for (const pin of this.pins.values()) {
-      if (pin.glide.lasts === 0 && pin.heard < now - SPREAD_EVERY_MS) continue;
       this.hold(pin, now);
       if (isOver(pin.glide, now)) pin.glide = { ...pin.glide, lasts: 0, begun: now, from: pin.glide.to };
       else moving = true;
@@ -94,13 +110,23 @@ export class Stage {
     this.spreadTimer ??= setTimeout(() => {
       this.spreadTimer = null;
       this.spread();
-    }, SPREAD_EVERY_MS);
+    }, this.isSpread ? SPREAD_EVERY_MS : SPREAD_FIRST_MS);
   }
 
   private spread(): void {
+    this.isSpread = true;
     const now = performance.now();
-    const labelled = [...this.pins.values()].filter((pin) => pin.labelled);
-    const downs = spreadLabels(labelled.map((pin) => this.project(at(pin.glide, now))), LABEL);
-    labelled.forEach((pin, n) => pin.element.style.setProperty("--down", `${(downs[n] ?? 0).toFixed(0)}px`));
+    const pins = [...this.pins.values()].sort((a, b) => a.naming.rank - b.naming.rank);
+    const labels = pins.map((pin) => {
+      const name = pin.element.querySelector<HTMLElement>(".pin-label");
+      const [width, height] = [name?.offsetWidth ?? 0, name?.offsetHeight ?? 0];
+      return { ...this.project(at(pin.glide, now)), width, height, ...pin.naming, before: pin.spot };
+    });
+    placeLabels(labels, this.wide()).forEach((spot, n) => {
+      const { element } = (pins[n] as Pin);
+      (pins[n] as Pin).spot = spot;
+      element.dataset["side"] = spot.side;
+      element.style.setProperty("--down", `${spot.down}px`);
+    });
   }
 }

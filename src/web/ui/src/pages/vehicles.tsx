@@ -63,9 +63,11 @@ function Filters() {
 
 function List() {
   const say = t.value;
-  const { value: all } = listed;
+  const all = listed.value;
+  const id = chosen.value;
   return (
     <section class="fleet-list" id="fleet-list" tabIndex={-1} aria-label={say("fleet_list")}>
+      {id !== null && !all.some((vehicle) => vehicle.id === id) && <p class="fleet-none quiet">{say("fleet_no_such", { id })}</p>}
       {all.length === 0 && shown.value !== "all" ? (
         <Empty title={say(`fleet_none_${shown.value}`)} />
       ) : (

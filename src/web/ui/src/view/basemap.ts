@@ -13,6 +13,8 @@ export interface GroundColours {
   border: string;
   name: string;
   halo: string;
+  /** Of pictures, whose colours are not ours: how bright they may be. */
+  brightest: number;
 }
 
 /** Neutral: colour on this map means the state of a vehicle. */
@@ -26,6 +28,7 @@ export const GROUND: Readonly<Record<"light" | "dark", GroundColours>> = {
     border: "#a9afb9",
     name: "#59616d",
     halo: "#f3f4f6",
+    brightest: 1,
   },
   dark: {
     water: "#0f1720",
@@ -36,6 +39,7 @@ export const GROUND: Readonly<Record<"light" | "dark", GroundColours>> = {
     border: "#56606e",
     name: "#a0a9b5",
     halo: "#14171c",
+    brightest: 0.4,
   },
 };
 
@@ -67,7 +71,7 @@ export function groundSource(file: TileFile): SourceSpecification {
 
 /** `language` is that of the names, where the file has them in several. */
 export function groundLayers(file: TileFile, colours: GroundColours, language: string): LayerSpecification[] {
-  if (!file.vector) return [{ id: "ground-pictures", type: "raster", source: GROUND_SOURCE, paint: { "raster-saturation": -0.6 } }];
+  if (!file.vector) return [{ id: "ground-pictures", type: "raster", source: GROUND_SOURCE, paint: { "raster-saturation": -0.6, "raster-brightness-max": colours.brightest } }];
   const has = (name: string): boolean => file.layers.includes(name);
   const found: LayerSpecification[] = [];
   for (const name of ["landcover", "landuse", "park", "natural"].filter(has)) found.push(green(name, colours));

@@ -45,10 +45,21 @@ export function legs(points: readonly DayPoint[], until: number): Leg[] {
     run.push(point);
   }
   const last = run[run.length - 1];
-  if (last === undefined) return found;
+  if (last === undefined) return [];
   found.push(...ofRun(run));
   if (until - last.at > silent) found.push(gap(last, until));
-  return found.filter((leg) => leg.to > leg.from);
+  return merged(found.filter((leg) => leg.to > leg.from));
+}
+
+/** One stand is told once, also where the receiver wandered in between. */
+function merged(found: readonly Leg[]): Leg[] {
+  const legs: Leg[] = [];
+  for (const leg of found) {
+    const last = legs[legs.length - 1];
+    if (last?.kind === "standing" && leg.kind === "standing" && last.to === leg.from) last.to = leg.to;
+    else legs.push({ ...leg });
+  }
+  return legs;
 }
 
 /** Pieces of the track without a silence in them, to be drawn as lines. */
@@ -110,7 +121,10 @@ function stand(run: readonly DayPoint[], start: number, end: number): Leg {
 function drive(run: readonly DayPoint[], start: number, end: number): Leg[] {
   const [first, last] = [run[start], run[end]];
   if (first === undefined || last === undefined || end <= start) return [];
-  let driven = 0;
+  let [driven, farthest] = [0, 0];
+  for (let n = start; n <= end; n += 1) farthest = Math.max(farthest, apart(first, run[n] as DayPoint));
+  // Too short to be a stand that is worth telling, but no drive either: what a receiver wanders.
+  if (farthest <= STAND_M) return [stand(run, start, end)];
   for (let n = start + 1; n <= end; n += 1) driven += apart(run[n - 1] as DayPoint, run[n] as DayPoint);
   return [{ kind: "moving", from: first.at, to: last.at, metres: Math.round(driven), lat: last.lat, lon: last.lon }];
 }

@@ -70,20 +70,21 @@ function extent(places: readonly Place[], middle: Place): Extent {
 }
 
 /** How wide and high a short name is on the sketch, in its own units. */
-const LABEL = { width: 80, height: 15 };
+const LABEL_WIDTH = 80;
+const LABEL_HEIGHT = 15;
 const HAIR = 0.01;
 
 /** How far down to move each label so that none lies on another; in the order given, the first stays. */
-export function spreadLabels(points: readonly { x: number; y: number }[], { width, height } = LABEL): number[] {
+export function spreadLabels(points: readonly { x: number; y: number }[]): number[] {
   const taken: { x: number; y: number }[] = [];
   return points.map(({ x, y }) => {
     let free = y;
-    // Less a hair: `label.y + height - label.y` may round to just below `height`, and a label that still
+    // Less a hair: `label.y + LABEL_HEIGHT - label.y` may round to just below LABEL_HEIGHT, and a label that still
     // covers the place it gave way for would be stepped over for ever.
     const covers = (label: { x: number; y: number }): boolean =>
-      Math.abs(label.x - x) < width && Math.abs(label.y - free) < height - HAIR;
+      Math.abs(label.x - x) < LABEL_WIDTH && Math.abs(label.y - free) < LABEL_HEIGHT - HAIR;
     // Each step passes at least one label for good, so this ends.
-    for (let label = taken.find(covers); label !== undefined; label = taken.find(covers)) free = label.y + height;
+    for (let label = taken.find(covers); label !== undefined; label = taken.find(covers)) free = label.y + LABEL_HEIGHT;
     taken.push({ x, y: free });
     return free - y;
   });

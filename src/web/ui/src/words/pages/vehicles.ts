@@ -13,6 +13,7 @@ export const vehicles = {
   fleet_none_moving: ["No vehicle is moving.", "没有行驶中的车辆。"],
   fleet_none_standing: ["No vehicle is standing.", "没有停驶的车辆。"],
   fleet_none_unknown: ["Every vehicle is heard.", "所有车辆均有数据。"],
+  fleet_no_such: ["There is no vehicle “{id}” today.", "今日没有车辆“{id}”。"],
   fleet_list: ["Vehicles in words", "车辆列表"],
 
   // One vehicle
