@@ -1,8 +1,8 @@
 // A DEVELOPMENT AID, not part of Portico: stands in for the gateway while the dashboard is drawn.
 // It invents a venue in the middle of its day and speaks the gateway's API from memory, with no journal behind it.
 //
-//   npm run build && node dev/fake-gateway.mjs [--port 8080] [--language zh-CN|en] [--guests 562] [--rooms 12]
-//     [--reading-every-ms 1500] [--empty] [--tiles FILE]
+//   npm run build && node dev/fake-gateway.mjs [--port 8080] [--language zh-CN|en] [--empty]
+//     [--guests 562] [--rooms 12] [--reading-every-ms 1500] [--vehicles 20] [--tiles FILE]
 //
 // While it runs, a developer can make things happen:
 //   POST /dev/mute?s=20     nothing is answered, streams stay open but fall silent (a lost Wi-Fi)
@@ -24,6 +24,7 @@ const { values: options } = parseArgs({
     "reading-every-ms": { type: "string", default: "1500" },
     empty: { type: "boolean", default: false },
     tiles: { type: "string" },
+    vehicles: { type: "string", default: "6" },
   },
 });
 const DIST = new URL("../dist/", import.meta.url).pathname;
@@ -120,19 +121,19 @@ function raise(rule, subject, severity, values, minutes = 0, state = "firing") {
 }
 
 const CENTRE = { lat: 31.2286, lon: 121.4747 };
-const CARS = ["一号车", "二号车", "三号车", "中巴 A", "中巴 B", null];
+const CARS = ["一号车", "二号车", "三号车", "中巴 A", "中巴 B", null, ...Array.from({ length: Number(options.vehicles) - 6 }, (_, n) => `${n + 7} 号车`)];
 const vehicles = options.empty
   ? []
   : CARS.map((name, n) => ({
       id: `car-${n + 1}`,
       name,
-      state: ["moving", "stationary", "moving", "moving", "stale", "offline"][n],
+      state: ["moving", "stationary", "moving", "moving", "stale", "offline"][n] ?? "moving",
       lat: n === 5 ? null : CENTRE.lat + (chance() - 0.5) * 0.05,
       lon: n === 5 ? null : CENTRE.lon + (chance() - 0.5) * 0.09,
-      speed_kmh: [34, 0, 52, 21, null, null][n],
-      course: [80, 10, 215, 300, 120, null][n],
+      speed_kmh: n > 5 ? 40 : [34, 0, 52, 21, null, null][n],
+      course: n > 5 ? n * 18 : [80, 10, 215, 300, 120, null][n],
       fix_at: n === 5 ? null : ago(n === 4 ? 6 : 0, n === 4 ? 12 : 2),
-      since: ago([12, 14, 3, 25, 4, 47][n]),
+      since: ago([12, 14, 3, 25, 4, 47][n] ?? 6),
       heard_at: n === 5 ? null : ago(0, 2),
       no_fix_since: n === 4 ? ago(6) : null,
     }));
@@ -157,7 +158,7 @@ function trackOf(car, from, to) {
   for (let at = Math.max(from, START - 137 * 60_000); at <= Math.min(to, now()); at += 30_000) {
     const minute = (at - (START - 137 * 60_000)) / 60_000;
     if (car.lat === null || (minute > 70 && minute < 90)) continue;
-    const share = car.state === "stationary" ? Math.min(1, minute / 40) : minute < 40 ? minute / 80 : minute < 70 ? 0.5 : 0.5 + (minute - 90) / 94;
+    const share = car.state === "stationary" ? Math.min(1, minute / 40) : minute < 40 ? minute / 80 : minute < 70 ? 0.5 : 0.5 + (minute - 90) / (2 * ((now() - START) / 60_000 + 47));
     const back = Math.max(0, 1 - share);
     points.push({ at: iso(at), lat: car.lat + 0.02 * back, lon: car.lon - 0.03 * back + 0.004 * Math.sin(share * 12) * back, speed_kmh: 30, course: 90 });
   }
@@ -224,7 +225,7 @@ const devices = options.empty
   ? []
   : [
       ...[1, 2, 3, 4, 5].map((n) => ({ id: `kiosk/K0${n}`, state: n === 3 ? "silent" : "online", heard_at: ago(n === 3 ? 9 : 0, 14 * n), since: ago(130), reason: null, received: 60 + n * 17, rejected: n === 2 ? 1 : 0 })),
-      ...vehicles.map((car, n) => ({ id: `vehicle/${car.id}`, state: ["online", "online", "online", "online", "no_fix", "offline"][n], heard_at: n === 5 ? null : ago(0, 2), since: ago(47), reason: n === 5 ? "unplugged" : null, received: n === 5 ? 0 : 4210 - n * 133, rejected: n === 0 ? 3 : 0 })),
+      ...vehicles.map((car, n) => ({ id: `vehicle/${car.id}`, state: ["online", "online", "online", "online", "no_fix", "offline"][n] ?? "online", heard_at: n === 5 ? null : ago(0, 2), since: ago(47), reason: n === 5 ? "unplugged" : null, received: n === 5 ? 0 : 4210 - n * 133, rejected: n === 0 ? 3 : 0 })),
       ...rooms.slice(0, 10).map((room) => ({ id: `sensor/${room.id}/${room.id}-1`, state: room.id === "press" ? "silent" : "online", heard_at: room.reading_at, since: ago(130), reason: null, received: 130, rejected: 0 })),
     ];
 

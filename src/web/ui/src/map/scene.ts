@@ -54,6 +54,7 @@ export class Scene {
       settled: () => this.settled(),
       dragged: () => (following.value = false),
     });
+    following.value = true;
     this.keepUp();
     this.dressUp();
     this.openFile();
@@ -78,6 +79,7 @@ export class Scene {
 
   end(): void {
     for (const end of this.ends) end();
+    following.value = null;
     if (this.fitted) keepView(this.map.view);
     this.stage.stop();
     this.map.remove();
@@ -101,7 +103,9 @@ export class Scene {
         void [listed.value, zones.value];
         if (this.fitted || this.everything() === null) return;
         this.fitted = true;
-        if (chosen.peek() === null) this.map.fit(this.everything() as Bounds, true);
+        // The chosen one is gone to by itself.
+        const isChosen = listed.peek().some((one) => one.id === chosen.peek() && one.lat !== null);
+        if (!isChosen) this.map.fit(this.everything() as Bounds, true);
       }),
     );
     let [changed, drawn] = [0, 0];
@@ -138,7 +142,7 @@ export class Scene {
           held = id;
           following.value = true;
           this.map.goTo(place, CHOSEN_ZOOM);
-        } else if (follows) {
+        } else if (follows === true) {
           // After the pins have learnt of the same fix, so that map and arrow arrive together.
           requestAnimationFrame(() => this.map.along(place, this.stage.left(pinOf(vehicle.id))));
         }

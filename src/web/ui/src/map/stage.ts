@@ -126,7 +126,9 @@ export class Stage {
       const { element } = (pins[n] as Pin);
       (pins[n] as Pin).spot = spot;
       element.dataset["side"] = spot.side;
+      element.dataset["way"] = spot.down === 0 ? "level" : spot.down > 0 ? "down" : "up";
       element.style.setProperty("--down", `${spot.down}px`);
+      element.style.setProperty("--far", `${Math.abs(spot.down)}px`);
     });
   }
 }

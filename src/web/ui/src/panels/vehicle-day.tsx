@@ -24,11 +24,12 @@ export function VehicleDay({ vehicle }: { vehicle: Vehicle }) {
   const say = t.value;
   useEffect(() => attendDay(vehicle.id), [vehicle.id]);
   const shown = day.value;
+  const follows = following.value;
   return (
     <div class="day">
-      {vehicle.lat !== null && (
+      {vehicle.lat !== null && follows !== null && (
         <p class="day-actions">
-          <button type="button" class="chip" aria-pressed={following.value} onClick={() => (following.value = !following.value)}>
+          <button type="button" class="chip" aria-pressed={follows} onClick={() => (following.value = !follows)}>
             {say("follow")}
           </button>
         </p>

@@ -20,5 +20,5 @@ export function keptView(): MapView | null {
   return kept;
 }
 
-/** Whether the map moves along with the chosen vehicle; a hand on the map ends it. */
-export const following = signal(true);
+/** Whether the map moves along with the chosen vehicle; a hand on the map ends it. Null where there is no map. */
+export const following = signal<boolean | null>(null);
