@@ -6,7 +6,6 @@ import { computed, effect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { Now } from "./pages/now";
 import { Banners, Top } from "./panels/top";
-import { AlertSheet } from "./parts/alert-sheet";
 import { ClockDialog } from "./parts/clock-dialog";
 import { NameDialog } from "./parts/dialog";
 import { IncidentDialog } from "./parts/incident-dialog";
@@ -72,7 +71,6 @@ function Desk({ page }: { page: Exclude<Page, "wall"> }) {
       )}
       <Undo />
       <NameDialog />
-      <AlertSheet />
       <ClockDialog />
       <IncidentDialog />
     </>

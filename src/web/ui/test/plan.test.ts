@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dateAt, daysLater, isDate } from "../src/view/dates";
+import { dayOf, daysLater, isDay } from "../src/view/dates";
 import { editLines, faultPlace, itemLine, listLine } from "../src/view/plan";
 import { size } from "../src/view/sizes";
 import { plan } from "../src/words/pages/plan";
@@ -43,9 +43,9 @@ test("a fault is looked for where its reader looks: a cell, a line, the file", (
 });
 
 test("a day is the site's, and the next one is the calendar's", () => {
-  assert.equal(dateAt(Date.parse("2026-11-22T16:00:00Z"), "Asia/Shanghai"), "2026-11-23");
+  assert.equal(dayOf(Date.parse("2026-11-22T16:00:00Z"), "Asia/Shanghai"), "2026-11-23");
   assert.deepEqual([daysLater("2026-02-28", 1), daysLater("2028-02-28", 1), daysLater("2026-01-01", -1)], ["2026-03-01", "2028-02-29", "2025-12-31"]);
-  assert.deepEqual(["2026-11-23", "2026-02-30", "20261123", ""].map(isDate), [true, false, false, false]);
+  assert.deepEqual(["2026-11-23", "2026-02-30", "20261123", ""].map(isDay), [true, false, false, false]);
 });
 
 test("bytes as people say them", () => {

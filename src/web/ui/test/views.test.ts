@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { extend, fresh, POINTS_KEPT, TRAIL_MS, type Trails } from "../src/state/trails";
 import { tell } from "../src/view/alert-words";
-import { arrange, sortOut, withAcknowledgements, written } from "../src/view/alerts";
+import { arrange, sortOut, withOrders, written } from "../src/view/alerts";
 import { byTrouble, telling } from "../src/view/devices";
 import { metricValue } from "../src/view/metrics";
 import { measured } from "../src/view/rooms";
@@ -43,10 +43,10 @@ test("nothing moves under a reader: new ones wait, changed ones stay, resolved o
 
 test("an acknowledgement on its way shows, and its refusal restores the alert itself", () => {
   const alerts = [alert("A-1"), alert("A-2")];
-  const [shown, other] = withAcknowledgements(alerts, new Map([["A-1", { by: "Li Na", at: NOW }]]));
+  const [shown, other] = withOrders(alerts, new Map([["A-1", { by: "Li Na", at: NOW }]]));
   assert.deepEqual([shown?.state, shown?.acknowledged_by], ["acknowledged", "Li Na"]);
   assert.equal(other, alerts[1]);
-  assert.equal(withAcknowledgements(alerts, new Map())[0], alerts[0]);
+  assert.equal(withOrders(alerts, new Map())[0], alerts[0]);
 });
 
 test("only what was written anew is sent to the ledger", () => {

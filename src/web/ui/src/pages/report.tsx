@@ -6,7 +6,7 @@ import { PageHead } from "../parts/page";
 import { language, t } from "../state/preferences";
 import { choose, param } from "../state/route";
 import { now, zone } from "../state/store";
-import { dateAt, daysLater, isDate } from "../view/dates";
+import { dayOf, daysLater, isDay } from "../view/dates";
 import { report as words } from "../words/pages/report";
 import { learn } from "../words/speak";
 import "../styles/pages/report.css";
@@ -19,8 +19,8 @@ type Shown = { at: "making" } | { at: "shown"; height: number } | { at: "failed"
 
 export default function ReportPage() {
   const say = t.value;
-  const today = dateAt(now.value, zone.value);
-  const day = isDate(asked.value) ? asked.value : today;
+  const today = dayOf(now.value, zone.value);
+  const day = isDay(asked.value) ? asked.value : today;
   const [turn, setTurn] = useState(0);
   const [shown, setShown] = useState<Shown>({ at: "making" });
   const frame = useRef<HTMLIFrameElement>(null);
@@ -48,7 +48,7 @@ export default function ReportPage() {
             aria-label={say("report_day")}
             value={day}
             max={today}
-            onChange={(event) => isDate(event.currentTarget.value) && to(event.currentTarget.value)}
+            onChange={(event) => isDay(event.currentTarget.value) && to(event.currentTarget.value)}
           />
           <button
             type="button"

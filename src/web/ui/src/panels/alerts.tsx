@@ -6,16 +6,21 @@ import { asking } from "../parts/dialog";
 import { Shape } from "../parts/mark";
 import { Empty, Panel } from "../parts/panel";
 import { useReading } from "../parts/reading";
-import { Clock } from "../parts/time";
+import { SEVERITY_TONES } from "../parts/told";
 import { language, t } from "../state/preferences";
+import { pathOf } from "../state/route";
 import { acknowledging, alerts, now, present, resolved, visits, zone } from "../state/store";
-import { resolutionWord, tell } from "../view/alert-words";
+import { tell } from "../view/alert-words";
 import { arrange, sortOut } from "../view/alerts";
 import { nextDue } from "../view/arrivals";
 import { guestName, placeName } from "../view/names";
 import { clock, duration, moment } from "../view/time";
 import type { Alert } from "../wire/types";
-import { ALERT_TONES, AlertLine, Card, OverLine } from "./alert-card";
+import { AlertLine, Card } from "./alert-card";
+
+/** More than anybody reads at once: the rest is a press away, in the ledger. */
+const CARDS_SHOWN = 40;
+const LINES_SHOWN = 20;
 
 export function Alerts() {
   const say = t.value;
@@ -40,13 +45,14 @@ export function Alerts() {
         {fresh.length > 0 && <Fresh alerts={fresh} onShow={showFresh} />}
         {shown.length === 0 && fresh.length === 0 && <Nothing />}
         <ul class="cards">
-          {shown.map((alert) => (
+          {shown.slice(0, CARDS_SHOWN).map((alert) => (
             <Card key={alert.id} alert={alert} />
           ))}
         </ul>
-        <Group title={say("alerts_in_hand")} alerts={inHand.filter((alert) => !still.has(alert.id))} open />
-        <Group title={say("alerts_shelved")} alerts={shelved.filter((alert) => !still.has(alert.id))} />
-        <Group title={say("alerts_watching")} hint={say("alerts_watching_hint")} alerts={watching} />
+        <Rest n={shown.length - CARDS_SHOWN} state="firing" />
+        <Group title={say("alerts_in_hand")} state="acknowledged" alerts={inHand.filter((alert) => !still.has(alert.id))} open />
+        <Group title={say("alerts_shelved")} state="shelved" alerts={shelved.filter((alert) => !still.has(alert.id))} />
+        <Group title={say("alerts_watching")} state="pending" hint={say("alerts_watching_hint")} alerts={watching} />
         <Resolved />
       </div>
       <Announcer firing={firing} />
@@ -82,13 +88,31 @@ function Fresh({ alerts: fresh, onShow }: { alerts: Alert[]; onShow: () => void 
   const n = fresh.length;
   return (
     <button type="button" class="button fresh" aria-label={say("alerts_fresh_label", { n })} onClick={onShow}>
-      <Shape tone={ALERT_TONES[fresh[0]?.severity ?? "info"]} />
+      <Shape tone={SEVERITY_TONES[fresh[0]?.severity ?? "info"]} />
       {say("alerts_fresh", { n })}
     </button>
   );
 }
 
-function Group({ title, hint, alerts: some, open = false }: { title: string; hint?: string; alerts: Alert[]; open?: boolean }) {
+/** The way to those that are not shown here. */
+function Rest({ n, state }: { n: number; state: string }) {
+  if (n <= 0) return null;
+  return (
+    <p class="alerts-rest">
+      <a href={`${pathOf("alerts")}?state=${state}`}>{t.value("alerts_rest", { n })}</a>
+    </p>
+  );
+}
+
+interface GroupProps {
+  title: string;
+  state: string;
+  hint?: string;
+  alerts: Alert[];
+  open?: boolean;
+}
+
+function Group({ title, state, hint, alerts: some, open = false }: GroupProps) {
   if (some.length === 0) return null;
   return (
     <details class="group" open={open}>
@@ -97,34 +121,26 @@ function Group({ title, hint, alerts: some, open = false }: { title: string; hin
       </summary>
       {hint !== undefined && <p class="quiet">{hint}</p>}
       <ul class="lines">
-        {some.map((alert) => (
+        {some.slice(0, LINES_SHOWN).map((alert) => (
           <AlertLine key={alert.id} alert={alert} />
         ))}
       </ul>
+      <Rest n={some.length - LINES_SHOWN} state={state} />
     </details>
   );
 }
 
 function Resolved() {
-  const say = t.value;
   const some = resolved.value;
   if (some.length === 0) return null;
   return (
     <details class="group">
       <summary>
-        {say("alerts_resolved")} <b class="count count-quiet">{some.length}</b>
+        {t.value("alerts_resolved")} <b class="count count-quiet">{some.length}</b>
       </summary>
       <ul class="lines">
         {some.map((alert) => (
-          <OverLine
-            key={alert.id}
-            alert={alert}
-            ended={
-              <>
-                {alert.resolved_at !== null && <Clock at={alert.resolved_at} />} {resolutionWord(alert.resolution, say)}
-              </>
-            }
-          />
+          <AlertLine key={alert.id} alert={alert} />
         ))}
       </ul>
     </details>

@@ -6,7 +6,7 @@ import { batch, computed, signal } from "@preact/signals";
 import * as api from "../wire/api";
 import { browser, listen, type Link } from "../wire/live";
 import type { Entry, Overview, Stamp } from "../wire/types";
-import { withAcknowledgements } from "../view/alerts";
+import { withOrders, type OnItsWay } from "../view/alerts";
 import { alertChange, apply, begin, catchUp, type Present } from "./apply";
 import { at, elapsedSince, hear, type Here, type ServerClock } from "./server-clock";
 import { extend, type Trails } from "./trails";
@@ -42,8 +42,8 @@ export const heardUntil = computed(() =>
   serverClock.value === null ? null : at(serverClock.value, lastHeard.value),
 );
 
-/** Acknowledgements on their way: alert id to who and when. Laid over what the gateway says. */
-export const acknowledging = signal<ReadonlyMap<string, { by: string; at: number }>>(new Map());
+/** Acknowledgements, and takings back, on their way: by alert id. Laid over what the gateway says. */
+export const acknowledging = signal<ReadonlyMap<string, OnItsWay>>(new Map());
 /** Why an acknowledgement was taken back: alert id to the gateway's reason. */
 export const refusals = signal<ReadonlyMap<string, api.Refusal>>(new Map());
 
@@ -53,7 +53,7 @@ export const vehicles = computed(() => present.value?.vehicles ?? []);
 export const rooms = computed(() => present.value?.rooms ?? []);
 export const devices = computed(() => present.value?.devices ?? []);
 export const resolved = computed(() => present.value?.resolved ?? []);
-export const alerts = computed(() => withAcknowledgements(present.value?.alerts ?? [], acknowledging.value));
+export const alerts = computed(() => withOrders(present.value?.alerts ?? [], acknowledging.value));
 export const zone = computed(() => present.value?.site.time_zone ?? "UTC");
 
 let recent: Entry[] = [];
@@ -108,12 +108,26 @@ export function start(): void {
   window.addEventListener("pageshow", look);
 }
 
-export async function acknowledge(id: string, by: string): Promise<void> {
-  acknowledging.value = new Map(acknowledging.value).set(id, { by, at: now.value });
+/** Takes an alert on, shown at once; the gateway's reason where it does not take it. */
+export function acknowledge(id: string, by: string): Promise<api.Refusal | null> {
+  return lay(id, { by, at: now.peek() }, { action: "acknowledge", by });
+}
+
+/** Takes an acknowledgement back, shown at once; the gateway's reason where it does not take it. */
+export function unacknowledge(id: string, by: string): Promise<api.Refusal | null> {
+  return lay(id, "taken_back", { action: "unacknowledge", by });
+}
+
+async function lay(id: string, shown: OnItsWay, said: api.Order): Promise<api.Refusal | null> {
+  acknowledging.value = new Map(acknowledging.value).set(id, shown);
   refusals.value = without(refusals.value, id);
-  const refusal = await order(id, { action: "acknowledge", by });
-  if (refusal !== null) refusals.value = new Map(refusals.value).set(id, refusal);
-  acknowledging.value = without(acknowledging.value, id);
+  const refusal = await order(id, said);
+  batch(() => {
+    // Why it could not be taken back is told where that was pressed.
+    if (refusal !== null && shown !== "taken_back") refusals.value = new Map(refusals.value).set(id, refusal);
+    acknowledging.value = without(acknowledging.value, id);
+  });
+  return refusal;
 }
 
 /** Does something to an alert; the gateway's reason where it does not take it. */

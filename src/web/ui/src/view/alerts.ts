@@ -51,14 +51,17 @@ export function began(alert: Alert): string {
   return alert.fired_at ?? alert.pending_at ?? "";
 }
 
-/** An acknowledgement on its way is shown as if it had been taken. */
-export function withAcknowledgements(
-  alerts: readonly Alert[],
-  onTheirWay: ReadonlyMap<string, { by: string; at: number }>,
-): Alert[] {
+/** Who acknowledges and when, or that an acknowledgement is taken back. */
+export type OnItsWay = { by: string; at: number } | "taken_back";
+
+/** What is on its way is shown as if it had been taken. */
+export function withOrders(alerts: Alert[], onTheirWay: ReadonlyMap<string, OnItsWay>): Alert[] {
+  // The same list while nothing is: whoever follows it is not woken by every entry that comes.
+  if (onTheirWay.size === 0) return alerts;
   return alerts.map((alert) => {
     const mine = onTheirWay.get(alert.id);
     if (mine === undefined || alert.state === "resolved") return alert;
+    if (mine === "taken_back") return { ...alert, state: "firing", acknowledged_by: null, acknowledged_at: null };
     return {
       ...alert,
       state: "acknowledged",

@@ -5,13 +5,18 @@ import type { Language, Speak } from "../words/speak";
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-type Style = "clock" | "clock_seconds" | "exact" | "day";
+type Style = "clock" | "clock_seconds" | "exact" | "day" | "day_short";
 
 function format(language: Language, zone: string, style: Style): Intl.DateTimeFormat {
   const key = `${language} ${zone} ${style}`;
   const known = formats.get(key);
   if (known !== undefined) return known;
-  const options: Intl.DateTimeFormatOptions = style === "day" ? { weekday: "long", month: "long", day: "numeric" } : { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  const options: Intl.DateTimeFormatOptions =
+    style === "day"
+      ? { weekday: "long", month: "long", day: "numeric" }
+      : style === "day_short"
+        ? { month: "short", day: "numeric" }
+        : { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   if (style === "clock_seconds" || style === "exact") options.second = "2-digit";
   if (style === "exact") Object.assign(options, { year: "numeric", month: "2-digit", day: "2-digit" });
   const made = inZone(language === "en" ? "en-GB" : "zh-CN", zone, options);
@@ -62,7 +67,12 @@ export function clockSeconds(ms: number, language: Language, zone: string): stri
 
 /** `Monday 23 November`, `11月23日星期一` */
 export function day(ms: number, language: Language, zone: string): string {
-  return format(language, zone, "day").format(ms);
+  return write(ms, language, zone, "day");
+}
+
+/** `23 Nov` */
+export function dayShort(ms: number, language: Language, zone: string): string {
+  return write(ms, language, zone, "day_short");
 }
 
 /** Date, time and zone, for a tooltip. */

@@ -10,7 +10,7 @@ export const OVERVIEW_TIMEOUT_MS = 15_000;
 const PARKED_SHOWN = 20;
 
 /** `detail` is the gateway's sentence; the other two were never answered. */
-export type Refusal = { kind: "refused"; detail: string } | { kind: "no_answer" } | { kind: "unreachable" };
+export type Refusal = { kind: "refused"; status: number; detail: string } | { kind: "no_answer" } | { kind: "unreachable" };
 export type Answer<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };
 
 export function overview(): Promise<Answer<Overview>> {
@@ -19,9 +19,9 @@ export function overview(): Promise<Answer<Overview>> {
 
 /** What a person does to an alert, who, and what is said with it; the answer is the alert after it. */
 export type Order = { by: string } & (
-  | { action: "acknowledge" | "unshelve" }
+  | { action: "acknowledge" | "unacknowledge" | "unshelve" }
   | { action: "shelve"; for: string; reason: string }
-  | ({ action: "note" | "resolve" } & Partial<Record<Finding, string>>)
+  | ({ action: "note" | "resolve"; text?: string } & Partial<Record<Finding, string>>)
 );
 
 export function order(id: string, { action, ...said }: Order): Promise<Answer<Alert>> {
@@ -81,7 +81,7 @@ export async function ask<T>(
     const problem = await problemOf(response);
     refused?.(response, problem);
     const plain = `${response.status} ${response.statusText}`.trim();
-    return { ok: false, refusal: { kind: "refused", detail: problem?.detail ?? problem?.title ?? plain } };
+    return { ok: false, refusal: { kind: "refused", status: response.status, detail: problem?.detail ?? problem?.title ?? plain } };
   } catch {
     return { ok: false, refusal: { kind: stop.signal.aborted ? "no_answer" : "unreachable" } };
   } finally {

@@ -194,6 +194,27 @@ export interface Suggestion {
   findings: Findings;
 }
 
+/** `/api/v1/alerts` */
+export interface AlertList {
+  /** Newest first. */
+  alerts: Alert[];
+  /** Ask with `after` this for those behind; absent at the end. */
+  next?: string;
+}
+
+/** `/api/v1/alerts/{id}/evidence` */
+export interface Evidence {
+  entries: Entry[];
+  /** There are more than these. */
+  more: boolean;
+}
+
+/** `/api/v1/journal` */
+export interface JournalPage {
+  entries: Entry[];
+  next: number | null;
+}
+
 /** `/api/v1/alerts/{id}` */
 export interface AlertSheet extends Alert {
   history: AlertMove[];
@@ -208,6 +229,8 @@ export interface Device {
   reason: string | null;
   received: number;
   rejected: number;
+  /** Messages a minute of late; absent from a gateway that does not count it. */
+  per_minute?: number | null;
 }
 
 export interface Upstream {

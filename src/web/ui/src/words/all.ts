@@ -5,6 +5,7 @@ import { alerts } from "./pages/alerts";
 import { arrivals } from "./pages/arrivals";
 import { chart } from "./pages/chart";
 import { devices } from "./pages/devices";
+import { entries } from "./pages/entries";
 import { fates } from "./pages/fates";
 import { plan } from "./pages/plan";
 import { report } from "./pages/report";
@@ -14,13 +15,14 @@ import { vehicles } from "./pages/vehicles";
 import { wall } from "./pages/wall";
 import { table } from "./table";
 
-export const parts = [table, alerts, arrivals, chart, devices, fates, plan, report, rooms, system, vehicles, wall] as const;
+export const parts = [table, alerts, arrivals, chart, devices, entries, fates, plan, report, rooms, system, vehicles, wall] as const;
 
 export type Table = typeof table &
   typeof alerts &
   typeof arrivals &
   typeof chart &
   typeof devices &
+  typeof entries &
   typeof fates &
   typeof plan &
   typeof report &
