@@ -37,7 +37,7 @@ test("the name beside an arrow is short, and never empty", () => {
 });
 
 test("who is fetched, with whom, and when; an arrival that nobody knows is said to be unknown", () => {
-  const next: NextStop = { guest: "G-1", guests: ["G-1", "G-2", "G-3"], name: "王芳", place: "station", lat: null, lon: null, at: null, eta: at("02:30"), distance_m: null, at_risk: false };
+  const next: NextStop = { kind: "pickup", guest: "G-1", guests: ["G-1", "G-2", "G-3"], name: "王芳", place: "station", lat: null, lon: null, at: at("02:20"), eta: at("02:30"), distance_m: null, at_risk: false };
   const [en, zh] = [speaker("en"), speaker("zh-CN")];
   assert.equal(whoIsFetched(next, en), "王芳 and 2 more");
   assert.equal(whoIsFetched({ ...next, guests: ["G-1"] }, zh), "王芳");

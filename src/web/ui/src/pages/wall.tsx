@@ -3,7 +3,6 @@
  */
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ALERT_TONES } from "../panels/alert-card";
 import { nextLine } from "../panels/alerts";
 import { DayCurve } from "../panels/day-curve";
 import { ROOM_TONES, roomFact, VehicleWords } from "../panels/looks";
@@ -11,6 +10,7 @@ import { hostLine, placeLine } from "../panels/next-vips";
 import { Banners, LiveMark } from "../panels/top";
 import { UPSTREAM_TONES, upstreamLine } from "../panels/upstream";
 import { Fit } from "../parts/fit";
+import { SEVERITY_TONES } from "../parts/told";
 import { Mark, Shape, type Tone } from "../parts/mark";
 import { useAwake, useShift } from "../parts/screen";
 import { Clock, Ticking } from "../parts/time";
@@ -176,9 +176,9 @@ function Need({ alert }: { alert: Alert }) {
   if (shown === null) return null;
   const told = tell(alert, shown, { say: t.value, language: language.value, now: now.value });
   return (
-    <li class={`wall-need edge-${ALERT_TONES[alert.severity]}`}>
+    <li class={`wall-need edge-${SEVERITY_TONES[alert.severity]}`}>
       <p class="wall-title">
-        <Shape tone={ALERT_TONES[alert.severity]} />
+        <Shape tone={SEVERITY_TONES[alert.severity]} />
         <span>{told.title}</span>
       </p>
       <p class="wall-under">{told.todo}</p>

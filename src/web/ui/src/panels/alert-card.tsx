@@ -3,26 +3,26 @@
  */
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { openSheet } from "../parts/alert-sheet";
 import { withName } from "../parts/dialog";
 import { useGlow } from "../parts/glow";
-import { Shape, type Tone } from "../parts/mark";
+import { Shape } from "../parts/mark";
 import { reasonOf } from "../parts/refusal";
+import { standing } from "../parts/standing";
+import { take } from "../parts/take";
+import { SEVERITY_TONES, useTold } from "../parts/told";
 import { language, t } from "../state/preferences";
-import { acknowledge, acknowledging, now, order, present, refusals, zone } from "../state/store";
-import { tell, type Told } from "../view/alert-words";
+import { pathOf } from "../state/route";
+import { acknowledging, now, order, refusals, zone } from "../state/store";
 import { began } from "../view/alerts";
-import { clock, duration, moment } from "../view/time";
-import type { Alert, Severity } from "../wire/types";
-
-export const ALERT_TONES: Readonly<Record<Severity, Tone>> = { critical: "act", warning: "look", info: "calm" };
+import { clock, moment } from "../view/time";
+import type { Alert } from "../wire/types";
 
 export function Card({ alert }: { alert: Alert }) {
   const say = t.value;
   const told = useTold(alert);
   const glow = useGlow(alert.state);
   const refusal = refusals.value.get(alert.id);
-  const tone = ALERT_TONES[alert.severity];
+  const tone = SEVERITY_TONES[alert.severity];
   if (told === null) return null;
   const since = say("open_since", { time: clock(moment(began(alert)) ?? now.peek(), language.value, zone.value) });
   return (
@@ -31,7 +31,7 @@ export function Card({ alert }: { alert: Alert }) {
         <h3 class="card-title">
           <Shape tone={tone} />
           <span class="visually-hidden">{say(`severity_${alert.severity}`)}: </span>
-          {told.title}
+          <a href={pathOf("alerts", alert.id)}>{told.title}</a>
         </h3>
         <p class="card-line">
           {told.todo} <span class="facts">{[...told.facts, since].join(" · ")}</span>
@@ -62,7 +62,7 @@ function Take({ alert, title }: { alert: Alert; title: string }) {
       type="button"
       class="button button-soft"
       aria-label={say("acknowledge_label", { title })}
-      onClick={() => withName((name) => void acknowledge(alert.id, name))}
+      onClick={() => take([alert.id], title)}
     >
       {say("acknowledge")}
     </button>
@@ -72,19 +72,13 @@ function Take({ alert, title }: { alert: Alert; title: string }) {
 function More({ alert, title }: { alert: Alert; title: string }) {
   const say = t.value;
   return (
-    <button
-      type="button"
-      class="button button-dots"
-      title={say("alert_more")}
-      aria-label={say("alert_more_label", { title })}
-      onClick={() => openSheet(alert.id)}
-    >
+    <a class="button button-dots" title={say("alert_more")} aria-label={say("alert_more_label", { title })} href={pathOf("alerts", alert.id)}>
       <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
         <circle cx="3" cy="8" r="1.4" />
         <circle cx="8" cy="8" r="1.4" />
         <circle cx="13" cy="8" r="1.4" />
       </svg>
-    </button>
+    </a>
   );
 }
 
@@ -101,7 +95,7 @@ function Taken({ alert }: { alert: Alert }) {
   }, [mine]);
   return (
     <span ref={line} tabIndex={-1} class="taken">
-      {mine ? say("acknowledge_sending") : stateLine(alert)}
+      {mine ? say("acknowledge_sending") : standing(alert)}
     </span>
   );
 }
@@ -113,11 +107,11 @@ export function AlertLine({ alert }: { alert: Alert }) {
   const note = alert.notes[alert.notes.length - 1];
   return (
     <li class="line">
-      <Shape tone={ALERT_TONES[alert.severity]} />
+      <Shape tone={SEVERITY_TONES[alert.severity]} />
       <div class="line-words">
         <p>{told.title}</p>
         <p class="quiet">
-          {stateLine(alert)}
+          {standing(alert)}
           {note !== undefined && ` · ${t.value("note_line", { by: note.by, text: note.text })}`}
         </p>
       </div>
@@ -139,59 +133,19 @@ export function AlertLine({ alert }: { alert: Alert }) {
   );
 }
 
-/** One that is over, as it stood when it ended. Its sheet opens here, or its page where an address is given. */
-export function OverLine({ alert, ended, href }: { alert: Alert; ended: ComponentChildren; href?: string }) {
-  const shown = present.value;
-  if (shown === null) return null;
-  const at = moment(alert.resolved_at) ?? now.peek();
-  const told = tell(alert, shown, { say: t.value, language: language.value, now: at });
+/** One that is over, as it stood when it ended. */
+export function OverLine({ alert, ended }: { alert: Alert; ended: ComponentChildren }) {
+  const told = useTold(alert);
+  if (told === null) return null;
   return (
     <li class="line">
       <Shape tone="calm" />
       <div class="line-words">
-        <p>{href === undefined ? told.title : <a href={href}>{told.title}</a>}</p>
+        <p>
+          <a href={pathOf("alerts", alert.id)}>{told.title}</a>
+        </p>
         <p class="quiet">{ended}</p>
       </div>
-      {href === undefined && (
-        <div class="line-acts">
-          <More alert={alert} title={told.title} />
-        </div>
-      )}
     </li>
   );
-}
-
-function useTold(alert: Alert): Told | null {
-  const shown = present.value;
-  return shown === null ? null : tell(alert, shown, { say: t.value, language: language.value, now: now.value });
-}
-
-function shelfLine({ shelf }: Alert): string {
-  const until = moment(shelf?.until);
-  if (shelf === undefined || until === null) return t.value("alerts_shelved");
-  return t.value("alert_shelved", {
-    by: shelf.by,
-    time: clock(until, language.value, zone.value),
-    left: duration((until - now.value) / 1000, t.value),
-    reason: shelf.reason,
-  });
-}
-
-function stateLine(alert: Alert): string {
-  const say = t.value;
-  const time = (stamp: string | null): string => clock(moment(stamp) ?? now.peek(), language.value, zone.value);
-  switch (alert.state) {
-    case "acknowledged":
-      return say("acknowledged_by", {
-        by: alert.acknowledged_by ?? say("acknowledged_somebody"),
-        time: time(alert.acknowledged_at),
-      });
-    case "pending":
-      return say("alert_pending", { time: time(alert.pending_at) });
-    case "shelved":
-      return shelfLine(alert);
-    case "firing":
-    case "resolved":
-      return say("open_since", { time: time(began(alert)) });
-  }
 }

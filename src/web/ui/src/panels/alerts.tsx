@@ -6,6 +6,7 @@ import { asking } from "../parts/dialog";
 import { Shape } from "../parts/mark";
 import { Empty, Panel } from "../parts/panel";
 import { useReading } from "../parts/reading";
+import { standing } from "../parts/standing";
 import { SEVERITY_TONES } from "../parts/told";
 import { language, t } from "../state/preferences";
 import { pathOf } from "../state/route";
@@ -16,7 +17,7 @@ import { nextDue } from "../view/arrivals";
 import { guestName, placeName } from "../view/names";
 import { clock, duration, moment } from "../view/time";
 import type { Alert } from "../wire/types";
-import { AlertLine, Card } from "./alert-card";
+import { AlertLine, Card, OverLine } from "./alert-card";
 
 /** More than anybody reads at once: the rest is a press away, in the ledger. */
 const CARDS_SHOWN = 40;
@@ -140,7 +141,7 @@ function Resolved() {
       </summary>
       <ul class="lines">
         {some.map((alert) => (
-          <AlertLine key={alert.id} alert={alert} />
+          <OverLine key={alert.id} alert={alert} ended={standing(alert)} />
         ))}
       </ul>
     </details>

@@ -166,7 +166,6 @@ function GuestAlerts({ code }: { code: string }) {
             <OverLine
               key={alert.id}
               alert={alert}
-              href={pathOf("alerts", alert.id)}
               ended={
                 <>
                   {alert.resolved_at !== null && <Clock at={alert.resolved_at} />} {resolutionWord(alert.resolution, say)}

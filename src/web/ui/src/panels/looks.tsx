@@ -3,6 +3,7 @@
  */
 import type { ComponentChildren } from "preact";
 import { Mark, type Tone } from "../parts/mark";
+import { SEVERITY_TONES } from "../parts/told";
 import { Panel } from "../parts/panel";
 import { Ticking } from "../parts/time";
 import { language, t } from "../state/preferences";
@@ -14,7 +15,6 @@ import { metricName, metricValue } from "../view/metrics";
 import { measured } from "../view/rooms";
 import { clock, moment } from "../view/time";
 import type { Room, RoomState } from "../wire/types";
-import { ALERT_TONES } from "./alert-card";
 
 const SHOWN = 4;
 export const ROOM_TONES: Readonly<Record<RoomState, Tone>> = { ok: "good", breach: "look", alert: "act", unknown: "unknown" };
@@ -80,7 +80,7 @@ function VehicleLooks() {
       href={pathOf("vehicles")}
       more={some.length - SHOWN}
       all={some.length === 0 ? say("vehicles_fine", { n: all.length }) : say("vehicles_look", { n: some.length, total: all.length })}
-      tone={some[0] === undefined ? "good" : some[0].alert === null ? "unknown" : ALERT_TONES[some[0].alert.severity]}
+      tone={some[0] === undefined ? "good" : some[0].alert === null ? "unknown" : SEVERITY_TONES[some[0].alert.severity]}
     >
       {some.slice(0, SHOWN).map((look) => (
         <li key={look.vehicle.id}>
@@ -98,7 +98,7 @@ export function VehicleWords({ look: { vehicle, alert } }: { look: VehicleLook }
   const say = t.value;
   const shown = present.value;
   if (alert !== null && shown !== null) {
-    return <Mark tone={ALERT_TONES[alert.severity]}>{tell(alert, shown, { say, language: language.value, now: now.value }).title}</Mark>;
+    return <Mark tone={SEVERITY_TONES[alert.severity]}>{tell(alert, shown, { say, language: language.value, now: now.value }).title}</Mark>;
   }
   return (
     <>

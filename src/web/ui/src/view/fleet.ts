@@ -56,7 +56,7 @@ export function plateOf(vehicle: Pick<Vehicle, "name">): string | null {
 
 /** Whom it fetches, and how many come along. */
 export function whoIsFetched(next: NextStop, say: Speak): string {
-  const first = next.name ?? say("guest_coded", { code: next.guest });
+  const first = next.name ?? say("guest_coded", { code: next.guest ?? next.guests[0] ?? "–" });
   const more = next.guests.filter((code) => code !== next.guest).length;
   return more === 0 ? first : say("next_and_more", { name: first, n: more });
 }

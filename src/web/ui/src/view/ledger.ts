@@ -3,7 +3,7 @@
  */
 import type { AlertQuery } from "../wire/alerts";
 import { FINDINGS, type Alert, type AlertState } from "../wire/types";
-import { boundsOf } from "./day";
+import { boundsOf } from "./dates";
 
 export const STATES = ["open", "firing", "acknowledged", "shelved", "pending", "resolved", "all"] as const;
 export type StateChoice = (typeof STATES)[number];

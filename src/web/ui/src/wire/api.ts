@@ -62,6 +62,10 @@ export function post<T>(path: string, said: object): Promise<Answer<T>> {
   return ask<T>(path, init, ORDER_TIMEOUT_MS);
 }
 
+export function get<T>(path: string): Promise<Answer<T>> {
+  return ask(path);
+}
+
 /** `heard` is shown the answer that was good, `refused` the one that was not, with its problem where it has one. */
 export async function ask<T>(
   path: string,
