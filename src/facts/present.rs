@@ -69,6 +69,10 @@ pub struct VisitView {
     pub late_by_s: i64,
     /// Where it stands.
     pub state: VisitState,
+    /// When the vehicle that brings the guest may be here, while it is on its way.
+    pub eta: Option<Timestamp>,
+    /// How far that is by its last position, metres in a straight line.
+    pub car_distance_m: Option<i64>,
 }
 
 /// What a vehicle does.

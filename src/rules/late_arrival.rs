@@ -11,7 +11,8 @@ use super::lifecycle::{Breach, Key, Turn};
 use super::settings::{LateArrival, tier_word};
 use super::state::State;
 use super::{runs, silent, travel};
-use crate::facts::{Resolution, RuleKind, Subject, Timestamp, Value, Values};
+use crate::facts::plan::Visit;
+use crate::facts::{Name, Resolution, RuleKind, Subject, Timestamp, Value, Values};
 
 /// When a visit's grace is over; none where the rule does not judge it.
 pub(super) fn deadline(rule: &LateArrival, record: &VisitRecord) -> Option<Timestamp> {
@@ -104,17 +105,32 @@ pub(super) fn fire(state: &mut State, turn: &mut Turn, id: &VisitId) {
     state.ledger.open_firing(turn, Key::Late(id.clone()), breach);
 }
 
-/// In which vehicle the guest comes, and where that is.
-fn journey(state: &State, id: &VisitId, at: Timestamp) -> Values {
-    let Some(visit) = state.visits.get(id).map(|record| &record.visit) else { return Values::new() };
+/// How a guest comes, by the plan.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Car<'a> {
+    pub vehicle: &'a Name,
+    /// Where to.
+    pub to: Option<&'a Name>,
+    /// When the guest is fetched; none where the plan does not say.
+    pub from: Option<Timestamp>,
+}
+
+/// The vehicle that brings the guest of a visit, where anybody wants to hear of it.
+pub(super) fn car<'a>(state: &'a State, visit: &'a Visit) -> Option<Car<'a>> {
     if !state.settings.late_arrival.eta {
-        return Values::new();
+        return None;
     }
     let rides = state.day.rides.get(&visit.code).map(Vec::as_slice).unwrap_or_default();
     let ride = visit.expected_at.and_then(|expected| runs::to_visit(rides, expected));
-    let vehicle = ride.map(|ride| &ride.vehicle).or(visit.vehicle.as_ref());
+    let vehicle = ride.map(|ride| &ride.vehicle).or(visit.vehicle.as_ref())?;
     let to = ride.and_then(|ride| ride.to.as_ref()).or(visit.place.as_ref());
-    vehicle.map(|vehicle| travel::tell(state, vehicle, to, at)).unwrap_or_default()
+    Some(Car { vehicle, to, from: ride.and_then(|ride| ride.from) })
+}
+
+/// In which vehicle the guest comes, and where that is.
+fn journey(state: &State, id: &VisitId, at: Timestamp) -> Values {
+    let car = state.visits.get(id).and_then(|record| car(state, &record.visit));
+    car.map(|car| travel::tell(state, car.vehicle, car.to, at)).unwrap_or_default()
 }
 
 /// No kiosk is silent any more: whoever has not been seen is not here by an unheard scan either.

@@ -3,11 +3,13 @@
 //! Changes nothing, and names no person. What nobody knows is told as unknown or stale, never as the last good value's
 //! state.
 
+mod journeys;
 mod next;
 mod vehicles;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::journeys::Journeys;
 use super::day::VisitRecord;
 use super::devices::DeviceRecord;
 use super::room_climate::{RoomRecord, Sensed};
@@ -20,8 +22,9 @@ use crate::facts::{
 
 /// Tells everything at `now`.
 pub(super) fn tell(state: &State, seq: Seq, now: Timestamp) -> Present {
-    let visits: Vec<VisitView> =
-        state.visits.values().filter(|record| record.is_on(now)).map(|record| visit(state, record, now)).collect();
+    let mut journeys = Journeys::default();
+    let of_day = state.visits.values().filter(|record| record.is_on(now));
+    let visits: Vec<VisitView> = of_day.map(|record| visit(state, &mut journeys, record, now)).collect();
     let rooms: BTreeSet<&Name> = state.day.rooms.keys().chain(state.rooms.keys()).collect();
     Present {
         seq,
@@ -41,7 +44,7 @@ pub(super) fn tell(state: &State, seq: Seq, now: Timestamp) -> Present {
     }
 }
 
-fn visit(state: &State, record: &VisitRecord, now: Timestamp) -> VisitView {
+fn visit<'a>(state: &'a State, journeys: &mut Journeys<'a>, record: &'a VisitRecord, now: Timestamp) -> VisitView {
     let plan = &record.visit;
     let grace_over = plan.expected_at.map(|at| at.plus(state.settings.late_arrival.grace(plan.tier)));
     let trusted = state.clock.trusted;
@@ -62,6 +65,7 @@ fn visit(state: &State, record: &VisitRecord, now: Timestamp) -> VisitView {
         (_, None) if trusted => record.late_by_s(now),
         (_, None) => 0,
     };
+    let way = journeys.way(state, record, standing, now);
     VisitView {
         code: plan.code.clone(),
         tier: plan.tier,
@@ -73,6 +77,8 @@ fn visit(state: &State, record: &VisitRecord, now: Timestamp) -> VisitView {
         received_at: guest_waiting::received_at(record),
         late_by_s,
         state: standing,
+        eta: way.and_then(|way| way.eta),
+        car_distance_m: way.map(|way| way.metres),
     }
 }
 

@@ -104,6 +104,10 @@ pub(super) struct VisitLine<'a> {
     /// Seconds after the expected time: at arrival, or up to now for who is not here; 0 when in time.
     late_by_s: i64,
     state: VisitState,
+    /// When the vehicle that brings the guest may be here, while it is on its way and seen.
+    eta: Option<Timestamp>,
+    /// How far it is by its last position, metres in a straight line.
+    car_distance_m: Option<i64>,
 }
 
 /// One vehicle.
@@ -218,6 +222,8 @@ pub(super) fn visit<'a>(view: &'a VisitView, directory: &'a Directory) -> VisitL
         received_at: view.received_at,
         late_by_s: view.late_by_s,
         state: view.state,
+        eta: view.eta,
+        car_distance_m: view.car_distance_m,
     }
 }
 

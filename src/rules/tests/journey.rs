@@ -85,3 +85,29 @@ fn a_record_from_before_says_what_it_said() {
     assert_eq!(out.changes[0].values.get("vehicle"), Some(&Value::from("car-9")));
     assert!(!out.changes[0].values.contains_key("vehicle_position"));
 }
+
+/// How far G-1 is, and when here, as a board shows it.
+fn shown(tale: &str, at: &str) -> String {
+    let visit = run(&format!("{ON}, {tale}, tick @{at}")).engine.present(9, time(at)).visits.remove(0);
+    let metres = visit.car_distance_m.map_or_else(|| "-".to_owned(), |metres| format!("{metres} m"));
+    visit.eta.map_or(metres.clone(), |eta| format!("{metres} about {}", to_the_second(eta)))
+}
+
+#[test]
+fn a_guest_is_shown_with_the_way_that_is_left() {
+    let at = |text: &str| format!("{PLAN}, car-1 at 10000 40kmh @{text}");
+    assert_eq!(shown(&at("8h30m"), "8h30m"), "10000 m about 9h");
+    assert_eq!(shown(&at("9h40m"), "9h40m"), "10000 m about 10h 10m", "also who is late");
+    // Not fetched yet, not seen now, here, or who knows what time it is.
+    assert_eq!(shown(&at("7h59m"), "7h59m"), "-");
+    assert_eq!(shown(&at("8h30m"), "8h50m"), "10000 m");
+    assert_eq!(shown(&format!("{}, scan G-1 K1 @8h31m", at("8h30m")), "8h31m"), "-");
+    assert_eq!(shown(&format!("{}, clock untrusted @8h30m", at("8h30m")), "8h30m"), "-");
+    assert_eq!(shown(PLAN, "8h30m"), "-", "no position at all");
+    // The plan names a vehicle and no trip.
+    let plan = "plan G-1 9h place=venue vehicle=car-1; venue -100..100 @1h";
+    assert_eq!(shown(&format!("{plan}, car-1 at 10000 40kmh @8h"), "8h"), "10000 m about 8h 30m");
+    assert_eq!(shown(&format!("{plan}, car-1 at 10000 40kmh @7h59m"), "7h59m"), "-");
+    let off = format!("rules {{}} @1h, {plan}, car-1 at 10000 40kmh @8h");
+    assert_eq!(shown(&off, "8h"), "-", "nobody wants to hear of it");
+}

@@ -1,4 +1,4 @@
-//! What the overview shows beside the bare state: a room's limits and booking, where a vehicle goes next.
+//! What the overview shows beside the bare state: a room's limits and booking, where a vehicle goes next, how far a guest is.
 
 use super::*;
 use crate::facts::plan::Plan;
@@ -53,4 +53,20 @@ async fn a_vehicle_goes_to_a_guest_whose_name_is_told() {
     });
     assert_eq!((&vehicles[0]["next"], &vehicles[0]["zones"]), (&want, &json!(["station"])));
     assert_eq!((&vehicles[1]["next"], &vehicles[1]["zones"]), (&Value::Null, &json!([])));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_guest_in_a_vehicle_is_shown_with_the_way_that_is_left() {
+    let plan = r#"{"visits":[{"code":"G-1","tier":"vip","expected_at":"2026-11-23T02:30:00Z","place":"hall",
+            "vehicle":"car-1","day_from":"2026-11-22T16:00:00Z","day_to":"2026-11-23T16:00:00Z"}],
+        "zones":[{"id":"hall","ring":[[121.47,31.23],[121.48,31.23],[121.48,31.24],[121.47,31.24]]}]}"#;
+    let house = house_of(plan, "{}").await;
+    let settings = r#"{"action":"set_rules","settings":"{\"late_arrival\":{\"eta\":true}}"}"#;
+    house.keep("gateway", "command", settings).await;
+    let visit = house.get("/api/v1/overview").await.json()["visits"][0].clone();
+    assert_eq!((&visit["eta"], &visit["car_distance_m"]), (&Value::Null, &Value::Null));
+    let position = r#"{"lat":31.235,"lon":121.475,"speed_kmh":0,"course":null,"fix_at":null}"#;
+    house.keep("vehicle/car-1", "position", position).await;
+    let visit = house.get("/api/v1/overview").await.json()["visits"][0].clone();
+    assert_eq!((&visit["eta"], &visit["car_distance_m"]), (&json!(START), &json!(0)));
 }

@@ -69,6 +69,10 @@ export interface Visit {
   received_at: Stamp | null;
   late_by_s: number;
   state: VisitState;
+  /** When the vehicle that brings the guest may be here, while it is on its way and seen. */
+  eta?: Stamp | null;
+  /** How far it is by its last position. */
+  car_distance_m?: number | null;
 }
 
 /** Where a vehicle goes next by the plan: to fetch its guests, or with them. */
