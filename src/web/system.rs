@@ -93,7 +93,7 @@ pub(super) struct System {
     journal: JournalSize,
     /// Null where the disk does not say.
     disk: Option<Disk>,
-    retention: Retention,
+    retention: Bounds,
     backup: BackupStanding,
     /// Entries that the system above does not have yet; null where there is none.
     backlog: Option<u64>,
@@ -143,7 +143,8 @@ struct Disk {
 
 /// What is kept, and what was given up.
 #[derive(Serialize, ToSchema)]
-struct Retention {
+#[schema(as = Retention)]
+struct Bounds {
     /// Bytes of the journal that may be in use.
     budget_bytes: u64,
     /// Days after which an entry may go that upstream has.
@@ -238,9 +239,9 @@ const fn disk(room: Room, free_min: u64) -> Disk {
     Disk { free_bytes: free, total_bytes: total, low: free < free_min, free_min_bytes: free_min }
 }
 
-fn retention(keeping: &Keeping, extent: &Extent, counters: &Counters) -> Retention {
+fn retention(keeping: &Keeping, extent: &Extent, counters: &Counters) -> Bounds {
     let since_start = |bound| counters.given_up.get(&AtBound { bound }).map_or(0, |counter| counter.get());
-    Retention {
+    Bounds {
         budget_bytes: keeping.budget,
         retention_days: keeping.retention_days,
         personal_data_days: keeping.personal_data_days,
