@@ -16,8 +16,17 @@ use std::{env, fs, io};
 const UI: &str = "src/web/ui";
 
 /// Everything the result depends on. Tests and development aids are not among it.
-const SOURCES: [&str; 8] =
-    ["src", "public", "index.html", "package.json", "package-lock.json", "vite.config.ts", "tsconfig.json", ".npmrc"];
+const SOURCES: [&str; 9] = [
+    "src",
+    "public",
+    "index.html",
+    "package.json",
+    "package-lock.json",
+    "vite.config.ts",
+    "compress.ts",
+    "tsconfig.json",
+    ".npmrc",
+];
 
 /// What a failed tool said last is what explains the failure; all of it would bury the sentence.
 const LINES_SHOWN: usize = 40;
@@ -42,7 +51,7 @@ fn build() -> Result<PathBuf, String> {
     let ui = folder("CARGO_MANIFEST_DIR")?.join(UI);
     let content = content_hash(&ui).map_err(|why| format!("cannot read the dashboard's sources in {UI}: {why}"))?;
     let dist = folder("OUT_DIR")?.join("dashboard").join(format!("{content:016x}"));
-    if dist.join("index.html").exists() {
+    if dist.is_dir() {
         return Ok(dist);
     }
     // Two builds of one checkout (an editor's and one's own) must not run npm in the same folder at once.
@@ -56,12 +65,22 @@ fn build() -> Result<PathBuf, String> {
     let half = dist.with_extension("half");
     let out = ["run", "build", "--", "--emptyOutDir", "--outDir"].map(OsStr::new);
     npm(&ui, &[&out[..], &[half.as_os_str()]].concat())?;
+    embed_once(&half).map_err(|why| format!("cannot tidy up the built dashboard in {}: {why}", half.display()))?;
     match fs::rename(&half, &dist) {
-        Err(why) if !dist.join("index.html").exists() => {
-            Err(format!("cannot put the dashboard at {}: {why}", dist.display()))
-        }
+        Err(why) if !dist.is_dir() => Err(format!("cannot put the dashboard at {}: {why}", dist.display())),
         Ok(()) | Err(_) => Ok(dist),
     }
+}
+
+/// A file that has a smaller form beside it is embedded in that form alone: see `compress.ts`, and `pages.rs` for who
+/// takes no coding.
+fn embed_once(dist: &Path) -> io::Result<()> {
+    let mut files = Vec::new();
+    collect(dist, &mut files)?;
+    for packed in files.iter().filter(|file| file.extension() == Some("gz".as_ref())) {
+        fs::remove_file(packed.with_extension(""))?;
+    }
+    Ok(())
 }
 
 /// npm writes its own copy of the lock file at the end of an installation: one that is older than ours is another's.

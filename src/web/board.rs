@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use super::overview;
 use super::problem::Problem;
 use super::site::{Desk, Site};
+use super::squeeze;
 use crate::facts::Present;
 
 /// The recorder is asked for the present no more often than this; who comes in between shares or waits.
@@ -26,11 +27,12 @@ pub(super) struct Board {
     last: Mutex<Option<Arc<Shown>>>,
 }
 
-/// One present, and its JSON once somebody wanted it.
+/// One present, and its JSON once somebody wanted it, as it is or in gzip.
 pub(super) struct Shown {
     pub(super) present: Arc<Present>,
     taken: Instant,
     json: OnceCell<Bytes>,
+    gzip: OnceCell<Bytes>,
 }
 
 impl Board {
@@ -47,7 +49,8 @@ impl Board {
                 tokio::time::sleep(FRESH_FOR.saturating_sub(age)).await;
             }
             let present = site.recorder.present().await?;
-            let shown = Arc::new(Shown { present, taken: Instant::now(), json: OnceCell::new() });
+            let shown =
+                Arc::new(Shown { present, taken: Instant::now(), json: OnceCell::new(), gzip: OnceCell::new() });
             *last = Some(Arc::clone(&shown));
             Ok(shown)
         };
@@ -67,6 +70,15 @@ impl Shown {
             let notifiers = Arc::clone(&desk.notifiers.borrow());
             // Thousands of guests take milliseconds to write, which the threads that answer requests do not have.
             tokio::task::spawn_blocking(move || overview::json(&site, &present, &upstream, &notifiers)).await?
+        });
+        made.await.cloned()
+    }
+
+    /// The same in gzip, made once.
+    pub(super) async fn gzip(&self, desk: &Desk) -> Result<Bytes, Problem> {
+        let made = self.gzip.get_or_try_init(|| async {
+            let json = self.json(desk).await?;
+            Ok::<_, Problem>(tokio::task::spawn_blocking(move || squeeze::gzip(&json)).await?)
         });
         made.await.cloned()
     }

@@ -9,6 +9,7 @@ mod board;
 mod body;
 mod check_ins;
 mod clock;
+mod coding;
 mod conserve;
 mod door;
 mod entries;
@@ -30,7 +31,9 @@ mod routes;
 mod scans;
 mod schema;
 mod site;
+mod squeeze;
 mod system;
+mod tags;
 mod track;
 
 #[cfg(test)]

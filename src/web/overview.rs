@@ -6,15 +6,17 @@ use std::collections::BTreeMap;
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+use super::coding::Coding;
 use super::problem::Problem;
 use super::schema::{Notifier, Upstream};
 use super::site::{Desk, Site, SiteView};
+use super::squeeze;
 use crate::facts::plan::{Limits, Tier};
 use crate::facts::{
     Alert, ClockView, DeviceView, E7, GuestCounts, Measures, Metric, Milli, Name, NextKind, NextStop, OffLimits,
@@ -333,7 +335,13 @@ pub(super) fn answer(json: Bytes) -> Response {
         (status = 503, content_type = "application/problem+json", body = Problem),
     )
 )]
-pub(super) async fn overview(State(desk): State<Desk>) -> Result<Response, Problem> {
+pub(super) async fn overview(State(desk): State<Desk>, headers: HeaderMap) -> Result<Response, Problem> {
     let shown = desk.board.current(&desk.site).await?;
-    Ok(answer(shown.json(&desk).await?))
+    let packed = squeeze::takes_gzip(&headers);
+    let mut answer = answer(if packed { shown.gzip(&desk).await? } else { shown.json(&desk).await? });
+    if packed {
+        answer.headers_mut().insert(header::CONTENT_ENCODING, Coding::Gzip.value());
+    }
+    answer.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    Ok(answer)
 }

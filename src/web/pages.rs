@@ -34,11 +34,19 @@ fn is_page(path: &str) -> bool {
 use dashboard::file;
 #[cfg(feature = "dashboard")]
 mod dashboard {
+    use std::borrow::Cow;
+    use std::io::Read;
+
     use axum::body::Body;
     use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
     use axum::response::{IntoResponse, Response};
+    use flate2::read::GzDecoder;
+    use rust_embed::EmbeddedFile;
 
-    /// Built by `build.rs` from `src/web/ui`.
+    use crate::web::coding::{self, Coding};
+    use crate::web::tags;
+
+    /// Built by `build.rs` from `src/web/ui`. What shrinks is in it in gzip and Brotli alone.
     #[derive(rust_embed::RustEmbed)]
     #[folder = "$PORTICO_UI_DIST"]
     struct Dashboard;
@@ -46,27 +54,71 @@ mod dashboard {
     const FOR_GOOD: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
     const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
 
+    /// The codings of ours, the smallest first, and how the name of a file in it ends.
+    const FORMS: [(Coding, &str); 2] = [(Coding::Brotli, ".br"), (Coding::Gzip, ".gz")];
+
+    /// A file in one of its forms, with the tag of that form.
+    struct Form {
+        coding: Option<Coding>,
+        bytes: Cow<'static, [u8]>,
+        tag: String,
+    }
+
+    impl Form {
+        fn of(file: EmbeddedFile, coding: Option<Coding>) -> Self {
+            let hash = blake3::Hash::from_bytes(file.metadata.sha256_hash()).to_hex();
+            Self { coding, bytes: file.data, tag: hash.to_string() }
+        }
+
+        /// As it was before: for the rare client that takes no coding.
+        fn plain(mut self) -> Option<Self> {
+            let mut plain = Vec::new();
+            GzDecoder::new(self.bytes.as_ref()).read_to_end(&mut plain).ok()?;
+            self.tag.push_str("-plain");
+            Some(Self { coding: None, bytes: plain.into(), tag: self.tag })
+        }
+    }
+
+    /// The form that the client likes best, and whether there are others.
+    fn form(path: &str, headers: &HeaderMap) -> Option<(Form, bool)> {
+        if FORMS.iter().any(|(_, ending)| path.ends_with(ending)) {
+            return None;
+        }
+        let of = |ending: &str| Dashboard::get(&format!("{path}{ending}"));
+        let offered: Vec<Coding> =
+            FORMS.iter().filter(|(_, ending)| of(ending).is_some()).map(|(coding, _)| *coding).collect();
+        let chosen = coding::choose(headers, &offered);
+        let form = match FORMS.iter().find(|(coding, _)| Some(*coding) == chosen) {
+            Some((coding, ending)) => Form::of(of(ending)?, Some(*coding)),
+            None => match Dashboard::get(path) {
+                Some(file) => Form::of(file, None),
+                None => Form::of(of(".gz")?, None).plain()?,
+            },
+        };
+        Some((form, !offered.is_empty()))
+    }
+
     pub(super) fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
-        let file = Dashboard::get(path)?;
-        let hash = blake3::Hash::from_bytes(file.metadata.sha256_hash()).to_hex();
-        let tag = HeaderValue::try_from(format!("\"{hash}\"")).ok()?;
+        let (form, varies) = form(path, headers)?;
+        let tag = HeaderValue::try_from(format!("\"{}\"", form.tag)).ok()?;
         let keep = if path.starts_with("assets/") { FOR_GOOD } else { ASK_AGAIN };
-        let known = headers.get_all(header::IF_NONE_MATCH).iter().any(|tags| names(tags, &tag));
-        let mut answer = if known {
+        let mut answer = if tags::known(headers, &tag) {
             StatusCode::NOT_MODIFIED.into_response()
         } else {
             let kind = HeaderValue::from_static(media_type(path));
-            ([(header::CONTENT_TYPE, kind)], Body::from(file.data)).into_response()
+            let mut answer = ([(header::CONTENT_TYPE, kind)], Body::from(form.bytes)).into_response();
+            if let Some(coding) = form.coding {
+                answer.headers_mut().insert(header::CONTENT_ENCODING, coding.value());
+            }
+            answer
         };
-        answer.headers_mut().insert(header::ETAG, tag);
-        answer.headers_mut().insert(header::CACHE_CONTROL, keep);
+        let headers = answer.headers_mut();
+        headers.insert(header::ETAG, tag);
+        headers.insert(header::CACHE_CONTROL, keep);
+        if varies {
+            headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        }
         Some(answer)
-    }
-
-    /// Whether a list of entity tags names ours (RFC 9110, 13.1.2, weak comparison).
-    fn names(tags: &HeaderValue, ours: &HeaderValue) -> bool {
-        let (Ok(tags), Ok(ours)) = (tags.to_str(), ours.to_str()) else { return false };
-        tags.split(',').map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == ours)
     }
 
     /// Of the files that the dashboard's build makes; anything else is bytes.

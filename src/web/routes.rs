@@ -12,7 +12,7 @@ use super::problem::Problem;
 use super::site::Desk;
 use super::{
     alerts, check_ins, clock, conserve, entries, guard, guests, health, history, incidents, ledger, live, overview,
-    pages, parked, plan, reports, routes, scans, system, track,
+    pages, parked, plan, reports, routes, scans, squeeze, system, track,
 };
 
 macro_rules! served {
@@ -89,6 +89,7 @@ pub(super) fn router(desk: Desk) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .fallback(anything_else)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(axum::middleware::from_fn(squeeze::squeeze))
         .layer(axum::middleware::from_fn(guard::guard))
         .with_state(desk)
 }

@@ -9,6 +9,7 @@ mod pages;
 mod plan;
 mod present;
 mod report;
+mod squeezed;
 mod stream;
 mod system;
 
@@ -67,7 +68,7 @@ impl Answer {
     }
 
     fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        said(&self.headers, name)
     }
 
     /// The sentence of a problem, after checking that it is one.
@@ -78,6 +79,11 @@ impl Answer {
         assert!(problem["title"].is_string(), "{problem}");
         problem["detail"].as_str().unwrap().to_owned()
     }
+}
+
+/// A header's text; empty where there is none.
+fn said<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
+    headers.get(name).map_or("", |value| value.to_str().unwrap())
 }
 
 impl House {

@@ -1,4 +1,5 @@
 import { defineConfig } from "vite";
+import { compressed } from "./compress.ts";
 
 // The gateway takes orders only from a page of the host it is asked by, so the host stays the page's.
 const gateway = { target: process.env["PORTICO_GATEWAY"] ?? "http://127.0.0.1:8080", changeOrigin: false };
@@ -6,6 +7,7 @@ const gateway = { target: process.env["PORTICO_GATEWAY"] ?? "http://127.0.0.1:80
 // The gateway serves everything from its own binary under `default-src 'self'`:
 // so nothing is inlined as a data: address, and nothing is fetched from elsewhere.
 export default defineConfig({
+  plugins: [compressed()],
   build: {
     // Reception tablets are older than desks.
     target: ["chrome87", "firefox90", "safari14.1"],
