@@ -31,6 +31,16 @@ fn now() -> Timestamp {
     "2026-11-23T01:00:00Z".parse().unwrap()
 }
 
+/// The head of a file of map tiles that says that it has 512 bytes, in a file of so many.
+fn tiles(version: u8, bytes: usize) -> Vec<u8> {
+    let mut file = [b"PMTiles", &[version][..]].concat();
+    for (begin, length) in [(127_u64, 25_u64), (152, 60), (212, 0), (212, 300)] {
+        file.extend([begin.to_le_bytes(), length.to_le_bytes()].concat());
+    }
+    file.resize(bytes, 0);
+    file
+}
+
 /// A folder as a configuration may find it: a plan, a broken one, and secrets in every state.
 fn site() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -45,6 +55,9 @@ fn site() -> tempfile::TempDir {
     put("secret", b"hunter2\n", 0o600);
     put("open-secret", b"hunter2\n", 0o644);
     put("empty-secret", b"", 0o600);
+    put("venue.pmtiles", &tiles(3, 512), 0o644);
+    put("old.pmtiles", &tiles(2, 512), 0o644);
+    put("half.pmtiles", &tiles(3, 511), 0o644);
     put("wecom-url", b"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=0123\n", 0o600);
     folder
 }

@@ -76,8 +76,11 @@ impl Draft {
             ntp: clock.flag("ntp").unwrap_or(config.clock.ntp),
             gps: clock.flag("gps").unwrap_or(config.clock.gps),
         };
-        let web = root.table("web", &["bind"]);
-        config.web = WebConfig { bind: values::loopback(&web, "bind", config.web.bind) };
+        let web = root.table("web", &["bind", "tiles"]);
+        config.web = WebConfig {
+            bind: values::loopback(&web, "bind", config.web.bind),
+            tiles: values::tiles(&web, "tiles", folder),
+        };
         config.mqtt = links::mqtt(root, &config.site, folder);
         if let Some(listener) = &config.mqtt.listener
             && listener.bind == config.web.bind

@@ -203,11 +203,13 @@ pub struct ClockConfig {
 pub struct WebConfig {
     /// A loopback address.
     pub bind: SocketAddr,
+    /// The file of map tiles.
+    pub tiles: Option<PathBuf>,
 }
 
 impl Default for WebConfig {
     fn default() -> Self {
-        Self { bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)) }
+        Self { bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)), tiles: None }
     }
 }
 

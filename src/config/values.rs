@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use crate::document::{Fields, Value};
+use crate::web::{self, TilesFault};
 
 /// A path longer than this is a slip.
 const PATH_CHARS_MAX: usize = 1_000;
@@ -112,6 +113,26 @@ pub(super) fn secret_file(fields: &Fields<'_>, key: &str, folder: &Path) -> Opti
         return None;
     }
     Some(file)
+}
+
+/// A file of map tiles, which must be there and be one.
+pub(super) fn tiles(fields: &Fields<'_>, key: &str, folder: &Path) -> Option<PathBuf> {
+    let file = path(fields, key, folder)?;
+    let Err(fault) = web::check_tiles(&file) else { return Some(file) };
+    let (what, hint) = match fault {
+        TilesFault::Unreadable(error) => (
+            format!("the file of map tiles cannot be read: {}", super::io_words(&error)),
+            "correct the path (it begins at the folder of this file), or take the key out: the map then draws zones and \
+             tracks alone",
+        ),
+        fault @ TilesFault::Other => {
+            (fault.to_string(), "take a PMTiles file of version 3; `pmtiles convert` makes one of MBTiles")
+        }
+        fault @ TilesFault::Version(_) => (fault.to_string(), "make it anew with a newer `pmtiles convert`"),
+        fault @ TilesFault::CutOff { .. } => (fault.to_string(), "copy the file once more"),
+    };
+    fields.fault(key, what, hint);
+    None
 }
 
 #[cfg(unix)]

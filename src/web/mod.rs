@@ -34,6 +34,7 @@ mod site;
 mod squeeze;
 mod system;
 mod tags;
+mod tiles;
 mod track;
 
 #[cfg(test)]
@@ -51,6 +52,7 @@ pub use self::entries::json as entry_json;
 pub use self::plan::{PlanDesk, PlanRefusal, Proposal, Proposed};
 pub use self::site::{Site, SiteView};
 pub use self::system::{BackupView, Keeping};
+pub use self::tiles::{TilesFault, check as check_tiles};
 
 use self::door::{Door, IDLE_MAX, SEATS_MAX};
 use self::site::Desk;

@@ -12,7 +12,7 @@ use super::problem::Problem;
 use super::site::Desk;
 use super::{
     alerts, check_ins, clock, conserve, entries, guard, guests, health, history, incidents, ledger, live, overview,
-    pages, parked, plan, reports, routes, scans, squeeze, system, track,
+    pages, parked, plan, reports, routes, scans, squeeze, system, tiles, track,
 };
 
 macro_rules! served {
@@ -70,6 +70,7 @@ served! {
     post "/api/v1/incidents" => incidents::incident,
     get "/api/v1/upstream/parked" => parked::parked,
     post "/api/v1/clock/trust" => clock::trust,
+    get "/tiles.pmtiles" => tiles::tiles,
 }
 
 /// This description.

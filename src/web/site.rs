@@ -3,6 +3,7 @@
 //! Promises that a request waits for the journal or the recorder only so long, and that reads of the journal are
 //! bounded in number. Holds no state of the day: that is the journal's and the recorder's.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,6 +46,8 @@ pub struct SiteView {
     pub time_zone: String,
     /// BCP 47 tag of its language.
     pub language: String,
+    /// Whether there are map tiles at `/tiles.pmtiles`.
+    pub tiles: bool,
 }
 
 /// Everything that is served.
@@ -64,6 +67,8 @@ pub struct Site {
     pub clock: Clock,
     /// Who takes new plans.
     pub plan_desk: Arc<dyn PlanDesk>,
+    /// The file of map tiles.
+    pub tiles: Option<PathBuf>,
     /// What is kept, and where.
     pub keeping: Keeping,
 }

@@ -12,6 +12,7 @@ mod report;
 mod squeezed;
 mod stream;
 mod system;
+mod tiles;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -109,7 +110,9 @@ impl House {
                 name: "Venue".to_owned(),
                 time_zone: "Asia/Shanghai".to_owned(),
                 language: "zh-CN".to_owned(),
+                tiles: true,
             },
+            tiles: Some(dir.path().join("venue.pmtiles")),
             recorder: recorder.clone(),
             reader: Reader::open(dir.path()).unwrap(),
             directory: Arc::clone(&directory),
