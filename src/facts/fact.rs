@@ -218,6 +218,8 @@ pub struct Rejected {
 impl Rejected {
     /// Bytes of the input that are kept; what is beyond is told by [`Rejected::bytes`] only.
     pub const RAW_MAX: usize = 1024;
+    /// Signs of the reason that are shown with a device; all of them stand in the entry.
+    pub const REASON_SHOWN: usize = 200;
 }
 
 /// A stretch of entries of which some were given up. What it says of the others seals them: the chain cannot be followed

@@ -234,6 +234,10 @@ pub struct DeviceView {
     pub received: u64,
     /// Reports kept as not understood.
     pub rejected: u64,
+    /// When the last of these came.
+    pub last_rejected_at: Option<Timestamp>,
+    /// Why that was not understood, at most [`Rejected::REASON_SHOWN`](super::Rejected::REASON_SHOWN) signs of it.
+    pub last_reason: Option<String>,
 }
 
 /// A check-in by hand that can still be taken back, or just was.

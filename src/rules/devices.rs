@@ -10,7 +10,7 @@ use super::device_clock::DeviceClock;
 use super::lifecycle::Turn;
 use super::silent;
 use super::state::State;
-use crate::facts::{Entry, Fact, Presence, Report, Scan, Span, Subject, Timestamp};
+use crate::facts::{Entry, Fact, Presence, Rejected, Report, Scan, Span, Subject, Timestamp};
 
 /// How many devices are watched. Beyond it a device that the plan and the configuration do not name is not: its scans
 /// are answered and its reports kept, but it has no silence, no room and no place on the map. A name made up for every
@@ -43,6 +43,9 @@ pub(super) struct DeviceRecord {
     pub told: bool,
     pub received: u64,
     pub rejected: u64,
+    /// When the last report came that was not understood, and the beginning of why.
+    #[serde(default)]
+    pub last_rejected: Option<(Timestamp, String)>,
     pub clock: DeviceClock,
     /// Its newest readings and positions with the device's own stamps, oldest first, to know a redelivery.
     recent: VecDeque<Kept>,
@@ -60,6 +63,7 @@ impl DeviceRecord {
             told: false,
             received: 0,
             rejected: 0,
+            last_rejected: None,
             clock: DeviceClock::default(),
             recent: VecDeque::new(),
         }
@@ -75,6 +79,7 @@ impl DeviceRecord {
         self.heard_at = self.heard_at.map(|at| at.plus(by));
         self.presence = self.presence.map(|(presence, since)| (presence, since.plus(by)));
         self.silent_from = self.silent_from.plus(by);
+        self.last_rejected = self.last_rejected.take().map(|(at, reason)| (at.plus(by), reason));
         self.clock.we_moved(by);
     }
 
@@ -134,7 +139,11 @@ fn hear_one(state: &mut State, turn: &mut Turn, entry: &Entry, device: &Subject)
         btree_map::Entry::Vacant(new) => new.insert(DeviceRecord::expected(turn.at)),
     };
     match &entry.fact {
-        Fact::Rejected(_) => record.rejected += 1,
+        Fact::Rejected(rejected) => {
+            record.rejected += 1;
+            let reason = rejected.reason.chars().take(Rejected::REASON_SHOWN).collect();
+            record.last_rejected = Some((turn.at, reason));
+        }
         Fact::Reading(_) | Fact::Position(_) => {
             record.received += 1;
             record.reason = None;

@@ -161,5 +161,7 @@ fn device(state: &State, id: &Subject, record: &DeviceRecord, now: Timestamp) ->
         reason: record.reason.clone(),
         received: record.received,
         rejected: record.rejected,
+        last_rejected_at: record.last_rejected.as_ref().map(|(at, _)| *at),
+        last_reason: record.last_rejected.as_ref().map(|(_, reason)| reason.clone()),
     }
 }

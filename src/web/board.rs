@@ -68,8 +68,9 @@ impl Shown {
             let (site, present) = (Arc::clone(&desk.site), Arc::clone(&self.present));
             let upstream = Arc::clone(&desk.upstream.borrow());
             let notifiers = Arc::clone(&desk.notifiers.borrow());
+            let paces = desk.paces.of(&present);
             // Thousands of guests take milliseconds to write, which the threads that answer requests do not have.
-            tokio::task::spawn_blocking(move || overview::json(&site, &present, &upstream, &notifiers)).await?
+            tokio::task::spawn_blocking(move || overview::json(&site, &present, &paces, &upstream, &notifiers)).await?
         });
         made.await.cloned()
     }

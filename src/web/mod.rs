@@ -21,6 +21,7 @@ mod incidents;
 mod ledger;
 mod live;
 mod overview;
+mod paces;
 mod pages;
 mod parked;
 mod plan;

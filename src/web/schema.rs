@@ -12,9 +12,9 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::facts::plan::{Limits, Tier};
 use crate::facts::{
-    Alert, AlertState, ClockSource, ClockView, DeviceState, DeviceView, Direction, E7, Findings, GuestCounts, Kind,
-    Measures, Metric, Milli, Name, NextKind, Note, OffLimits, Resolution, RoomState, RuleKind, Severity, Shelf,
-    Subject, Timestamp, Value, VehicleState, Verdict, VisitState,
+    Alert, AlertState, ClockSource, ClockView, DeviceState, Direction, E7, Findings, GuestCounts, Kind, Measures,
+    Metric, Milli, Name, NextKind, Note, OffLimits, Resolution, RoomState, RuleKind, Severity, Shelf, Subject,
+    Timestamp, Value, VehicleState, Verdict, VisitState,
 };
 use crate::plan::{GuestCard, VerdictAnswer};
 
@@ -144,18 +144,6 @@ said! {
         ],
         vec![],
     );
-    DeviceView as "Device": object(
-        vec![
-            ("id", Subject::schema()),
-            ("state", DeviceState::schema()),
-            ("heard_at", or_null(Timestamp::schema())),
-            ("since", or_null(Timestamp::schema())),
-            ("reason", or_null(String::schema())),
-            ("received", u64::schema()),
-            ("rejected", u64::schema()),
-        ],
-        vec![],
-    );
     Upstream as "Upstream": object(
         vec![
             ("state", of(Type::String).enum_values(Some(UPSTREAM_STATES)).into()),
@@ -279,9 +267,6 @@ mod tests {
         check(&GuestCounts::default());
         check(&Limits { low: Some(Milli::from_whole(18)), high: Some(Milli::from_whole(27)) });
         check(&ClockView { trusted: true, source: ClockSource::Ntp, reason: None });
-        let id = Subject::Gateway;
-        let (state, received) = (DeviceState::Online, 1);
-        check(&DeviceView { id, state, heard_at: None, since: None, reason: None, received, rejected: 0 });
         let words = serde_json::to_value(AlertState::schema()).unwrap();
         assert_eq!(words["enum"].to_string(), r#"["pending","firing","acknowledged","shelved","resolved"]"#);
     }

@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 
 use super::board::Board;
 use super::live::Live;
+use super::paces::{self, Paces};
 use super::plan::PlanDesk;
 use super::problem::Problem;
 use super::system::{Keeping, Started};
@@ -82,6 +83,7 @@ pub(super) struct Desk {
     /// How the notifiers fare, as JSON.
     pub(super) notifiers: watch::Receiver<Arc<RawValue>>,
     pub(super) board: Arc<Board>,
+    pub(super) paces: Arc<Paces>,
     pub(super) live: Live,
     pub(super) cancel: CancellationToken,
     pub(super) started: Started,
@@ -107,8 +109,10 @@ impl Desk {
         let live = Live::start(&site, cancel.clone());
         let (reads, reports) = (Arc::new(Semaphore::new(READS_MAX)), Arc::new(Semaphore::new(1)));
         let link = site.counters.ledger.link(LINK);
-        let (started, board) = (Started::now(&site.clock), Arc::default());
-        Self { site: Arc::new(site), upstream, notifiers, board, live, cancel, started, reads, reports, link }
+        let (started, board, paces) = (Started::now(&site.clock), Arc::default(), Arc::<Paces>::default());
+        let site = Arc::new(site);
+        tokio::spawn(paces::run(Arc::clone(&paces), Arc::clone(&site), cancel.clone()));
+        Self { site, upstream, notifiers, board, paces, live, cancel, started, reads, reports, link }
     }
 
     /// The newest entry that is committed.

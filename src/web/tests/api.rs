@@ -260,3 +260,49 @@ async fn what_is_served_is_described_and_what_is_described_is_served() {
         assert!(schemas.contains_key(name), "{name} is referred to, but not described");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_device_is_shown_with_its_pace_and_with_what_was_not_understood() {
+    let house = House::open().await;
+    assert_eq!(house.post("/api/v1/scans", r#"{"code":"G-1"}"#).await.status, 422);
+    let device = |overview: &Value| {
+        let all = overview["devices"].as_array().unwrap().clone();
+        all.into_iter().find(|device| device["id"] == "link/http").expect("it was heard")
+    };
+    let http = device(&house.get("/api/v1/overview").await.json());
+    assert_eq!(
+        keys(&http),
+        [
+            "heard_at",
+            "id",
+            "last_reason",
+            "last_rejected_at",
+            "per_minute",
+            "reason",
+            "received",
+            "rejected",
+            "since",
+            "state"
+        ]
+    );
+    assert_eq!((&http["received"], &http["rejected"], &http["per_minute"]), (&json!(0), &json!(1), &json!(null)));
+    assert_eq!(http["last_rejected_at"], START);
+    assert!(http["last_reason"].as_str().unwrap().contains("scan_id"), "{http}");
+    // A minute after it was first counted.
+    let desk = house.desk();
+    while desk.paces.counted() == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    house.keep("kiosk/K", "scan", r#"{"scan_id":"K-1","code":"G-1","kiosk":"K"}"#).await;
+    house.site.clock.set(Timestamp::from_millis(at(START).as_millis() + 60_000));
+    let told = loop {
+        let Ok(shown) = desk.board.current(&desk.site).await else { panic!("the recorder tells the present") };
+        if shown.present.now > at(START) {
+            let Ok(told) = shown.json(&desk).await else { panic!("it can be written") };
+            break serde_json::from_slice::<Value>(&told).unwrap();
+        }
+    };
+    assert_eq!(device(&told)["per_minute"], 0, "nothing came since");
+    let kiosk = told["devices"].as_array().unwrap().iter().find(|device| device["id"] == "kiosk/K").unwrap();
+    assert_eq!(kiosk["per_minute"], 1, "{kiosk}");
+}
