@@ -9,6 +9,7 @@ mod latency;
 mod load;
 mod raw;
 mod rules;
+mod streams;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -67,6 +68,7 @@ fn main() {
 
     daemon = Daemon::start(&dir.path().join("day"), &upstream.config_with(&latency::plan(&dir.path().join("day"))));
     latency::measure(&daemon, Duration::from_secs(20));
+    streams::measure(&daemon);
     drop(daemon);
 
     start_up(&dir.path().join("start"));

@@ -10,6 +10,8 @@ use crate::web::entries;
 
 /// How long a browser waits before it comes back, milliseconds.
 const RETRY_MS: u32 = 2_000;
+/// What ends an event.
+const END: &[u8] = b"\n\n";
 
 /// One entry, ready to be sent to everybody.
 #[derive(Debug, Clone)]
@@ -29,9 +31,10 @@ pub(super) fn entry(epoch: &str, row: &Row) -> Frame {
     Frame { seq: row.seq, bytes: event(head, &entries::json(row)) }
 }
 
-/// The whole present, to begin anew from.
-pub(super) fn reset(epoch: &str, seq: Seq, overview: &[u8]) -> Bytes {
-    event(format!("id: {epoch}-{seq}\nevent: reset\ndata: "), overview)
+/// The whole present, to begin anew from, in parts: the overview itself is shared.
+pub(super) fn reset(epoch: &str, seq: Seq, overview: Bytes) -> [Bytes; 3] {
+    let head = format!("id: {epoch}-{seq}\nevent: reset\ndata: ");
+    [head.into(), overview, Bytes::from_static(END)]
 }
 
 /// Something that is no entry: it has no id, so that it does not move the place to resume from.
@@ -49,8 +52,8 @@ pub(super) fn tick(now: Timestamp, storage: &[u8]) -> Bytes {
 
 fn event(head: String, data: &[u8]) -> Bytes {
     let mut out = head.into_bytes();
-    out.reserve_exact(data.len() + 2);
+    out.reserve_exact(data.len() + END.len());
     out.extend_from_slice(data);
-    out.extend_from_slice(b"\n\n");
+    out.extend_from_slice(END);
     out.into()
 }
