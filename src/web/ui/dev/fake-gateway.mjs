@@ -335,6 +335,7 @@ const happenings = {
   },
   late: () => {
     const visit = visits.find((one) => one.tier === "vip" && one.state === "expected");
+    if (visit === undefined) return;
     const alert = makeLate(visit.code, 11);
     entry("alert", alert.subject, null, { ...alert, at: alert.fired_at });
   },
@@ -419,7 +420,7 @@ createServer(async (request, response) => {
       if (before === undefined) return answer(response, 404, { type: "about:blank", title: "Not Found", status: 404, detail: "There is no such check-in." }, "application/problem+json");
       Object.assign(visit, before);
       entry("command", `guest/${visit.code}`, "operator/li", { action: "undo_check_in", scan_id: scanId });
-      return answer(response, 200, { scan_id: scanId });
+      return answer(response, 200, { visits: [visit] });
     }
     const verdict = { expected: "admit", late: "admit", left: "admit_again", arrived: "already_in", cancelled: "cancelled" }[state];
     const lateBy = Math.max(0, Math.round((now() - Date.parse(visit.expected_at)) / 1000));

@@ -8,6 +8,7 @@ import { Empty, Panel } from "../parts/panel";
 import { useReading } from "../parts/reading";
 import { standing } from "../parts/standing";
 import { SEVERITY_TONES } from "../parts/told";
+import { offered } from "../parts/undo";
 import { language, t } from "../state/preferences";
 import { pathOf } from "../state/route";
 import { acknowledging, alerts, now, present, resolved, visits, zone } from "../state/store";
@@ -30,7 +31,7 @@ export function Alerts() {
   const [, redraw] = useState(0);
   const all = alerts.value;
   // A card does not leave from under the finger that has just pressed it either.
-  const hold = reading.value || asking.value || acknowledging.value.size > 0;
+  const hold = reading.value || asking.value || acknowledging.value.size > 0 || offered.value;
   const { shown, fresh } = arrange(all, hold ? held.current : null);
   held.current = shown.map((alert) => alert.id);
   const showFresh = (): void => {

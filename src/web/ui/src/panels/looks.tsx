@@ -37,7 +37,7 @@ function RoomLooks() {
   if (all.length === 0) return null;
   return (
     <Group
-      href={pathOf("rooms")}
+      href={pathOf("rooms") + (some.length === 0 ? "" : some.some((room) => room.state !== "unknown") ? "?show=look" : "?show=unknown")}
       more={some.length - SHOWN}
       all={some.length === 0 ? say("rooms_fine", { n: all.length }) : say("rooms_look", { n: some.length, total: all.length })}
       tone={ROOM_TONES[some[0]?.state ?? "ok"]}
@@ -77,7 +77,7 @@ function VehicleLooks() {
   if (all.length === 0) return null;
   return (
     <Group
-      href={pathOf("vehicles")}
+      href={pathOf("vehicles") + (some.length > 0 && some.every((look) => look.alert === null) ? "?show=unknown" : "")}
       more={some.length - SHOWN}
       all={some.length === 0 ? say("vehicles_fine", { n: all.length }) : say("vehicles_look", { n: some.length, total: all.length })}
       tone={some[0] === undefined ? "good" : some[0].alert === null ? "unknown" : SEVERITY_TONES[some[0].alert.severity]}

@@ -10,7 +10,7 @@ import { alerts, present, visits, zone } from "../state/store";
 import { nextVips } from "../view/arrivals";
 import { keyOf } from "../view/guests";
 import { guestName, placeName, vehicleName } from "../view/names";
-import { rideEta } from "../view/ride";
+import { rideOf } from "../view/ride";
 import { clock } from "../view/time";
 import type { Visit } from "../wire/types";
 
@@ -91,8 +91,11 @@ export function rideLine(visit: Visit): string | null {
   if (visit.vehicle === null || shown === null) return null;
   const car = shown.vehicles.find((one) => one.id === visit.vehicle);
   const named = vehicleName(visit.vehicle, shown, say);
-  const eta = rideEta(visit, alerts.value);
-  if (eta !== null) return say("ride_here_at", { vehicle: named, time: clock(eta, language.value, zone.value) });
+  const ride = rideOf(visit, shown.vehicles, alerts.value);
+  if (ride !== null) {
+    const line = say(`ride_${ride.doing}_at`, { vehicle: named, time: clock(ride.eta, language.value, zone.value) });
+    return ride.atRisk ? say("ride_at_risk", { line }) : line;
+  }
   if (car === undefined) return named;
   return say("ride_is", { vehicle: named, state: say(`vehicle_${car.state}`) });
 }

@@ -95,23 +95,18 @@ export function received(present: Present, code: string, at: Stamp): Present {
   return { ...present, visits };
 }
 
-/** A check-in by hand was taken back: as it was before, until the next overview tells it, too. */
-export function takenBack(present: Present, before: Visit): Present {
-  const visits = present.visits.map((visit) =>
-    visit.code === before.code && visit.expected_at === before.expected_at && visit.state === "arrived" ? before : visit,
-  );
-  return { ...present, visits, guests: { ...present.guests, ...countsBack(present, visits) } };
-}
-
-function countsBack(present: Present, visits: readonly Visit[]): Partial<GuestCounts> {
-  const { arrived, late, left } = present.guests;
-  const now = visits.find((visit, at) => visit !== present.visits[at]);
-  if (now === undefined) return {};
-  return {
-    arrived: now.arrived_at === null ? arrived - 1 : arrived,
-    late: now.state === "late" ? late + 1 : late,
-    left: now.state === "left" ? left + 1 : left,
-  };
+/** A check-in by hand was taken back: the guest's visits as the gateway says they are, until the next overview. */
+export function takenBack(present: Present, told: readonly Visit[]): Present {
+  const guests: GuestCounts = { ...present.guests };
+  const visits = present.visits.map((now) => {
+    const was = told.find((one) => one.code === now.code && one.expected_at === now.expected_at);
+    if (was === undefined) return now;
+    if (now.arrived_at !== null && was.arrived_at === null) guests.arrived -= 1;
+    if (now.state !== "late" && was.state === "late") guests.late += 1;
+    if (now.state !== "left" && was.state === "left") guests.left += 1;
+    return was;
+  });
+  return { ...present, visits, guests };
 }
 
 function scan(present: Present, entry: Entry): Applied {

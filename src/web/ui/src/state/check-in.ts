@@ -45,7 +45,7 @@ export async function checkIn(visit: Visit, by: string): Promise<LetIn | null> {
   onTheirWay.value = without(onTheirWay.value, code);
   if (!answer.ok) return refuse(code, { refusal: answer.refusal });
   if (!isIn) return refuse(code, { verdict: answer.value.verdict });
-  return { verdict: answer.value.verdict, undo: () => undo(visit, by, scanId) };
+  return { verdict: answer.value.verdict, undo: () => undo(code, by, scanId) };
 }
 
 /** Says that the host has received a guest; where that is not taken, `notTaken` says why. */
@@ -56,10 +56,10 @@ export async function receive(code: string, by: string): Promise<void> {
   else if (present.value !== null) present.value = received(present.value, code, answer.value.received_at);
 }
 
-async function undo(before: Visit, by: string, scanId: string): Promise<Refusal | null> {
-  const answer = await wire.undoCheckIn(before.code, by, scanId);
+async function undo(code: string, by: string, scanId: string): Promise<Refusal | null> {
+  const answer = await wire.undoCheckIn(code, by, scanId);
   if (!answer.ok) return answer.refusal;
-  if (present.value !== null) present.value = takenBack(present.value, before);
+  if (present.value !== null) present.value = takenBack(present.value, answer.value.visits);
   return null;
 }
 

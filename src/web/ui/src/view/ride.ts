@@ -1,12 +1,28 @@
 /**
- * When the vehicle of a guest may be here, as far as the gateway has said it. Pure.
+ * When the vehicle of a guest may be where it is to be, as far as the gateway says it. Pure.
  */
-import type { Alert, Visit } from "../wire/types";
+import type { Alert, Vehicle, Visit } from "../wire/types";
 import { moment } from "./time";
 
-/** Told with an alert about the guest, from a position that was fresh then; null where nobody knows. */
-export function rideEta(visit: Visit, alerts: readonly Alert[]): number | null {
+export interface Ride {
+  /** It brings the guest, or is still on its way to fetch them. */
+  doing: "brings" | "fetches";
+  /** When it may be there. */
+  eta: number;
+  /** It will be too late, or may be. */
+  atRisk: boolean;
+}
+
+/** By where it goes next, or by what was told with an alert about the guest; null where nobody knows. */
+export function rideOf(visit: Visit, vehicles: readonly Vehicle[], alerts: readonly Alert[]): Ride | null {
+  const next = vehicles.find((vehicle) => vehicle.id === visit.vehicle)?.next;
+  const eta = moment(next?.eta);
+  if (next && eta !== null && next.guests.includes(visit.code)) {
+    return { doing: next.kind === "trip" ? "brings" : "fetches", eta, atRisk: next.at_risk };
+  }
   const about = alerts.filter((alert) => alert.subject === `guest/${visit.code}` && alert.values["vehicle_position"] === "fresh");
   const etas = about.flatMap((alert) => moment(alert.values["vehicle_eta"]) ?? []);
-  return etas.length === 0 ? null : Math.max(...etas);
+  if (etas.length === 0) return null;
+  const last = Math.max(...etas);
+  return { doing: "brings", eta: last, atRisk: last > (moment(visit.expected_at) ?? last) };
 }

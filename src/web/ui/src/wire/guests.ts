@@ -2,7 +2,7 @@
  * What a person at the reception tells the gateway of a guest.
  */
 import { post, type Answer } from "./api";
-import type { Stamp } from "./types";
+import type { Stamp, Visit } from "./types";
 
 export const VERDICTS = [
   "admit",
@@ -30,8 +30,8 @@ export function checkIn(code: string, by: string, scanId: string): Promise<Answe
   return post(of(code, "check_in"), { by, scan_id: scanId });
 }
 
-/** Takes that check-in back. */
-export function undoCheckIn(code: string, by: string, scanId: string): Promise<Answer<unknown>> {
+/** Takes that check-in back; the answer is how the guest stands then. */
+export function undoCheckIn(code: string, by: string, scanId: string): Promise<Answer<{ visits: Visit[] }>> {
   return post(of(code, "undo_check_in"), { by, scan_id: scanId });
 }
 
