@@ -119,7 +119,7 @@ function Search() {
   const keys = (event: KeyboardEvent): void => {
     if (event.key === "Escape") typed.value = "";
     // Whoever types a code and presses Enter twice has let the guest in.
-    const first = (what: string): HTMLElement | null => document.querySelector<HTMLElement>(`.board ${what}`);
+    const first = (what: string): HTMLElement | null => document.querySelector<HTMLElement>(`.guests-board ${what}`);
     if (event.key === "Enter") (first("tr[role=row] .act .button") ?? first(".guest-name"))?.focus();
   };
   return (
@@ -193,7 +193,7 @@ function Narrow() {
   return (
     <details class="narrow-more" open={wideEnough || chosen > 0}>
       <summary>{say("guests_narrow")}</summary>
-      <div class="choices">
+      <div class="picks">
         <Choice label={say("guests_tier")} name="tier" value={now.tier}>
           <option value="">{say("guests_every_tier")}</option>
           {TIERS.map((one) => (
@@ -237,7 +237,7 @@ interface ChoiceProps {
 function Choice({ label, name, value, none = "", children }: ChoiceProps) {
   return (
     <select
-      class="choice"
+      class="pick"
       aria-label={label}
       value={value}
       onChange={(event) => choose({ [name]: event.currentTarget.value === none ? null : event.currentTarget.value })}

@@ -33,6 +33,7 @@ import { learn } from "../words/speak";
 learn(words);
 
 const more = (n: number): string => t.value("wall_more", { n });
+const moreGuests = (n: number): string => t.value("wall_more_guests", { n });
 
 export default function WallPage() {
   const shift = useShift();
@@ -194,14 +195,14 @@ function Guests() {
     <div class="wall-guests">
       {late.length > 0 && (
         <Part name={coming.length > 0 ? "late" : "late wall-late-only"} title={say("count_late")} count={late.length} tone="look">
-          <Fit items={late.map((visit) => <Guest key={keyOf(visit)} visit={visit} />)} more={more} />
+          <Fit items={late.map((visit) => <Guest key={keyOf(visit)} visit={visit} />)} more={moreGuests} />
         </Part>
       )}
       <Part name={coming.length > 0 || late.length === 0 ? "vips" : "vips wall-vips-none"} title={say("vips_next")}>
         {coming.length === 0 ? (
           <p class="wall-empty quiet">{say("vips_none")}</p>
         ) : (
-          <Fit items={coming.map((visit) => <Guest key={keyOf(visit)} visit={visit} />)} more={more} />
+          <Fit items={coming.map((visit) => <Guest key={keyOf(visit)} visit={visit} />)} more={moreGuests} />
         )}
       </Part>
     </div>

@@ -35,7 +35,7 @@ export function Board({ visits, of }: { visits: readonly Visit[]; of: string }) 
   const say = t.value;
   const blocks = Array.from({ length: Math.ceil(visits.length / BLOCK) }, (_, n) => visits.slice(n * BLOCK, (n + 1) * BLOCK));
   return (
-    <table class="board" role="table" aria-label={say("guests")} aria-rowcount={visits.length + 1}>
+    <table class="board guests-board" role="table" aria-label={say("guests")} aria-rowcount={visits.length + 1}>
       <thead role="rowgroup">
         <tr role="row" aria-rowindex={1}>
           {(["guest", "place", "host", "expected", "state", "act"] as const).map((name) => (

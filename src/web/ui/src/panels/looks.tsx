@@ -47,7 +47,7 @@ function RoomLooks() {
           <a class="look" href={pathOf("rooms", room.id)}>
             <span>{room.name ?? room.id}</span>
             <span class="look-state">
-              <span class="quiet">{roomFact(room)}</span> <Mark tone={ROOM_TONES[room.state]}>{say(`room_${room.state}`)}</Mark>
+              <Mark tone={ROOM_TONES[room.state]}>{say(`room_${room.state}`)}</Mark> <span class="quiet">{roomFact(room)}</span>
             </span>
           </a>
         </li>
@@ -104,8 +104,8 @@ export function VehicleWords({ look: { vehicle, alert } }: { look: VehicleLook }
     <>
       <span>{vehicle.name ?? vehicle.id}</span>
       <span class="look-state">
-        <span class="quiet">{vehicle.since !== null && <Ticking at={vehicle.since} put={(age) => age} />}</span>{" "}
-        <Mark tone="unknown">{say(`vehicle_${vehicle.state}`)}</Mark>
+        <Mark tone="unknown">{say(`vehicle_${vehicle.state}`)}</Mark>{" "}
+        <span class="quiet">{vehicle.since !== null && <Ticking at={vehicle.since} put={(age) => age} />}</span>
       </span>
     </>
   );

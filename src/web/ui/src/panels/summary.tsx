@@ -84,7 +84,7 @@ function DevicesCondition() {
 
 function Condition({ page, query = "", tone, children }: { page: Page; query?: string; tone: Tone; children: ComponentChildren }) {
   return (
-    <li>
+    <li class={`condition-${tone}`}>
       <a href={pathOf(page) + query}>
         <Mark tone={tone}>{children}</Mark>
       </a>
