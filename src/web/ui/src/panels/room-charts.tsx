@@ -7,8 +7,8 @@ import { BandKeys, Chart } from "../parts/chart";
 import { Empty } from "../parts/panel";
 import { reasonOf } from "../parts/refusal";
 import { language, t } from "../state/preferences";
-import { keyOf, refusal, told, type Told } from "../state/room-histories";
-import { alerts, now, zone } from "../state/store";
+import { keyOf, knownUntil, refusal, told, type Told } from "../state/room-histories";
+import { alerts, zone } from "../state/store";
 import { LEAST, metricNumber, metricUnit, metricValue } from "../view/metrics";
 import { bandsOf, begun, lasting, type Stretched } from "../view/room-day";
 import { chartName, daySummary } from "../view/room-words";
@@ -85,7 +85,7 @@ function MetricChart({ room, metric, x, from, to, known: { slots, alerts: all },
   const put = (value: number): string => (metric === "occupancy" ? `${metricNumber(metric, value)}\u00a0${say("room_people_unit")}` : metricValue(metric, value));
   const chart = useMemo(() => {
     // Bands end at the present: between two steps (`to` moves by them) nothing that is drawn moves.
-    const seconds = now.peek() / 1000;
+    const seconds = knownUntil.peek() / 1000;
     const line = (values: readonly (number | null)[] | undefined): Value[] => bridged(cut(slots, values, from, to));
     const [values, low, high] = [line(column?.mean), line(column?.low), line(column?.high)];
     const bands = bandsOf({ room: room.id, metric, x, values, limits, alerts: all, from, to, now: seconds });

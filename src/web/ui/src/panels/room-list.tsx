@@ -2,6 +2,7 @@
  * All rooms: which are shown, in which order, and a tile for each. Nothing changes its place under a reader.
  */
 import { useEffect, useRef } from "preact/hooks";
+import { returned } from "../parts/back";
 import { PageHead } from "../parts/page";
 import { Empty } from "../parts/panel";
 import { useReading } from "../parts/reading";
@@ -21,6 +22,7 @@ const order = param("order");
 export function RoomList() {
   const say = t.value;
   useEffect(() => keepHours(), []);
+  useEffect(() => returned((id) => document.querySelector<HTMLElement>(`[data-room="${CSS.escape(id)}"]`)), []);
   return (
     <>
       <PageHead title={say("page_rooms")}>{rooms.value.length > 0 && <Choices />}</PageHead>

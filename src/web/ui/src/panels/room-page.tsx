@@ -3,12 +3,13 @@
  */
 import { computed } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { entered } from "../parts/back";
 import { Mark } from "../parts/mark";
 import { PageHead } from "../parts/page";
 import { Empty } from "../parts/panel";
 import { language, t } from "../state/preferences";
 import { choose, param, pathOf } from "../state/route";
-import { keepRoom } from "../state/room-histories";
+import { keepRoom, knownUntil } from "../state/room-histories";
 import { now, rooms, zone } from "../state/store";
 import { dayAfter, dayOf } from "../view/axis";
 import { useOf } from "../view/room-words";
@@ -22,10 +23,11 @@ const span = param("span", "day");
 const day = param("day");
 
 /** What is shown, from the address: another one only when its step is over, not at each second. */
-const told = computed(() => JSON.stringify(stretchOf(span.value, day.value, now.value / 1000, zone.value)));
+const told = computed(() => JSON.stringify(stretchOf(span.value, day.value, knownUntil.value / 1000, zone.value)));
 const shown = computed(() => JSON.parse(told.value) as Stretched);
 
 export function RoomPage({ id }: { id: string }) {
+  useEffect(() => entered(id), [id]);
   const room = rooms.value.find((one) => one.id === id);
   return room === undefined ? <Nowhere id={id} /> : <Known room={room} />;
 }

@@ -9,7 +9,7 @@ import { Mark, type Tone } from "../parts/mark";
 import { Sparkline } from "../parts/sparkline";
 import { Ago } from "../parts/time";
 import { language, t } from "../state/preferences";
-import { HOUR_S, lastHours } from "../state/room-histories";
+import { HOUR_S, knownUntil, lastHours } from "../state/room-histories";
 import { pathOf } from "../state/route";
 import { alerts, now, zone } from "../state/store";
 import { LEAST, metricName, metricNumber, metricUnit, metricValue } from "../view/metrics";
@@ -23,7 +23,7 @@ import type { Alert, Room, RoomState } from "../wire/types";
 export const ROOM_TONES: Readonly<Record<RoomState, Tone>> = { ok: "good", breach: "look", alert: "act", unknown: "unknown" };
 
 /** The hour moves by its minutes: between two of them a tile of which nothing new was heard is not drawn again. */
-const minute = computed(() => Math.floor(now.value / 60_000));
+const minute = computed(() => Math.floor(knownUntil.value / 60_000));
 
 /** Drawn anew only when something of this room has changed: there may be sixty, and readings every second. */
 export function RoomTile({ room }: { room: Room }) {
@@ -41,7 +41,7 @@ export function RoomTile({ room }: { room: Room }) {
       <li class={`tile room-tile edge-${tone} ${isUnknown ? "hatched" : ""} ${glow}`}>
         <div class="tile-head">
           <h2>
-            <a href={pathOf("rooms", room.id)}>{room.name ?? room.id}</a>
+            <a href={pathOf("rooms", room.id)} data-room={room.id}>{room.name ?? room.id}</a>
           </h2>
           <Mark tone={tone}>{say(`room_${room.state}`)}</Mark>
         </div>

@@ -2,7 +2,7 @@
  * How rooms were, as the gateway tells it, carried on by the readings that this page hears. Asked anew now and then, and
  * when the page is live again: a mean that was put together here is a guess. Draws nothing.
  */
-import { effect, signal, untracked, type ReadonlySignal } from "@preact/signals";
+import { computed, effect, signal, untracked, type ReadonlySignal } from "@preact/signals";
 import type { Refusal } from "../wire/api";
 import { roomAlerts, roomHistory, roomsHistory } from "../wire/rooms";
 import type { Alert, Entry } from "../wire/types";
@@ -11,7 +11,7 @@ import { MAIN_METRICS } from "../view/rooms";
 import { put, type Slots } from "../view/slots";
 import { moment } from "../view/time";
 import type { Stretched } from "../view/room-day";
-import { live, now, readings, zone } from "./store";
+import { heardUntil, live, now, readings, zone } from "./store";
 
 /** The last hour of every room, by the minute. */
 export const HOUR_S = 3_600;
@@ -19,6 +19,12 @@ const HOUR_STEP_S = 60;
 const ASK_EVERY_MS = 30_000;
 /** An alert that began the day before may still have run. */
 const ALERTS_BEFORE_DAYS = 1;
+
+/**
+ * Up to when this page knows how rooms are, in milliseconds since 1970: while it is not live, no longer than it heard the
+ * gateway. What it missed since is no silence of a sensor.
+ */
+export const knownUntil = computed(() => (live.value ? now.value : (heardUntil.value ?? now.value)));
 
 export interface Hours {
   rooms: ReadonlyMap<string, Slots>;
@@ -70,6 +76,7 @@ export function keyOf(room: string, { span, day, isLive }: Stretched): string {
 /** Keeps one room's stretch while a page shows it; what is returned ends it. */
 export function keepRoom(room: string, stretch: () => Stretched): () => void {
   let isOver = false;
+  refusal.value = null;
   const ask = async (): Promise<void> => {
     const asked = stretch();
     const since = dayStart(dayAfter(asked.day, -ALERTS_BEFORE_DAYS), zone.peek()) ?? asked.from;
