@@ -31,7 +31,7 @@ export function RoomCharts({ room, stretch }: { room: Room; stretch: Stretched }
     </p>
   );
   if (known === null) return <div class="room-charts">{said || <p class="page-waiting quiet">{say("room_history_waiting")}</p>}</div>;
-  const metrics = [...MAIN_METRICS, ...otherMetrics(room)].filter((metric) => !NOT_DRAWN.has(metric) && known.slots.columns[metric] !== undefined);
+  const metrics = metricsOf(room, stretch, known);
   return (
     <div class="room-charts">
       {said}
@@ -39,6 +39,15 @@ export function RoomCharts({ room, stretch }: { room: Room; stretch: Stretched }
       <Drawn room={room} stretch={stretch} known={known} metrics={metrics} pointed={pointed} />
     </div>
   );
+}
+
+/** Those that there are values of; while it goes on also those whose sensors are silent now. */
+function metricsOf(room: Room, { from, to, isLive }: Stretched, { slots }: Told): string[] {
+  const all = new Set([...MAIN_METRICS, ...otherMetrics(room), ...Object.keys(slots.columns).sort()]);
+  return [...all].filter((metric) => {
+    const column = slots.columns[metric];
+    return !NOT_DRAWN.has(metric) && column !== undefined && (isLive || cut(slots, column.mean, from, to).some((value) => value !== null));
+  });
 }
 
 interface DrawnProps {
@@ -61,7 +70,7 @@ function Drawn({ room, stretch: { from: asked, to, span, isLive }, known: { slot
   return (
     <>
       {metrics.map((metric) => (
-        <MetricChart key={metric} room={room} metric={metric} x={x} from={from} to={to} known={{ slots, alerts: all }} pointed={pointed} />
+        <MetricChart key={metric} room={room} metric={metric} x={x} from={from} to={to} known={{ slots, alerts: all }} isLive={isLive} pointed={pointed} />
       ))}
     </>
   );
@@ -74,10 +83,11 @@ interface MetricProps {
   from: number;
   to: number;
   known: { slots: Told["slots"]; alerts: Alert[] };
+  isLive: boolean;
   pointed: Signal<number | null>;
 }
 
-function MetricChart({ room, metric, x, from, to, known: { slots, alerts: all }, pointed }: MetricProps) {
+function MetricChart({ room, metric, x, from, to, known: { slots, alerts: all }, isLive, pointed }: MetricProps) {
   const say = t.value;
   const limits = limitsOf(room, metric);
   const column = slots.columns[metric];
@@ -97,20 +107,11 @@ function MetricChart({ room, metric, x, from, to, known: { slots, alerts: all },
     return { lines: [{ quantity: metric, label: chartName(metric, say), values, low, high }], bands, summary };
   }, [column, x, from, to, key, say, zone.value]);
   const lines = useMemo(() => [limits.low, limits.high].flatMap((value) => (value === undefined ? [] : [{ value, label: String(value) }])), [key]);
-  const value = room[metric];
   return (
     <section class="panel room-chart" aria-label={chartName(metric, say)}>
       <header class="room-chart-head">
         <h2>{chartName(metric, say)}</h2>
-        <span class={`room-chart-now off-${offLimit(room, metric, all)}`}>
-          {typeof value === "number" && room.state !== "unknown" ? (
-            <>
-              {metricNumber(metric, value)} <small>{unitOf(metric, say)}</small>
-            </>
-          ) : (
-            <small>{say("room_now_unknown")}</small>
-          )}
-        </span>
+        {isLive && <Present room={room} metric={metric} off={offLimit(room, metric, all)} />}
         <span class="quiet room-chart-limits">{limitsText(metric, limits)}</span>
       </header>
       <Chart
@@ -129,5 +130,17 @@ function MetricChart({ room, metric, x, from, to, known: { slots, alerts: all },
         pointed={pointed}
       />
     </section>
+  );
+}
+
+/** What it is at this moment, beside how it was. */
+function Present({ room, metric, off }: { room: Room; metric: string; off: string }) {
+  const say = t.value;
+  const value = room[metric];
+  if (typeof value !== "number" || room.state === "unknown") return <small class="room-chart-now">{say("room_now_unknown")}</small>;
+  return (
+    <span class={`room-chart-now off-${off}`}>
+      {metricNumber(metric, value)} <small>{unitOf(metric, say)}</small>
+    </span>
   );
 }

@@ -98,7 +98,7 @@ export function Chart(props: ChartProps) {
         aria-valuemax={props.x[props.x.length - 1] ?? first}
         aria-valuenow={props.x[shown ?? 0] ?? first}
         aria-valuetext={told.flatMap(({ text, more = [] }) => [text, more].flat()).join(t.value("comma"))}
-        style={{ height: `${props.height ?? HEIGHT_PX}px` }}
+        style={{ height: `${props.height ?? usual()}px` }}
         onKeyDown={(event) => step(event, props, pointed)}
         onBlur={() => (pointed.value = null)}
       >
@@ -110,7 +110,12 @@ export function Chart(props: ChartProps) {
   );
 }
 
-const HEIGHT_PX = 208;
+/** So high that four of them stand on a desk's screen, and as much higher as the letters on a wall. */
+const HEIGHT_REM = 13;
+
+function usual(): number {
+  return HEIGHT_REM * parseFloat(getComputedStyle(document.documentElement).fontSize);
+}
 
 /** Holds the drawing in step with the properties, the language and the moment pointed at. */
 function usePlot(props: ChartProps, pointed: Signal<number | null>) {
@@ -135,14 +140,14 @@ function usePlot(props: ChartProps, pointed: Signal<number | null>) {
       plot.current = null;
     };
   }, []);
-  const { x, lines, limits, bands, from, to, unit, least, height } = props;
-  useEffect(() => plot.current?.draw(toDraw(props)), [x, lines, limits, bands, from, to, unit, least, height, language.value, zone.value]);
+  const { x, lines, limits, bands, from, to, unit, least, height, times } = props;
+  useEffect(() => plot.current?.draw(toDraw(props)), [x, lines, limits, bands, from, to, unit, least, height, times, language.value, zone.value]);
   const moment = pointed.value === null ? null : nearest(props.x, pointed.value);
   useEffect(() => plot.current?.point(moment === null ? null : (props.x[moment] ?? null)), [moment, props.x, state]);
   return { canvas, state };
 }
 
-function toDraw({ x, lines, limits = [], bands = [], from, to, unit, least = 1, height = HEIGHT_PX, times }: ChartProps): Drawn {
+function toDraw({ x, lines, limits = [], bands = [], from, to, unit, least = 1, height = usual(), times }: ChartProps): Drawn {
   const inside = (column: readonly Value[] | undefined): readonly Value[] => column ?? [];
   const ends = lines.flatMap((line) => [line.values, inside(line.low), inside(line.high)]).flatMap((column) => {
     const found = extremes(x, column);
