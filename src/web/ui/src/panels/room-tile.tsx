@@ -79,7 +79,9 @@ function Measure({ one, room, slots, at }: MeasureProps) {
   const say = t.value;
   const isCounted = one.metric === "occupancy" && room.capacity !== null;
   const unit = isCounted ? say("occupancy_of", { capacity: room.capacity ?? 0 }) : metricUnit(one.metric);
-  const limits = isCounted ? "" : limitsShort(one.metric, one.limits);
+  // The capacity stands beside the count already, and nobody asks for the limit of what is not measured.
+  const isSaid = one.value === null || (isCounted && one.limits.high === room.capacity);
+  const limits = isSaid ? "" : limitsShort(one.metric, one.limits);
   const values = hourOf(slots, one.metric, at);
   return (
     <div class={`measure off-${one.off}`}>
