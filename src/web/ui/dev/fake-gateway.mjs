@@ -150,7 +150,7 @@ for (const car of vehicles) {
   const [guest, place, north, east, at, eta, risk] = PICKUPS[car.id] ?? [];
   const name = visits.find((visit) => visit.code === guest)?.name ?? null;
   car.zones = car.id === "car-2" ? ["venue"] : [];
-  car.next = guest === undefined ? null : { guest, guests: [guest, "G-1031"], name, place, lat: CENTRE.lat + north, lon: CENTRE.lon + east, at: ago(-at), eta: eta === null ? null : ago(-eta), distance_m: 5200, at_risk: risk };
+  car.next = guest === undefined ? null : { kind: car.id === "car-3" ? "trip" : "pickup", guest, guests: [guest, "G-1031"], name, place, lat: CENTRE.lat + north, lon: CENTRE.lon + east, at: ago(-at), eta: eta === null ? null : ago(-eta), distance_m: 5200, at_risk: risk };
 }
 // Since 08:00 site time: a drive, a stand, twenty minutes of silence, a drive to where it is now.
 function trackOf(car, from, to) {

@@ -12,8 +12,8 @@ function ride(from: number, to: number, north: number, speed: number): DayPoint[
   for (let at = from; at <= to; at += 0.5) points.push({ at: at * MINUTE, lat: 31 + (north + (at - from) * speed) * METRE, lon: 121 });
   return points;
 }
-const told = (points: DayPoint[], until: number): string[] =>
-  legs(points, until * MINUTE).map((leg) => `${leg.kind} ${leg.from / MINUTE}-${leg.to / MINUTE}`);
+const told = (points: DayPoint[], until: number, thinned = false): string[] =>
+  legs(points, until * MINUTE, thinned).map((leg) => `${leg.kind} ${leg.from / MINUTE}-${leg.to / MINUTE}`);
 
 test("a day is drives, stands and silences, without a hole between them", () => {
   const points = [...ride(0, 10, 0, 500), ...ride(10.5, 40, 5_000, 0), ...ride(60, 70, 5_000, 500)];
@@ -35,8 +35,10 @@ test("what is silent until now is said to be", () => {
 });
 
 test("points of a thinned track are farther apart without being silences", () => {
-  const thinned = ride(0, 60, 0, 500).filter((_, n) => n % 10 === 0);
-  assert.deepEqual(told(thinned, 60), ["moving 0-60"]);
+  const points = [...ride(0, 30, 0, 500), ...ride(30.5, 60, 15_000, 0)].filter((_, n) => n % 10 === 0);
+  assert.deepEqual(told(points, 60, true), ["moving 0-30", "standing 30-60"]);
+  assert.equal(strokes(points, true).length, 1);
+  assert.equal(told(points, 60).filter((leg) => leg.startsWith("silent")).length, 12);
 });
 
 test("points that come twice or out of order do not run time backwards", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { among, counts, etaOf, inOrder, plateOf, shortName, shownOf, troubleOf, whoIsFetched } from "../src/view/fleet";
+import { among, counts, etaOf, inOrder, plateOf, shortName, shownOf, troubleOf, whatIsNext } from "../src/view/fleet";
 import { at as placeAt, isOver, toward, turn } from "../src/view/glide";
 import { vehicles as words } from "../src/words/pages/vehicles";
 import { learn, speaker } from "../src/words/speak";
@@ -39,8 +39,10 @@ test("the name beside an arrow is short, and never empty", () => {
 test("who is fetched, with whom, and when; an arrival that nobody knows is said to be unknown", () => {
   const next: NextStop = { kind: "pickup", guest: "G-1", guests: ["G-1", "G-2", "G-3"], name: "王芳", place: "station", lat: null, lon: null, at: at("02:20"), eta: at("02:30"), distance_m: null, at_risk: false };
   const [en, zh] = [speaker("en"), speaker("zh-CN")];
-  assert.equal(whoIsFetched(next, en), "王芳 and 2 more");
-  assert.equal(whoIsFetched({ ...next, guests: ["G-1"] }, zh), "王芳");
+  assert.equal(whatIsNext(next, en), "Next pick-up: 王芳 and 2 more");
+  assert.equal(whatIsNext({ ...next, guests: ["G-1"] }, zh), "下一接站：王芳");
+  assert.equal(whatIsNext({ ...next, kind: "trip", name: null, guests: ["G-1"] }, en), "Brings: Guest G-1");
+  assert.equal(whatIsNext({ ...next, guest: null, name: null, guests: [] }, en), "Next pick-up");
   assert.equal(etaOf(next, en, "en", "Asia/Shanghai"), "about 10:30");
   assert.equal(etaOf({ ...next, eta: null }, zh, "zh-CN", "Asia/Shanghai"), "到达时间不明");
 });

@@ -96,7 +96,7 @@ export class Scene {
       effect(() => this.map.draw("zones", areas(zones.value ?? []))),
       effect(() => {
         const shown = day.value;
-        this.map.draw("day", collect(shown === null ? [] : trackLines(shown.vehicle, shown.points)));
+        this.map.draw("day", collect(shown === null ? [] : trackLines(shown.vehicle, shown.points, shown.thinned)));
       }),
       effect(() => {
         // The first positions, or the first zones, say where the venue is.

@@ -42,7 +42,7 @@ export function VehicleDay({ vehicle }: { vehicle: Vehicle }) {
 
 function Told({ shown }: { shown: Day }) {
   const say = t.value;
-  const found = legs(shown.points, now.value);
+  const found = legs(shown.points, now.value, shown.thinned);
   const fired = shown.alerts.filter((alert) => alert.fired_at !== null);
   return (
     <>

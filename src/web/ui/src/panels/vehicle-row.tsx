@@ -10,7 +10,7 @@ import { language, t } from "../state/preferences";
 import { pathOf } from "../state/route";
 import { alerts, zone } from "../state/store";
 import { distance } from "../view/guest-words";
-import { etaOf, plateOf, shortName, TONES, troubleOf, whoIsFetched } from "../view/fleet";
+import { etaOf, plateOf, shortName, TONES, troubleOf, whatIsNext } from "../view/fleet";
 import { clock, moment } from "../view/time";
 import type { NextStop, Vehicle } from "../wire/types";
 import { VehicleDay } from "./vehicle-day";
@@ -67,7 +67,7 @@ function StateMark({ vehicle }: { vehicle: Vehicle }) {
 /** How old its place is while it is heard; when it was last heard where it is not; and in which zone it is. */
 function Heard({ vehicle }: { vehicle: Vehicle }) {
   const say = t.value;
-  const named = (vehicle.zones ?? []).map((id) => zones.value?.find((one) => one.id === id)?.name ?? id);
+  const named = (vehicle.zones ?? []).map(placeName);
   const where = named.length === 0 ? "" : say("comma") + say("fleet_in_zone", { zone: named.join(say("item_comma")) });
   return (
     <>
@@ -95,10 +95,10 @@ function Next({ next }: { next: NextStop }) {
   const far = next.distance_m === null ? "" : say("comma") + say("next_far", { far: distance(next.distance_m, say) });
   return (
     <span class="car-next">
-      <span>{say("next_title", { who: whoIsFetched(next, say) })}</span>
+      <span>{whatIsNext(next, say)}</span>
       <span class="quiet">
-        {next.place !== null && <span>{next.place} </span>}
-        {next.at !== null && <Clock at={next.at} />}
+        {next.place !== null && <span>{placeName(next.place)} </span>}
+        <Clock at={next.at} />
         {say("comma")}
         {etaOf(next, say, language.value, zone.value)}
         {far}
@@ -106,4 +106,9 @@ function Next({ next }: { next: NextStop }) {
       {next.at_risk && <Mark tone="look">{say("next_at_risk")}</Mark>}
     </span>
   );
+}
+
+/** As the plan's zones call it. */
+function placeName(id: string): string {
+  return zones.value?.find((one) => one.id === id)?.name ?? id;
 }

@@ -18,6 +18,8 @@ export interface Day {
   /** Midnight, in the site's zone. */
   from: number;
   points: DayPoint[];
+  /** There were more points than were told. */
+  thinned: boolean;
   /** The newest first. */
   alerts: Alert[];
   refusal: Refusal | null;
@@ -119,6 +121,7 @@ export function attendDay(vehicle: string): () => void {
       vehicle,
       from,
       points,
+      thinned: track.ok ? track.value.thinned : (before?.thinned ?? false),
       alerts: alerts.ok ? alerts.value.alerts.filter((alert) => Date.parse(alert.pending_at ?? "") >= from) : (before?.alerts ?? []),
       refusal: track.ok ? null : track.refusal,
     };

@@ -27,12 +27,12 @@ const STAND_M = 60;
 const STAND_MS = 3 * 60_000;
 /** A vehicle that stands still reports each half minute; without a word for so long, nobody knows. */
 const SILENT_MS = 3 * 60_000;
-/** A track that was thinned has its points farther apart. */
-const SILENT_STEPS = 4;
+/** A track that was thinned has its points farther apart, and of a stand little more than its ends. */
+const SILENT_THINNED_MS = 8 * 60_000;
 
 /** From the first point to `until`, without a hole. Points are in the order of their times. */
-export function legs(points: readonly DayPoint[], until: number): Leg[] {
-  const silent = silentAfter(points);
+export function legs(points: readonly DayPoint[], until: number, thinned = false): Leg[] {
+  const silent = thinned ? SILENT_THINNED_MS : SILENT_MS;
   const found: Leg[] = [];
   let run: DayPoint[] = [];
   for (const point of points) {
@@ -63,8 +63,8 @@ function merged(found: readonly Leg[]): Leg[] {
 }
 
 /** Pieces of the track without a silence in them, to be drawn as lines. */
-export function strokes(points: readonly DayPoint[]): DayPoint[][] {
-  const silent = silentAfter(points);
+export function strokes(points: readonly DayPoint[], thinned = false): DayPoint[][] {
+  const silent = thinned ? SILENT_THINNED_MS : SILENT_MS;
   const pieces: DayPoint[][] = [];
   for (const point of points) {
     const piece = pieces[pieces.length - 1];
@@ -77,12 +77,6 @@ export function strokes(points: readonly DayPoint[]): DayPoint[][] {
 
 function gap(last: DayPoint, to: number): Leg {
   return { kind: "silent", from: last.at, to, metres: 0, lat: last.lat, lon: last.lon };
-}
-
-function silentAfter(points: readonly DayPoint[]): number {
-  const steps = points.slice(1).map((point, n) => point.at - (points[n]?.at ?? point.at));
-  steps.sort((a, b) => a - b);
-  return Math.max(SILENT_MS, SILENT_STEPS * (steps[Math.floor(steps.length / 2)] ?? 0));
 }
 
 /** Stands and drives of points that follow one another without a silence. */

@@ -54,11 +54,12 @@ export function plateOf(vehicle: Pick<Vehicle, "name">): string | null {
   return /[(（]([^()（）]+)[)）]\s*$/u.exec(vehicle.name ?? "")?.[1] ?? null;
 }
 
-/** Whom it fetches, and how many come along. */
-export function whoIsFetched(next: NextStop, say: Speak): string {
-  const first = next.name ?? say("guest_coded", { code: next.guest ?? next.guests[0] ?? "–" });
+/** Whom it fetches, or brings, and how many come along. */
+export function whatIsNext(next: NextStop, say: Speak): string {
+  const first = next.name ?? (next.guest === null ? null : say("guest_coded", { code: next.guest }));
+  if (first === null) return say(`next_${next.kind}_nobody`);
   const more = next.guests.filter((code) => code !== next.guest).length;
-  return more === 0 ? first : say("next_and_more", { name: first, n: more });
+  return say(`next_${next.kind}`, { who: more === 0 ? first : say("next_and_more", { name: first, n: more }) });
 }
 
 /** When it may be there, as a time of day; that nobody knows, where that is so. */

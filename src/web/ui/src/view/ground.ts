@@ -115,8 +115,8 @@ export function joined(past: readonly TrailPoint[], live: readonly TrailPoint[])
 }
 
 /** A day's track as lines; where nothing was heard, there is none. */
-export function trackLines(vehicle: string, points: readonly DayPoint[]): Line[] {
-  return strokes(points).map((piece) => line(piece.map(({ lat, lon }): Corner => [lon, lat]), { vehicle }));
+export function trackLines(vehicle: string, points: readonly DayPoint[], thinned: boolean): Line[] {
+  return strokes(points, thinned).map((piece) => line(piece.map(({ lat, lon }): Corner => [lon, lat]), { vehicle }));
 }
 
 export function wayTo(vehicle: string, from: Place, to: Place, risk: boolean): Line {

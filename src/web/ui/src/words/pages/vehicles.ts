@@ -22,13 +22,16 @@ export const vehicles = {
   fleet_last_heard: ["last heard {time}", "最后数据 {time}"],
   fleet_never_heard: ["never heard", "从未收到数据"],
   fleet_in_zone: ["in {zone}", "位于 {zone}"],
-  next_title: ["Next: {who}", "下一接站：{who}"],
+  next_pickup: ["Next pick-up: {who}", "下一接站：{who}"],
+  next_trip: ["Brings: {who}", "送客中：{who}"],
+  next_pickup_nobody: ["Next pick-up", "下一接站"],
+  next_trip_nobody: ["On a trip", "行程中"],
   next_and_more: ["{name} and {n} more", "{name}及另外 {n} 位"],
   next_eta: ["about {time}", "约 {time} 到"],
   next_eta_unknown: ["arrival unknown", "到达时间不明"],
   next_far: ["{far} away", "距离 {far}"],
   next_at_risk: ["May be late", "可能晚到"],
-  next_none: ["No further pick-up today", "今日无后续接站"],
+  next_none: ["No further trip today", "今日无后续行程"],
 
   // Its day
   day_loading: ["Loading its day…", "正在载入当日行程…"],
