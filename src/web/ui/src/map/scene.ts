@@ -159,7 +159,10 @@ export class Scene {
     for (const vehicle of listed.peek()) {
       const shown = this.stage.shown(pinOf(vehicle.id));
       if (shown === null) continue;
-      const mine = trailLines(vehicle.id, joined(past.get(vehicle.id) ?? [], live.get(vehicle.id) ?? []), shown, at);
+      const trail = joined(past.get(vehicle.id) ?? [], live.get(vehicle.id) ?? []);
+      // Not ahead of the arrow: where it glides to, it has not been yet.
+      const behind = this.stage.left(pinOf(vehicle.id)) > 0 ? trail.slice(0, -1) : trail;
+      const mine = trailLines(vehicle.id, behind, shown, at);
       const aside = open !== null && open !== vehicle.id;
       for (const piece of mine) tails.push(aside ? { ...piece, properties: { ...piece.properties, fade: Number(piece.properties["fade"]) * ASIDE } } : piece);
       const next = vehicle.next ?? null;

@@ -26,8 +26,9 @@ export function VehicleRow({ vehicle }: { vehicle: Vehicle }) {
   const filter = shown.value === "all" ? "" : `?show=${shown.value}`;
   const plate = plateOf(vehicle);
   const trouble = troubleOf(vehicle.id, alerts.value);
+  const moves = vehicle.state === "moving" && vehicle.speed_kmh !== null;
   return (
-    <li ref={row} class={`car ${isOpen ? "car-open" : ""} ${glow}`} id={`car-${vehicle.id}`}>
+    <li ref={row} class={`car ${isOpen ? "car-open" : ""} ${moves ? "car-moves" : ""} ${glow}`} id={`car-${vehicle.id}`}>
       <a class="car-way" href={pathOf("vehicles", isOpen ? null : vehicle.id) + filter} aria-expanded={isOpen}>
         <span class="car-name">
           {trouble !== null && <Shape tone={trouble} />}
@@ -40,9 +41,9 @@ export function VehicleRow({ vehicle }: { vehicle: Vehicle }) {
         <span class="car-heard quiet">
           <Heard vehicle={vehicle} />
         </span>
-        {vehicle.state === "moving" && vehicle.speed_kmh !== null && (
+        {moves && (
           <span class="car-speed">
-            <b>{Math.round(vehicle.speed_kmh)}</b> <small>km/h</small>
+            <b>{Math.round(vehicle.speed_kmh ?? 0)}</b> <small>km/h</small>
           </span>
         )}
         {vehicle.next != null && <Next next={vehicle.next} />}
