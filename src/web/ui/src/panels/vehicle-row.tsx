@@ -2,6 +2,7 @@
  * One vehicle in words: its state and since when, whom it fetches next, when it was last heard. Pressed, it shows its day.
  */
 import { useEffect, useRef } from "preact/hooks";
+import { wide } from "../parts/columns";
 import { useGlow } from "../parts/glow";
 import { Mark, Shape } from "../parts/mark";
 import { Clock, Ticking } from "../parts/time";
@@ -19,9 +20,10 @@ export function VehicleRow({ vehicle }: { vehicle: Vehicle }) {
   const glow = useGlow(vehicle.state);
   const isOpen = chosen.value === vehicle.id;
   const row = useRef<HTMLLIElement>(null);
-  // Chosen on the map, it comes into sight in the list; already in sight, nothing moves.
+  // Chosen on the map, it comes into sight in the list, where on a desk nothing moves if it is already. On a phone its day
+  // would open below the screen.
   useEffect(() => {
-    if (isOpen) row.current?.scrollIntoView({ block: "nearest" });
+    if (isOpen) row.current?.scrollIntoView({ block: wide.peek() ? "nearest" : "start" });
   }, [isOpen]);
   const filter = shown.value === "all" ? "" : `?show=${shown.value}`;
   const plate = plateOf(vehicle);
