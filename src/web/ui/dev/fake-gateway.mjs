@@ -10,6 +10,8 @@
 //   POST /dev/refuse        the next acknowledgement is refused
 //   POST /dev/late          one more VIP becomes late
 //   POST /dev/distrust      the clock is no longer trusted
+//   POST /dev/older         as a gateway that cannot take acknowledgements back, nor list evidence or one device's entries
+//   POST /dev/many?n=500    so many more alerts are open
 import { createReadStream, existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
@@ -229,6 +231,14 @@ const devices = options.empty
       ...rooms.slice(0, 10).map((room) => ({ id: `sensor/${room.id}/${room.id}-1`, state: room.id === "press" ? "silent" : "online", heard_at: room.reading_at, since: ago(130), reason: null, received: 130, rejected: 0 })),
     ];
 
+for (const [n, device] of devices.entries()) device.per_minute = device.state === "online" ? [0.4, 1, 12, 30.2][n % 4] : 0;
+if (!options.empty) {
+  devices.push(
+    { id: "link/serial:car-1", state: "online", heard_at: ago(0, 2), since: ago(47), reason: null, received: 8400, rejected: 2, per_minute: 61 },
+    { id: "link/plant", state: "offline", heard_at: ago(3), since: ago(3), reason: "connection refused", received: 512, rejected: 0, per_minute: 0 },
+  );
+}
+
 let clock = { trusted: true, source: "ntp", reason: null };
 const upstream = { state: options.empty ? "off" : "offline", backlog: options.empty ? 0 : 1284, acknowledged_seq: 431, parked: options.empty ? 0 : 2, since: ago(18), offline_since: options.empty ? null : ago(18), rate_per_s: null, eta_s: null, reason: options.empty ? null : "connection refused" };
 
@@ -242,6 +252,11 @@ if (!options.empty) {
   Object.assign(idle, { state: "acknowledged", acknowledged_at: ago(2), acknowledged_by: "陈静", notes: [{ at: ago(1), by: "陈静", text: "司机在加油" }] });
   const aside = raise("sensor_silent", "sensor/garage/t1", "warning", { last_heard: ago(70), after_s: 3600 }, 10);
   Object.assign(aside, { state: "shelved", shelf: { at: ago(7), until: iso(now() + 23 * 60_000), for: "30m", by: "陈静", reason: "车库断电检修" } });
+  const past = raise("room_climate", "room/east", "warning", { metric: "co2", value: 1120, limit: 1000, side: "high", since: ago(80) }, 75, "resolved");
+  const wrote = (text) => ({ at: ago(60), by: "陈静", text });
+  Object.assign(past, { resolved_at: ago(62), resolution: "cleared", findings: { cause: wrote("门窗关闭，人员集中"), handling: wrote("调高送风量，打开侧门"), result: wrote("15 分钟内恢复正常"), improvement: wrote("会前 30 分钟预通风") } });
+  const before = raise("idle_vehicle", "vehicle/car-1", "info", { since: ago(200), idle_s: 700, after_s: 600 }, 190, "resolved");
+  Object.assign(before, { resolved_at: ago(180), resolution: "moved" });
   raise("room_climate", "room/main", "warning", { metric: "co2", value: 1085, limit: 1000, side: "high", since: ago(2) }, 0, "pending");
   const over = raise("room_climate", "room/ballroom", "warning", { metric: "temperature", value: 27.9, limit: 27.0, side: "high", since: ago(95) }, 90);
   Object.assign(over, { state: "resolved", resolved_at: ago(60), resolution: "cleared" });
@@ -274,6 +289,27 @@ function overview() {
   };
 }
 
+// What a device's page lists: the entries sent since the start, and what was rejected before it.
+const kept = [];
+const REJECTED = [
+  ["the checksum is 50, but the bytes make 57", "$GPRMC,223416.00,A,3114.7125,N,12128.0982,E,0.0,0.0,221126,,A*50\r\n"],
+  ["not JSON at byte 9: expected value; compare the payload with the format configured for this topic", '{"code": G-1042}'],
+  ["it is cut off: no newline within 256 bytes", "$GNGGA,\u0000\u0007\u00e6"],
+  ["$.at is \"yesterday\", which is no time with an offset; write it like 2026-11-23T02:17:20.412Z", '{"scan_id":"7","code":"G-1042","at":"yesterday"}'],
+];
+let early = 40;
+for (const device of devices.filter((one) => one.rejected > 0)) {
+  for (let n = 0; n < device.rejected; n += 1) {
+    const [reason, text] = device.id.startsWith("kiosk/") ? REJECTED[1 + 2 * (n % 2)] : REJECTED[2 * (n % 2)];
+    const raw = Buffer.from(text, "latin1");
+    const when = ago(40 - early / 4);
+    kept.push({ seq: early++, kind: "rejected", subject: device.id, device: device.id, observed_at: when, received_at: when, body: { link: device.id.startsWith("kiosk/") ? `reception/v1/${device.id}/scan` : "serial:car-1", reason, raw: raw.toString("base64"), bytes: raw.length }, hash: hashOf(early) });
+  }
+}
+function hashOf(n) {
+  return (n * 2654435761 >>> 0).toString(16).padStart(8, "0").repeat(8);
+}
+
 const streams = new Set();
 let mutedUntil = 0;
 function send(name, data, id) {
@@ -283,7 +319,10 @@ function send(name, data, id) {
 }
 function entry(kind, subject, device, body) {
   seq += 1;
-  send(kind, { seq, kind, subject, device, observed_at: iso(now() - 300), received_at: iso(now()), body, hash: "" }, seq);
+  const made = { seq, kind, subject, device, observed_at: iso(now() - 300), received_at: iso(now()), body, hash: hashOf(seq) };
+  kept.push(made);
+  if (kept.length > 5_000) kept.shift();
+  send(kind, made, seq);
 }
 
 if (!options.empty) {
@@ -324,6 +363,7 @@ const answer = (response, status, body, type = "application/json") => {
 let refuseNext = false;
 /** What a visit was before it was checked in by hand. */
 const checkIns = new Map();
+let older = false;
 
 const happenings = {
   mute: (url) => (mutedUntil = Date.now() + 1000 * Number(url.searchParams.get("s") ?? 20)),
@@ -332,6 +372,14 @@ const happenings = {
   distrust: () => {
     clock = { trusted: false, source: "none", reason: "The machine started in 1970 and has no battery." };
     entry("clock", "gateway", null, {});
+  },
+  older: () => (older = true),
+  many: (url) => {
+    for (let n = Number(url.searchParams.get("n") ?? 500); n > 0; n -= 1) {
+      const severity = pick(["info", "warning", "critical"]);
+      const alert = raise(pick(["sensor_silent", "battery_low"]), `sensor/${pick(rooms).id}/t${n}`, severity, { last_heard: ago(n % 90), after_s: 900, value: 12 }, n % 60);
+      entry("alert", alert.subject, null, { ...alert, at: alert.fired_at });
+    }
   },
   late: () => {
     const visit = visits.find((one) => one.tier === "vip" && one.state === "expected");
@@ -431,25 +479,23 @@ createServer(async (request, response) => {
     entry("scan", `guest/${visit.code}`, "kiosk/desk", { scan_id: scanId, code: visit.code, kiosk: "desk", verdict, direction: "entry", late_by_s: lateBy });
     return answer(response, 200, { scan_id: scanId, verdict, guest: null, late_by_s: lateBy, at: iso(now()) });
   }
-  if (url.pathname === "/api/v1/alerts" && request.method === "GET") {
-    const [subject, state] = [url.searchParams.get("subject"), url.searchParams.get("state")];
-    const some = alerts.filter((each) => (subject === null || each.subject === subject) && (state === "all" || (state === "resolved") === (each.state === "resolved")));
-    return answer(response, 200, { alerts: some, next: null });
-  }
-  const taken = /^\/api\/v1\/alerts\/([^/]+)\/(acknowledge|shelve|unshelve|note|resolve)$/.exec(url.pathname);
+  const taken = /^\/api\/v1\/alerts\/([^/]+)\/(acknowledge|unacknowledge|shelve|unshelve|note|resolve)$/.exec(url.pathname);
   if (taken !== null && request.method === "POST") {
     let body = "";
     for await (const piece of request) body += piece;
     await new Promise((then) => setTimeout(then, 600));
     const alert = alerts.find((one) => one.id === taken[1]);
-    const fits = { acknowledge: ["firing"], shelve: ["firing", "acknowledged", "shelved"], unshelve: ["shelved"], note: ["firing", "acknowledged", "shelved", "pending", "resolved"], resolve: ["firing", "acknowledged", "shelved", "pending"] }[taken[2]];
+    if (taken[2] === "unacknowledge" && older) return answer(response, 404, { type: "about:blank", title: "Not Found", status: 404, detail: "there is nothing at this address; the API is described at /api/openapi.json" }, "application/problem+json");
+    const fits = { acknowledge: ["firing"], unacknowledge: ["acknowledged"], shelve: ["firing", "acknowledged", "shelved"], unshelve: ["shelved"], note: ["firing", "acknowledged", "shelved", "pending", "resolved"], resolve: ["firing", "acknowledged", "shelved", "pending"] }[taken[2]];
     if (refuseNext || !fits.includes(alert?.state)) {
       refuseNext = false;
       return answer(response, 409, { type: "about:blank", title: "Conflict", status: 409, detail: "The journal's disk is full: nothing can be kept until space is freed." }, "application/problem+json");
     }
-    const { by, reason, for: length, ...said } = JSON.parse(body);
+    const { by, reason, text, for: length, ...said } = JSON.parse(body);
     const at = iso(now());
     if (taken[2] === "acknowledge") Object.assign(alert, { state: "acknowledged", acknowledged_at: at, acknowledged_by: by });
+    if (taken[2] === "unacknowledge") Object.assign(alert, { state: "firing", acknowledged_at: null, acknowledged_by: null });
+    if (text !== undefined) alert.notes.push({ at, by, text });
     if (taken[2] === "shelve") Object.assign(alert, { state: "shelved", shelf: { at, until: iso(now() + parseInt(length, 10) * 60_000), for: length, by, reason } });
     if (taken[2] === "unshelve") Object.assign(alert, { state: "firing", acknowledged_at: null, acknowledged_by: null, shelf: { ...alert.shelf, ended_at: at } });
     if (["note", "resolve"].includes(taken[2])) {
@@ -459,11 +505,6 @@ createServer(async (request, response) => {
     if (taken[2] === "resolve") Object.assign(alert, { state: "resolved", resolved_at: at, resolution: "operator" });
     entry("alert", alert.subject, null, { ...alert, at });
     return answer(response, 200, alert);
-  }
-  if (url.pathname === "/api/v1/alerts") {
-    const subject = url.searchParams.get("subject");
-    const found = alerts.filter((alert) => (subject === null || alert.subject === subject) && (url.searchParams.get("state") === "all" || alert.state !== "resolved"));
-    return answer(response, 200, { alerts: found.reverse() });
   }
   if (url.pathname === "/api/v1/rooms/history") {
     const { frame, each } = history(url);
@@ -476,14 +517,46 @@ createServer(async (request, response) => {
     const { frame, each } = history(url);
     return answer(response, 200, { room: room.id, ...frame, metrics: each(room, spread) });
   }
+  if (url.pathname === "/api/v1/alerts" && request.method === "GET") {
+    const wanted = (name) => url.searchParams.get(name) ?? "";
+    const number = (alert) => Number(alert.id.slice(2));
+    const [state, q, limit, after] = [wanted("state") || "open", wanted("q").toLowerCase(), Number(wanted("limit") || 1000), wanted("after")];
+    const found = alerts
+      .filter((alert) => state === "all" || (state === "open" ? alert.state !== "resolved" : alert.state === state))
+      .filter((alert) => ["severity", "rule"].every((name) => wanted(name) === "" || alert[name] === wanted(name)))
+      .filter((alert) => wanted("subject") === "" || alert.subject === wanted("subject") || alert.subject.startsWith(`${wanted("subject")}/`))
+      .filter((alert) => (wanted("from") === "" || alert.pending_at >= wanted("from")) && (wanted("to") === "" || alert.pending_at < wanted("to")))
+      .filter((alert) => q === "" || JSON.stringify([alert, visits.find((one) => `guest/${one.code}` === alert.subject)?.name]).toLowerCase().includes(q))
+      .filter((alert) => after === "" || number(alert) < Number(after.slice(2)))
+      .sort((a, b) => number(b) - number(a));
+    const page = found.slice(0, limit);
+    return answer(response, 200, { alerts: page, ...(found.length > limit ? { next: page[page.length - 1].id } : {}) });
+  }
+  if (url.pathname === "/api/v1/journal" && request.method === "GET") {
+    const [kind, device, limit] = [url.searchParams.get("kind"), url.searchParams.get("device"), Number(url.searchParams.get("limit") ?? 100)];
+    const found = kept.filter((one) => (kind === null || one.kind === kind) && (older || device === null || one.device === device));
+    const entries = url.searchParams.get("order") === "newest" && !older ? found.reverse().slice(0, limit) : found.slice(0, limit);
+    return answer(response, 200, { entries, next: entries[entries.length - 1]?.seq ?? 0 });
+  }
+  const proof = /^\/api\/v1\/alerts\/([^/]+)\/evidence$/.exec(url.pathname);
+  if (proof !== null && request.method === "GET" && !older) {
+    const alert = alerts.find((each) => each.id === proof[1]);
+    const about = (n, kind, subject, device, body) => ({ seq: 470 + n, kind, subject, device, observed_at: ago(9 - n), received_at: ago(9 - n), body, hash: hashOf(470 + n) });
+    const room = alert?.subject.split("/")[1];
+    const entries = alert?.rule === "room_climate"
+      ? Array.from({ length: 8 }, (_, n) => about(n, "reading", alert.subject, `sensor/${room}/${room}-1`, { room, sensor: `${room}-1`, temperature: 26.6 + n / 8, humidity: 44 }))
+      : [about(1, "device", alert?.subject ?? "gateway", alert?.subject ?? "gateway", { state: "online", reason: "says online" })];
+    return answer(response, 200, { entries, more: alert?.rule === "room_climate" });
+  }
   const one = /^\/api\/v1\/alerts\/([^/]+)$/.exec(url.pathname);
   if (one !== null && request.method === "GET") {
     const alert = alerts.find((each) => each.id === one[1]);
+    if (alert === undefined) return answer(response, 404, { type: "about:blank", title: "Not Found", status: 404, detail: "there is no alert of this name; GET /api/v1/alerts?state=all lists them" }, "application/problem+json");
     const note = (text) => ({ at: ago(300), by: "陈静", text });
     const command = { seq: 500, kind: "command", subject: "gateway", device: "operator/li", observed_at: ago(3), received_at: ago(3), body: { action: "acknowledge", alert: one[1], by: "李娜" }, hash: "" };
     return answer(response, 200, {
       ...alert,
-      history: [{ seq: 490, at: alert.pending_at, state: "pending", cause: { ...command, seq: 489, kind: "reading", body: {} } }, { seq: 495, at: ago(4), state: "firing", cause: null }, { seq: 501, at: ago(3), state: "acknowledged", cause: command }],
+      history: [{ seq: 490, at: alert.pending_at, state: "pending", cause: { ...command, seq: 489, kind: "device", subject: alert.subject, device: alert.subject, body: { state: "offline", reason: "says offline" } } }, { seq: 495, at: ago(4), state: "firing", cause: null }, { seq: 501, at: ago(3), state: "acknowledged", cause: command }],
       suggestions: [{ id: "A-3", subject: alert.subject, resolved_at: ago(300), resolution: "operator", findings: { cause: note("高架拥堵"), handling: note("改派备用车辆"), improvement: note("提前 20 分钟出发") } }],
     });
   }

@@ -11,6 +11,7 @@ import { NameDialog } from "./parts/dialog";
 import { IncidentDialog } from "./parts/incident-dialog";
 import { lazy, type Lazy } from "./parts/lazy";
 import { Nav } from "./parts/nav";
+import { SettingsDialog } from "./parts/settings-dialog";
 import { Undo } from "./parts/undo";
 import { t } from "./state/preferences";
 import { route, type Page } from "./state/route";
@@ -71,6 +72,7 @@ function Desk({ page }: { page: Exclude<Page, "wall"> }) {
       )}
       <Undo />
       <NameDialog />
+      <SettingsDialog />
       <ClockDialog />
       <IncidentDialog />
     </>

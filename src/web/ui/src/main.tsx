@@ -1,6 +1,8 @@
 import { render } from "preact";
 import { App, titled } from "./app";
-import { dress } from "./state/preferences";
+import { effect } from "@preact/signals";
+import { bringAlarm } from "./parts/settings-dialog";
+import { alarm, dress, followOtherTabs } from "./state/preferences";
 import { follow } from "./state/route";
 import { start } from "./state/store";
 import "./styles/tokens.css";
@@ -16,5 +18,9 @@ if (root !== null) {
   follow();
   start();
   titled();
+  followOtherTabs();
+  effect(() => {
+    if (alarm.value.sound || alarm.value.notification) void bringAlarm();
+  });
   render(<App />, root);
 }

@@ -13,6 +13,7 @@ import { alerts as words } from "../words/pages/alerts";
 import { entries } from "../words/pages/entries";
 import { fates } from "../words/pages/fates";
 import { learn } from "../words/speak";
+import "../styles/one.css";
 import "../styles/pages/alerts.css";
 
 learn(words);

@@ -131,7 +131,7 @@ export function Shelving({ alert }: { alert: Alert }) {
   };
   const isShelved = alert.state === "shelved";
   return (
-    <Form id="shelve" title={say("shelve")} hint={`${say("shelve_hint")} ${say("no_names_hint")}`}>
+    <Form id="shelve" title={say("shelve")} hint={say("shelve_hint")}>
       <form class="form form-line" onSubmit={shelve}>
         <label>
           <span>{say("shelve_for")}</span>
@@ -145,7 +145,8 @@ export function Shelving({ alert }: { alert: Alert }) {
         </label>
         <label class="form-wide">
           <span>{say("shelve_reason")}</span>
-          <input name="reason" required maxLength={500} autocomplete="off" aria-describedby="shelve-hint" />
+          <input name="reason" required maxLength={500} autocomplete="off" aria-describedby="shelve-names" />
+          <small id="shelve-names">{say("no_names_hint")}</small>
         </label>
         <Outcome refusal={refusal} sent={sent} />
         <div class="dialog-actions">

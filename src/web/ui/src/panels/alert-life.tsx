@@ -1,13 +1,13 @@
 /**
  * An alert's life as a line of moments: what happened, when, and what made it so.
  */
+import { Raw } from "../parts/raw";
 import { Clock } from "../parts/time";
 import { t } from "../state/preferences";
 import { present } from "../state/store";
 import { life, type LifeLine } from "../view/alert-life";
 import { entryWords } from "../view/entry-words";
 import type { Alert, AlertMove, AlertState } from "../wire/types";
-import { Raw } from "./alert-proof";
 
 /** Where each state stands on the line: filled where somebody or something moved it, hollow where it is over. */
 const DOTS: Readonly<Record<AlertState, string>> = {

@@ -2,6 +2,7 @@
  * The entries from which an alert follows: each in words, and as it stands in the journal.
  */
 import { useEffect, useState } from "preact/hooks";
+import { Raw } from "../parts/raw";
 import { reasonOf } from "../parts/refusal";
 import { Clock } from "../parts/time";
 import { t } from "../state/preferences";
@@ -14,7 +15,6 @@ import type { Alert, AlertMove, Entry } from "../wire/types";
 
 /** A first look; a long one is opened on demand. */
 const SHOWN = 6;
-const HASH_SHOWN = 8;
 
 interface Found {
   entries: readonly Entry[];
@@ -104,25 +104,5 @@ function Line({ entry }: { entry: Entry }) {
         <Raw entry={entry} />
       </div>
     </li>
-  );
-}
-
-/** Number and hash of an entry; the entry itself, as it is on the wire, on demand. */
-export function Raw({ entry }: { entry: Entry }) {
-  const say = t.value;
-  return (
-    <details class="raw">
-      <summary>
-        {say("entry_number", { seq: entry.seq })}
-        {entry.hash !== "" && (
-          <code class="hash" title={entry.hash}>
-            {entry.hash.slice(0, HASH_SHOWN)}
-          </code>
-        )}
-      </summary>
-      <pre tabIndex={0} aria-label={say("entry_number", { seq: entry.seq })}>
-        {JSON.stringify(entry, null, 2)}
-      </pre>
-    </details>
   );
 }

@@ -2,10 +2,10 @@
  * The frame around the panels: whose site, what time it is there, live or not, and the reader's own choices.
  */
 import { openClockDialog } from "../parts/clock-dialog";
-import { changeName } from "../parts/dialog";
 import { openIncidentDialog } from "../parts/incident-dialog";
 import { Mark, Shape } from "../parts/mark";
-import { language, nextTheme, person, switchLanguage, t, theme } from "../state/preferences";
+import { openSettings } from "../parts/settings-dialog";
+import { alarm, language, person, t } from "../state/preferences";
 import { heardUntil, live, now, present, rate, silentFor, zone } from "../state/store";
 import { clockSeconds, duration, zoneName } from "../view/time";
 
@@ -24,28 +24,35 @@ export function Top() {
       <button type="button" class="button" onClick={openIncidentDialog}>
         {say("incident_ask")}
       </button>
-      <div class="top-choices">
-        <button type="button" class="button button-plain" onClick={changeName}>
-          {person.value === "" ? say("signed_nobody") : say("signed_as", { name: person.value })}
-        </button>
-        <button
-          type="button"
-          class="button button-plain"
-          aria-label={say("language_switch_label")}
-          onClick={switchLanguage}
-        >
-          <span lang={language.value === "en" ? "zh-CN" : "en"}>{say("language_switch")}</span>
-        </button>
-        <button
-          type="button"
-          class="button button-plain"
-          aria-label={say("theme_label", { theme: say(`theme_${theme.value}`) })}
-          onClick={nextTheme}
-        >
-          {say(`theme_${theme.value}`)}
-        </button>
-      </div>
+      <SettingsButton />
     </header>
+  );
+}
+
+/** Who one is, and whether new alerts are heard here; a press leads to all of one's choices. */
+function SettingsButton() {
+  const say = t.value;
+  const who = person.value === "" ? say("signed_nobody") : say("signed_as", { name: person.value });
+  const heard = alarm.value.sound || alarm.value.notification;
+  return (
+    <button
+      type="button"
+      class="button button-plain top-settings"
+      aria-label={`${say("settings")}${say("comma")}${who}${heard ? say("comma") + say("alarm_on") : ""}`}
+      onClick={openSettings}
+    >
+      <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
+        <path d="M3 5.5h6m4 0h4M3 14.5h4m4 0h6" class="stroke" />
+        <circle cx="11" cy="5.5" r="2" class="stroke" />
+        <circle cx="9" cy="14.5" r="2" class="stroke" />
+      </svg>
+      <span class="top-who">{person.value === "" ? say("signed_nobody") : person.value}</span>
+      {heard && (
+        <svg viewBox="0 0 20 20" width="16" height="16" aria-hidden="true">
+          <path d="M5 13.5V9a5 5 0 0 1 10 0v4.5l1.5 1.5h-13zM8.5 17a1.6 1.6 0 0 0 3 0" class="stroke" />
+        </svg>
+      )}
+    </button>
   );
 }
 

@@ -6,7 +6,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { person, signAs, t } from "../state/preferences";
 
 /** What waits for a name; null when the dialog is closed. */
-const waiting = signal<{ then: ((name: string) => void) | null } | null>(null);
+const waiting = signal<{ then: (name: string) => void } | null>(null);
 
 /** Whether the dialog is open. */
 export const asking = computed(() => waiting.value !== null);
@@ -15,10 +15,6 @@ export const asking = computed(() => waiting.value !== null);
 export function withName(then: (name: string) => void): void {
   if (person.value !== "") then(person.value);
   else waiting.value = { then };
-}
-
-export function changeName(): void {
-  waiting.value = { then: null };
 }
 
 export function NameDialog() {
@@ -42,7 +38,7 @@ export function NameDialog() {
     batch(() => {
       signAs(name);
       waiting.value = null;
-      wanted?.then?.(name);
+      wanted?.then(name);
     });
   };
 
@@ -60,7 +56,7 @@ export function NameDialog() {
             {say("name_cancel")}
           </button>
           <button type="submit" class="button button-main">
-            {say(wanted?.then ? "name_save" : "name_keep")}
+            {say("name_save")}
           </button>
         </div>
       </form>

@@ -1,14 +1,16 @@
 /**
- * What this device remembers about its reader: language, colours, name. Storage may be refused (private windows);
+ * What this device remembers about its reader: language, colours, name, whether new alerts make themselves heard. Storage may be refused (private windows);
  * then a choice lasts as long as the page.
  */
 import { computed, effect, signal } from "@preact/signals";
 import { LANGUAGES, nearestLanguage, speaker, type Language } from "../words/speak";
 import { route } from "./route";
+import { SEVERITIES } from "../view/alarm";
+import type { Severity } from "../wire/types";
 import { present } from "./store";
 
 export type Theme = "auto" | "light" | "dark";
-const THEMES: readonly Theme[] = ["auto", "light", "dark"];
+export const THEMES: readonly Theme[] = ["auto", "light", "dark"];
 
 const chosenLanguage = signal<Language | null>(oneOf(LANGUAGES, recall("language")));
 export const theme = signal<Theme>(oneOf(THEMES, recall("theme")) ?? "auto");
@@ -20,14 +22,29 @@ export const language = computed<Language>(
 );
 export const t = computed(() => speaker(language.value));
 
-export function switchLanguage(): void {
-  chosenLanguage.value = language.value === "en" ? "zh-CN" : "en";
-  remember("language", chosenLanguage.value);
+/** How a new alert makes itself known beside appearing: not at all, unless somebody chose it. */
+export interface Alarm {
+  sound: boolean;
+  notification: boolean;
+  /** For alerts of this severity and above. */
+  from: Severity;
 }
 
-export function nextTheme(): void {
-  theme.value = THEMES[(THEMES.indexOf(theme.value) + 1) % THEMES.length] ?? "auto";
-  remember("theme", theme.value);
+export const alarm = signal<Alarm>(recallAlarm());
+
+export function speak(chosen: Language): void {
+  chosenLanguage.value = chosen;
+  remember("language", chosen);
+}
+
+export function paint(chosen: Theme): void {
+  theme.value = chosen;
+  remember("theme", chosen);
+}
+
+export function chooseAlarm(change: Partial<Alarm>): void {
+  alarm.value = { ...alarm.value, ...change };
+  remember("alarm", JSON.stringify(alarm.value));
 }
 
 export function signAs(name: string): void {
@@ -47,6 +64,23 @@ export function dress(root: HTMLElement): void {
     root.dataset["page"] = page;
     root.dataset["theme"] = page === "wall" ? "dark" : chosen;
   });
+}
+
+/** What is switched off in one tab is off in all. */
+export function followOtherTabs(): void {
+  window.addEventListener("storage", (event) => {
+    if (event.key === "portico.alarm") alarm.value = recallAlarm();
+  });
+}
+
+function recallAlarm(): Alarm {
+  let said: Partial<Alarm> | null = null;
+  try {
+    said = JSON.parse(recall("alarm") ?? "null") as Partial<Alarm> | null;
+  } catch {
+    // Not ours: as if nothing had been chosen.
+  }
+  return { sound: said?.sound === true, notification: said?.notification === true, from: oneOf(SEVERITIES, said?.from ?? null) ?? "warning" };
 }
 
 function oneOf<T extends string>(all: readonly T[], value: string | null): T | null {

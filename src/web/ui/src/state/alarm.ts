@@ -1,0 +1,159 @@
+/**
+ * Makes new alerts heard and seen beyond the page, for whoever chose it: a sound made here (no file), and the browser's
+ * own notification. Loaded only then.
+ */
+import { effect, signal } from "@preact/signals";
+import { tell } from "../view/alert-words";
+import { claim, CLAIM_MS, holds, know, loudest, news, slipOf, type Known } from "../view/alarm";
+import type { Alert, Severity } from "../wire/types";
+import { alarm, language, t } from "./preferences";
+import { go, pathOf } from "./route";
+import { now, present } from "./store";
+
+/** More than this at once are told by their number. */
+const TOLD_ALONE = 3;
+/** Slips of alerts older than this are thrown away. */
+const SLIPS_KEPT_MS = 24 * 3_600_000;
+const PREFIX = "portico.rung.";
+const TAB = Math.random().toString(36).slice(2);
+
+/** Why a sound cannot be made now; null where it can, or is not wanted. */
+export const mute = signal<"waits_for_press" | "no_audio" | null>(null);
+
+let audio: AudioContext | null = null;
+let known: Known | null = null;
+let epoch = "";
+let seen: readonly Alert[] = [];
+let watching = false;
+
+/** From here on new alerts are told, as long as somebody wants it. */
+export function watch(): void {
+  if (watching) return;
+  watching = true;
+  sweep();
+  for (const sign of ["pointerdown", "keydown"]) document.addEventListener(sign, () => void wake(), { passive: true });
+  effect(() => {
+    if (alarm.value.sound) void wake();
+    else mute.value = null;
+  });
+  effect(() => {
+    const shown = present.value;
+    // Most of what comes is about something else.
+    if (shown === null || shown.alerts === seen) return;
+    seen = shown.alerts;
+    // Another gateway, or one that began anew: as if the page had just been opened.
+    if (shown.epoch !== epoch) known = null;
+    epoch = shown.epoch;
+    const { sound, notification, from } = alarm.peek();
+    const fresh = sound || notification ? news(known, shown.alerts, from) : [];
+    known = know(shown.alerts);
+    if (fresh.length > 0) say(fresh);
+  });
+}
+
+/** The browser lets a page be heard only after somebody has pressed something on it. */
+export async function wake(): Promise<void> {
+  if (!alarm.peek().sound) return;
+  try {
+    audio ??= new AudioContext();
+    // Without a press it may wait for ever: what it says right away is what counts.
+    void audio.resume().then(settle, settle);
+    settle();
+  } catch {
+    mute.value = "no_audio";
+  }
+}
+
+function settle(): void {
+  mute.value = audio?.state === "running" ? null : "waits_for_press";
+}
+
+function say(fresh: readonly Alert[]): void {
+  const slips = new Map(fresh.map((alert) => [slipOf(epoch, alert), alert]));
+  let mine: [string, Alert][];
+  try {
+    mine = [...slips].filter(([slip]) => claim(localStorage, slip, TAB, Date.now()));
+  } catch {
+    // No storage, so no word between tabs: better twice than not at all.
+    tellNow([...slips.values()]);
+    return;
+  }
+  setTimeout(() => tellNow(mine.filter(([slip]) => holds(localStorage, slip, TAB)).map(([, alert]) => alert)), CLAIM_MS);
+}
+
+function tellNow(fresh: readonly Alert[]): void {
+  const severity = loudest(fresh);
+  if (severity === null) return;
+  if (alarm.peek().sound) chime(severity);
+  if (alarm.peek().notification && !document.hasFocus()) notify(fresh);
+}
+
+function notify(fresh: readonly Alert[]): void {
+  const shown = present.peek();
+  if (shown === null || !("Notification" in window) || Notification.permission !== "granted") return;
+  if (fresh.length > TOLD_ALONE) {
+    raise(t.peek()("alarm_many", { n: fresh.length }), "", pathOf("now"), "many");
+    return;
+  }
+  for (const alert of fresh) {
+    const told = tell(alert, shown, { say: t.peek(), language: language.peek(), now: now.peek() });
+    raise(told.title, [...told.facts.slice(0, 1), told.todo].join("\n"), pathOf("alerts", alert.id), alert.id);
+  }
+}
+
+function raise(title: string, body: string, address: string, tag: string): void {
+  try {
+    const notification = new Notification(title, { body, tag, lang: language.peek() });
+    notification.onclick = () => {
+      window.focus();
+      go(address);
+      notification.close();
+    };
+  } catch {
+    // Some phones take notifications from installed pages only; the choice says so when it is made.
+  }
+}
+
+/** Beeps, in seconds from now and hertz: more and higher the more it matters. */
+const BEEPS: Readonly<Record<Severity, readonly (readonly [at: number, hertz: number])[]>> = {
+  info: [[0, 660]],
+  warning: [
+    [0, 660],
+    [0.22, 880],
+  ],
+  critical: [
+    [0, 880],
+    [0.2, 1175],
+    [0.55, 880],
+    [0.75, 1175],
+  ],
+};
+
+export function chime(severity: Severity): void {
+  if (audio === null || audio.state !== "running") return;
+  for (const [at, hertz] of BEEPS[severity]) {
+    const from = audio.currentTime + at;
+    const tone = audio.createOscillator();
+    const loudness = audio.createGain();
+    tone.type = "triangle";
+    tone.frequency.value = hertz;
+    // Rises and falls, so that it does not click.
+    loudness.gain.setValueAtTime(0.0001, from);
+    loudness.gain.exponentialRampToValueAtTime(0.25, from + 0.02);
+    loudness.gain.exponentialRampToValueAtTime(0.0001, from + 0.18);
+    tone.connect(loudness).connect(audio.destination);
+    tone.start(from);
+    tone.stop(from + 0.2);
+  }
+}
+
+function sweep(): void {
+  try {
+    for (const key of Object.keys(localStorage).filter((one) => one.startsWith(PREFIX))) {
+      const at = Number(localStorage.getItem(key)?.split(" ")[1]);
+      if (!(Date.now() - at < SLIPS_KEPT_MS)) localStorage.removeItem(key);
+    }
+  } catch {
+    // No storage, no slips.
+  }
+}
