@@ -234,12 +234,13 @@ function Since({ alert }: { alert: Alert }) {
   const at = began(alert);
   const ms = moment(at);
   if (ms === null) return null;
-  const isToday = dayOf(ms, zone.value) === dayOf(coarse.value, zone.value);
+  const seen = coarse(alert);
+  const isToday = dayOf(ms, zone.value) === dayOf(seen, zone.value);
   return (
     <>
       <Clock at={at} />
       <span class="quiet under">
-        {isToday ? ago((coarse.value - ms) / 1000, say) : dayShort(ms, language.value, zone.value)}
+        {isToday ? ago((seen - ms) / 1000, say) : dayShort(ms, language.value, zone.value)}
       </span>
     </>
   );

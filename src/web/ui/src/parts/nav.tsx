@@ -6,7 +6,6 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../state/preferences";
 import { PAGES, pathOf, route, type Page } from "../state/route";
 import { alerts, devices, present, rooms } from "../state/store";
-import { sortOut } from "../view/alerts";
 import { inTrouble } from "../view/devices";
 import { wide } from "./columns";
 
@@ -107,7 +106,7 @@ function Way({ page }: { page: Page }) {
 function count(page: Page): { n: number; urgent: boolean } {
   switch (page) {
     case "alerts":
-      return { n: sortOut(alerts.value).firing.length, urgent: true };
+      return { n: alerts.value.filter((alert) => alert.state === "firing").length, urgent: true };
     case "arrivals":
       return { n: present.value?.guests.late ?? 0, urgent: false };
     case "rooms":

@@ -29,13 +29,14 @@ export function standing(alert: Alert): string {
   }
 }
 
-function shelved({ shelf }: Alert): string {
+function shelved(alert: Alert): string {
+  const { shelf } = alert;
   const until = moment(shelf?.until);
   if (shelf === undefined || until === null) return t.value("alerts_shelved");
   return t.value("alert_shelved", {
     by: shelf.by,
     time: clock(until, language.value, zone.value),
-    left: duration((until - coarse.value) / 1000, t.value),
+    left: duration((until - coarse(alert)) / 1000, t.value),
     reason: shelf.reason,
   });
 }

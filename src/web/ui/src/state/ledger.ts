@@ -3,7 +3,8 @@
  * so that the way back from one alert finds the list as it was left. Draws nothing.
  */
 import { computed, effect, signal } from "@preact/signals";
-import { fits, isOpen, numberOf, queryOf, type Choices } from "../view/ledger";
+import { numberOf } from "../view/alerts";
+import { fits, isOpen, queryOf, type Choices } from "../view/ledger";
 import { nameOf } from "../view/names";
 import { ALERTS_MAX, alertsBy } from "../wire/alerts";
 import { sheet, type Refusal } from "../wire/api";

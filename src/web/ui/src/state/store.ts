@@ -5,7 +5,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import * as api from "../wire/api";
 import { browser, listen, type Link } from "../wire/live";
-import type { Entry, Overview, Stamp } from "../wire/types";
+import type { Alert, Entry, Overview, Stamp } from "../wire/types";
 import { withOrders, type OnItsWay } from "../view/alerts";
 import { alertChange, apply, begin, catchUp, type Present } from "./apply";
 import { at, elapsedSince, hear, type Here, type ServerClock } from "./server-clock";
@@ -19,6 +19,8 @@ const ASK_ANYWAY_MS = 30_000;
 const RECENT_KEPT = 2_000;
 /** Entries are gathered for so long and drawn together: a burst of hundreds costs one drawing, not hundreds. */
 const GATHER_MS = 150;
+/** So many orders are on their way at one time: the gateway keeps each before it answers. */
+const ORDER_LANES = 5;
 
 export const present = signal<Present | null>(null);
 export const live = signal(false);
@@ -108,39 +110,64 @@ export function start(): void {
   window.addEventListener("pageshow", look);
 }
 
-/** Takes an alert on, shown at once; the gateway's reason where it does not take it. */
-export function acknowledge(id: string, by: string): Promise<api.Refusal | null> {
-  return lay(id, { by, at: now.peek() }, { action: "acknowledge", by });
+/** Takes alerts on, shown at once; the gateway's reason for each that it does not take. */
+export async function acknowledge(ids: readonly string[], by: string): Promise<ReadonlyMap<string, api.Refusal>> {
+  refusals.value = without(refusals.value, ids);
+  const refused = await orderAll(ids, { by, at: now.peek() }, { action: "acknowledge", by });
+  refusals.value = new Map([...refusals.value, ...refused]);
+  return refused;
 }
 
-/** Takes an acknowledgement back, shown at once; the gateway's reason where it does not take it. */
-export function unacknowledge(id: string, by: string): Promise<api.Refusal | null> {
-  return lay(id, "taken_back", { action: "unacknowledge", by });
+/** Takes acknowledgements back, shown at once; the gateway's reason for each that it does not take back. */
+export function unacknowledge(ids: readonly string[], by: string): Promise<ReadonlyMap<string, api.Refusal>> {
+  return orderAll(ids, "taken_back", { action: "unacknowledge", by });
 }
 
-async function lay(id: string, shown: OnItsWay, said: api.Order): Promise<api.Refusal | null> {
-  acknowledging.value = new Map(acknowledging.value).set(id, shown);
-  refusals.value = without(refusals.value, id);
-  const refusal = await order(id, said);
-  batch(() => {
-    // Why it could not be taken back is told where that was pressed.
-    if (refusal !== null && shown !== "taken_back") refusals.value = new Map(refusals.value).set(id, refusal);
-    acknowledging.value = without(acknowledging.value, id);
-  });
-  return refusal;
+async function orderAll(ids: readonly string[], shown: OnItsWay, said: api.Order): Promise<ReadonlyMap<string, api.Refusal>> {
+  acknowledging.value = new Map([...acknowledging.value, ...ids.map((id) => [id, shown] as const)]);
+  const refused = new Map<string, api.Refusal>();
+  const left = [...ids];
+  let settled: [id: string, answer: api.Answer<Alert>][] = [];
+  let settling: ReturnType<typeof setTimeout> | null = null;
+  // Hundreds of answers are drawn together, as entries are.
+  const settle = (): void => {
+    if (settling !== null) clearTimeout(settling);
+    settling = null;
+    const some = settled;
+    settled = [];
+    batch(() => {
+      for (const [, answer] of some) if (answer.ok) learnOf(answer.value);
+      acknowledging.value = without(acknowledging.value, some.map(([id]) => id));
+    });
+  };
+  const lane = async (): Promise<void> => {
+    for (let id = left.shift(); id !== undefined; id = left.shift()) {
+      const answer = await api.order(id, said);
+      if (!answer.ok) refused.set(id, answer.refusal);
+      settled.push([id, answer]);
+      settling ??= setTimeout(settle, GATHER_MS);
+    }
+  };
+  await Promise.all(Array.from({ length: ORDER_LANES }, lane));
+  settle();
+  return refused;
 }
 
 /** Does something to an alert; the gateway's reason where it does not take it. */
 export async function order(id: string, said: api.Order): Promise<api.Refusal | null> {
   const answer = await api.order(id, said);
   if (!answer.ok) return answer.refusal;
-  const shown = present.value;
-  // It may have been resolved meanwhile: an answer does not bring it back. On what is resolved more may be written.
-  const isOver = answer.value.state === "resolved";
-  if (shown !== null && (isOver || shown.alerts.some((alert) => alert.id === id))) {
-    present.value = alertChange(shown, answer.value);
-  }
+  learnOf(answer.value);
   return null;
+}
+
+function learnOf(answer: Alert): void {
+  const shown = present.peek();
+  // It may have been resolved meanwhile: an answer does not bring it back. On what is resolved more may be written.
+  const isOver = answer.state === "resolved";
+  if (shown !== null && (isOver || shown.alerts.some((alert) => alert.id === answer.id))) {
+    present.value = alertChange(shown, answer);
+  }
 }
 
 /** Asks for help; the gateway's reason where it does not take it. What comes of it is told on the stream. */
@@ -248,9 +275,9 @@ function heardNow(): void {
   lastHeard.value = browser.here();
 }
 
-function without<V>(map: ReadonlyMap<string, V>, key: string): ReadonlyMap<string, V> {
-  if (!map.has(key)) return map;
+function without<V>(map: ReadonlyMap<string, V>, keys: readonly string[]): ReadonlyMap<string, V> {
+  if (!keys.some((key) => map.has(key))) return map;
   const rest = new Map(map);
-  rest.delete(key);
+  for (const key of keys) rest.delete(key);
   return rest;
 }

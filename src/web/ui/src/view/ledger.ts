@@ -3,6 +3,7 @@
  */
 import type { AlertQuery } from "../wire/alerts";
 import { FINDINGS, type Alert, type AlertState } from "../wire/types";
+import { numberOf } from "./alerts";
 import { boundsOf } from "./dates";
 
 export const STATES = ["open", "firing", "acknowledged", "shelved", "pending", "resolved", "all"] as const;
@@ -103,11 +104,6 @@ function said(alert: Alert, name: string): string {
   const people = [alert.acknowledged_by ?? "", alert.shelf?.by ?? "", alert.shelf?.reason ?? ""];
   const all = [alert.id, alert.rule, alert.subject, name, ...people, ...notes, ...Object.values(alert.values).map(String)];
   return all.join("\n").toLowerCase();
-}
-
-/** `A-17` is 17: later alerts have larger numbers. */
-export function numberOf(id: string): number {
-  return Number(/\d+$/.exec(id)?.[0] ?? 0);
 }
 
 export function newestFirst(a: Alert, b: Alert): number {

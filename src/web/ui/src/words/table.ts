@@ -256,8 +256,8 @@ export const table = {
   acknowledged_one: ["Acknowledged: {title}", "已确认：{title}"],
   acknowledged_some: ["{n} acknowledged", "已确认 {n} 条"],
   undo_older_gateway: [
-    "this gateway is older than the page and cannot take it back. The alert stays acknowledged; resolve it or write a note.",
-    "网关版本较旧，不支持撤销。告警保持已确认，可处理完毕或添加备注。",
+    "the gateway is older than this page. The alert stays acknowledged; resolve it or write a note.",
+    "网关版本较旧。告警保持已确认，可处理完毕或添加备注。",
   ],
   acknowledge_sending: ["Acknowledged, saving…", "已确认，正在保存…"],
   acknowledged_by: ["{by} has it since {time}", "{by}已于 {time} 接手"],
