@@ -565,9 +565,9 @@ createServer(async (request, response) => {
     happenings[happening]?.(url);
     return answer(response, 200, { done: happening });
   }
-  // Every page's address is answered with the one page there is.
-  const isPage = !url.pathname.startsWith("/api/") && extname(url.pathname) === "";
-  const path = join(DIST, normalize(isPage ? "/index.html" : url.pathname));
+  if (url.pathname.startsWith("/api/")) return answer(response, 404, { type: "about:blank", title: "Not Found", status: 404, detail: "there is nothing at this address; the API is described at /api/openapi.json" }, "application/problem+json");
+  // Every page has an address; what has no ending is one.
+  const path = join(DIST, normalize(extname(url.pathname) === "" ? "/index.html" : url.pathname));
   if (!path.startsWith(DIST) || !existsSync(path)) return answer(response, 404, { title: "Not found", status: 404 }, "application/problem+json");
   response.writeHead(200, {
     "content-type": TYPES[extname(path)] ?? "application/octet-stream",

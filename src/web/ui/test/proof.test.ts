@@ -79,7 +79,7 @@ test("every kind of entry is said in words, with or without its body", () => {
   const said = (kind: Entry["kind"], body: object, more: Partial<Entry> = {}) => entryWords(entry(1, kind, body, more), venue, en);
   assert.equal(said("scan", { verdict: "admit" }, { subject: "guest/G-1", device: "kiosk/K01" }), "王芳 at Kiosk K01: let in");
   assert.equal(said("reading", { room: "lobby", sensor: "t1", temperature: 21.44, co2: 700 }, { subject: "room/lobby" }), "大堂: Temp.: 21.4\u00a0°C, CO₂: 700\u00a0ppm");
-  assert.equal(said("position", { lat: 31.2, lon: 121.4, speed_kmh: 33.6 }, { subject: "vehicle/car-1" }), "一号车 at 31.2, 121.4, 34 km/h");
+  assert.equal(said("position", { lat: 31.2, lon: 121.40000004, speed_kmh: 33.6 }, { subject: "vehicle/car-1" }), "一号车 at 31.2, 121.4, 34 km/h");
   assert.equal(said("device", { state: "offline", reason: "unplugged" }, { subject: "kiosk/K01" }), "Kiosk K01: Offline (unplugged)");
   assert.equal(said("command", { action: "acknowledge", by: "Li Na" }), "Li Na took it on");
   assert.equal(said("command", { action: "receive", by: "Li Na", guest: "G-1" }), "Li Na received 王芳");
@@ -125,8 +125,8 @@ test("each of the gateway's sentences about what it did not understand is told b
 });
 
 test("bytes are shown as text with nothing hidden, and as hex", () => {
-  const bytes = fromBase64(btoa("$GP\r\n\x00\x7f")) ?? new Uint8Array();
-  assert.equal(asText(bytes), "$GP␍␊␀␡");
+  const bytes = fromBase64(btoa("$GP\r\nA\x00\x7f\x07\n")) ?? new Uint8Array();
+  assert.equal(asText(bytes), "$GP‹CR›‹LF›\nA‹NUL›‹DEL›‹07›‹LF›");
   assert.equal(asText(new TextEncoder().encode("温度 21°")), "温度 21°");
   // A cut character, a lone continuation, an overlong form, a half of a pair.
   assert.equal(asText(Uint8Array.of(0x41, 0xe6, 0xb8)), "A‹E6›‹B8›");

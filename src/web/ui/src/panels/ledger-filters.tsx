@@ -2,18 +2,17 @@
  * By what the ledger is narrowed: all of it in the address.
  */
 import { computed } from "@preact/signals";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { wide } from "../parts/columns";
 import { t } from "../state/preferences";
 import { choose } from "../state/route";
-import { alerts, present, zone } from "../state/store";
+import { alerts, now, present, zone } from "../state/store";
 import { sortOut } from "../view/alerts";
 import { dayOf } from "../view/dates";
 import { narrowing, RULES, SEVERITIES, STATES, SUBJECTS, type Choices, type StateChoice } from "../view/ledger";
 import { nameOf } from "../view/names";
 import { ruleName } from "../view/rules";
 import { choosing } from "./ledger-bulk";
-import { now } from "../state/store";
 
 const counts = computed<Partial<Record<StateChoice, number>>>(() => {
   const { firing, inHand, shelved, watching } = sortOut(alerts.value);
@@ -32,9 +31,16 @@ export function LedgerFilters({ choices }: { choices: Choices }) {
   const [open, setOpen] = useState(false);
   const shown = wide.value || open;
   const firing = counts.value.firing ?? 0;
+  const chips = useRef<HTMLDivElement>(null);
+  // On a phone the chips go beyond the edge: the chosen one is brought into sight.
+  useEffect(() => {
+    const row = chips.current;
+    const chip = row?.querySelector<HTMLElement>("[aria-pressed=true]");
+    if (row && chip) row.scrollLeft = chip.offsetLeft - (row.clientWidth - chip.clientWidth) / 2;
+  }, [choices.state]);
   return (
     <div class="ledger-filters">
-      <div class="chips" role="group" aria-label={say("ledger_state")}>
+      <div ref={chips} class="chips" role="group" aria-label={say("ledger_state")}>
         {STATES.map((one) => (
           <button
             key={one}

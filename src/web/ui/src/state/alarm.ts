@@ -68,7 +68,13 @@ function settle(): void {
   mute.value = audio?.state === "running" ? null : "waits_for_press";
 }
 
+/** A tab that may not be heard yet lets the others go first. */
 function say(fresh: readonly Alert[]): void {
+  if (alarm.peek().sound && mute.peek() !== null) setTimeout(() => claimAll(fresh), 2 * CLAIM_MS);
+  else claimAll(fresh);
+}
+
+function claimAll(fresh: readonly Alert[]): void {
   const slips = new Map(fresh.map((alert) => [slipOf(epoch, alert), alert]));
   let mine: [string, Alert][];
   try {

@@ -133,7 +133,8 @@ function climate(alert: Alert, present: Present, { say, language }: Telling): To
   if (limit !== null) facts.push(say("room_fact_limit", { limit: metricValue(metric, limit) }));
   if (from !== null) facts.push(say("alert_since", { time: clock(from, language, present.site.time_zone) }));
   const current = present.rooms.find((one) => `room/${one.id}` === alert.subject)?.[metric];
-  if (typeof current === "number" && current !== value) {
+  // Of one that is over it would say nothing.
+  if (alert.state !== "resolved" && typeof current === "number" && current !== value) {
     facts.push(say("room_fact_now", { value: metricValue(metric, current) }));
   }
   return { title: climateTitle(metric, side, room, said, say), facts, todo: say(climateTodo(metric, side)), call: null };

@@ -11,7 +11,7 @@ export function fromBase64(text: string): Uint8Array | null {
   }
 }
 
-/** U+2400 to U+2421 picture the control characters; a byte that is no UTF-8 stands as its number. */
+/** Signs that cannot be seen stand by name or number, as does a byte that is no UTF-8; behind a line's end a line ends. */
 export function asText(bytes: Uint8Array): string {
   let text = "";
   for (let at = 0; at < bytes.length; ) {
@@ -24,12 +24,13 @@ export function asText(bytes: Uint8Array): string {
       at += length;
     }
   }
-  return text;
+  return text.endsWith("\n") ? text.slice(0, -1) : text;
 }
 
+const NAMES: Readonly<Record<string, string>> = { "\0": "NUL", "\t": "TAB", "\n": "LF", "\r": "CR", "\u001b": "ESC", "\u007f": "DEL" };
+
 function picture(sign: string): string {
-  const code = sign.charCodeAt(0);
-  return String.fromCharCode(code === 0x7f ? 0x2421 : 0x2400 + code);
+  return `‹${NAMES[sign] ?? hex(sign.charCodeAt(0))}›${sign === "\n" ? "\n" : ""}`;
 }
 
 /** How long the UTF-8 character is that begins here; 0 where none does. */

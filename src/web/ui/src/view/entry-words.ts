@@ -23,7 +23,7 @@ export function entryWords(entry: Entry, present: Present, say: Speak): string {
     }
     case "position": {
       const speed = number(body["speed_kmh"]);
-      const place = `${number(body["lat"]) ?? "?"}, ${number(body["lon"]) ?? "?"}`;
+      const place = `${degrees(body["lat"])}, ${degrees(body["lon"])}`;
       return speed === null
         ? say("entry_position", { vehicle: about, place })
         : say("entry_position_speed", { vehicle: about, place, speed: say("vehicle_speed", { n: Math.round(speed) }) });
@@ -52,6 +52,12 @@ export function entryWords(entry: Entry, present: Present, say: Speak): string {
     case "gap":
       return say("entry_gap", { from: number(body["from"]) ?? 0, to: number(body["to"]) ?? 0 });
   }
+}
+
+/** To a metre: the entry itself tells the rest. */
+function degrees(value: unknown): string {
+  const found = number(value);
+  return found === null ? "?" : String(Math.round(found * 1e5) / 1e5);
 }
 
 function measures(body: Record<string, unknown>, say: Speak): string {
