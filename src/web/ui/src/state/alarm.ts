@@ -14,6 +14,8 @@ import { now, present } from "./store";
 const TOLD_ALONE = 3;
 /** Slips of alerts older than this are thrown away. */
 const SLIPS_KEPT_MS = 24 * 3_600_000;
+/** However late a tab out of sight hears of an alert, and one process of another's slips. */
+const HELD_MS = 60_000;
 const PREFIX = "portico.rung.";
 const TAB = Math.random().toString(36).slice(2);
 
@@ -75,13 +77,40 @@ function say(fresh: readonly Alert[]): void {
 }
 
 function claimAll(fresh: readonly Alert[]): void {
-  const slips = new Map(fresh.map((alert) => [slipOf(epoch, alert), alert]));
-  let mine: [string, Alert][];
+  const slips = fresh.map((alert) => [slipOf(epoch, alert), alert] as const);
+  // Only over https and on this machine, but there beyond doubt; elsewhere the slips alone must do.
+  if ("locks" in navigator) void Promise.all(slips.map(locked)).then((mine) => tellNow(mine.filter((alert) => alert !== null)));
+  else claimBySlip(slips);
+}
+
+/** The alert, if no other tab has it. Held until every tab must have heard of it and can read the slip. */
+function locked([slip, alert]: readonly [string, Alert]): Promise<Alert | null> {
+  return new Promise((settle) => {
+    const held = navigator.locks.request(slip, { ifAvailable: true }, (lock) => {
+      if (lock === null || !leaveSlip(slip)) return settle(null);
+      settle(alert);
+      return new Promise<void>((over) => setTimeout(over, HELD_MS));
+    });
+    // Better twice than not at all.
+    held.catch(() => settle(alert));
+  });
+}
+
+function leaveSlip(slip: string): boolean {
   try {
-    mine = [...slips].filter(([slip]) => claim(localStorage, slip, TAB, Date.now()));
+    return claim(localStorage, slip, TAB, Date.now());
   } catch {
-    // No storage, so no word between tabs: better twice than not at all.
-    tellNow([...slips.values()]);
+    return true;
+  }
+}
+
+function claimBySlip(slips: readonly (readonly [string, Alert])[]): void {
+  let mine: (readonly [string, Alert])[];
+  try {
+    mine = slips.filter(([slip]) => claim(localStorage, slip, TAB, Date.now()));
+  } catch {
+    // No storage, so no word between tabs.
+    tellNow(slips.map(([, alert]) => alert));
     return;
   }
   setTimeout(() => tellNow(mine.filter(([slip]) => holds(localStorage, slip, TAB)).map(([, alert]) => alert)), CLAIM_MS);
