@@ -231,7 +231,11 @@ const devices = options.empty
       ...rooms.slice(0, 10).map((room) => ({ id: `sensor/${room.id}/${room.id}-1`, state: room.id === "press" ? "silent" : "online", heard_at: room.reading_at, since: ago(130), reason: null, received: 130, rejected: 0 })),
     ];
 
-for (const [n, device] of devices.entries()) device.per_minute = device.state === "online" ? [0.4, 1, 12, 30.2][n % 4] : 0;
+for (const [n, device] of devices.entries()) {
+  device.per_minute = device.state === "online" ? [0.4, 1, 12, 30.2][n % 4] : 0;
+  device.last_rejected_at = device.rejected > 0 ? ago(12) : null;
+  device.last_reason = device.rejected > 0 ? "the checksum is 50, but the bytes make 57" : null;
+}
 if (!options.empty) {
   devices.push(
     { id: "link/serial:car-1", state: "online", heard_at: ago(0, 2), since: ago(47), reason: null, received: 8400, rejected: 2, per_minute: 61 },
@@ -534,9 +538,11 @@ createServer(async (request, response) => {
   }
   if (url.pathname === "/api/v1/journal" && request.method === "GET") {
     const [kind, device, limit] = [url.searchParams.get("kind"), url.searchParams.get("device"), Number(url.searchParams.get("limit") ?? 100)];
-    const found = kept.filter((one) => (kind === null || one.kind === kind) && (older || device === null || one.device === device));
+    const before = Number(url.searchParams.get("before") ?? Number.MAX_SAFE_INTEGER);
+    const found = kept.filter((one) => one.seq < before && (kind === null || one.kind === kind) && (older || device === null || one.device === device));
     const entries = url.searchParams.get("order") === "newest" && !older ? found.reverse().slice(0, limit) : found.slice(0, limit);
-    return answer(response, 200, { entries, next: entries[entries.length - 1]?.seq ?? 0 });
+    const isNewest = url.searchParams.get("order") === "newest" && !older;
+    return answer(response, 200, { entries, next: isNewest && found.length <= limit ? 0 : (entries[entries.length - 1]?.seq ?? 0) });
   }
   const proof = /^\/api\/v1\/alerts\/([^/]+)\/evidence$/.exec(url.pathname);
   if (proof !== null && request.method === "GET" && !older) {
@@ -556,7 +562,7 @@ createServer(async (request, response) => {
     const command = { seq: 500, kind: "command", subject: "gateway", device: "operator/li", observed_at: ago(3), received_at: ago(3), body: { action: "acknowledge", alert: one[1], by: "李娜" }, hash: "" };
     return answer(response, 200, {
       ...alert,
-      history: [{ seq: 490, at: alert.pending_at, state: "pending", cause: { ...command, seq: 489, kind: "device", subject: alert.subject, device: alert.subject, body: { state: "offline", reason: "says offline" } } }, { seq: 495, at: ago(4), state: "firing", cause: null }, { seq: 501, at: ago(3), state: "acknowledged", cause: command }],
+      history: [{ seq: 490, at: alert.pending_at, state: "pending", cause: { ...command, seq: 475, kind: "device", subject: alert.subject, device: alert.subject, body: { state: "offline", reason: "says offline" } } }, { seq: 495, at: ago(4), state: "firing", cause: null }, { seq: 501, at: ago(3), state: "acknowledged", cause: command }],
       suggestions: [{ id: "A-3", subject: alert.subject, resolved_at: ago(300), resolution: "operator", findings: { cause: note("高架拥堵"), handling: note("改派备用车辆"), improvement: note("提前 20 分钟出发") } }],
     });
   }

@@ -29,7 +29,8 @@ export function Proof({ alert, moves }: { alert: Alert; moves: AlertMove[] | nul
   const [all, showAll] = useState(false);
   if (found === null && refusal === null) return null;
   const entries = found?.entries ?? [];
-  const shown = all ? entries : entries.slice(-SHOWN);
+  const moved = new Set((moves ?? []).flatMap(({ cause }) => (cause === null ? [] : [cause.seq])));
+  const shown = all || entries.length <= SHOWN ? entries : firstLook(entries, moved);
   return (
     <section class="panel" aria-labelledby="proof-title">
       <header class="panel-head">
@@ -50,7 +51,7 @@ export function Proof({ alert, moves }: { alert: Alert; moves: AlertMove[] | nul
         )}
         <ol class="proof-entries">
           {shown.map((entry) => (
-            <Line key={entry.seq} entry={entry} />
+            <Line key={entry.seq} entry={entry} moved={moved.has(entry.seq)} />
           ))}
         </ol>
         {found?.more === true && <p class="quiet">{say("proof_more")}</p>}
@@ -85,7 +86,13 @@ function causes(moves: readonly AlertMove[]): Entry[] {
   return [...bySeq.values()];
 }
 
-function Line({ entry }: { entry: Entry }) {
+/** What moved it, else the newest: the rest is a press away. */
+function firstLook(entries: readonly Entry[], moved: ReadonlySet<number>): readonly Entry[] {
+  const movers = entries.filter((entry) => moved.has(entry.seq));
+  return movers.length > 0 ? movers : entries.slice(-SHOWN);
+}
+
+function Line({ entry, moved }: { entry: Entry; moved: boolean }) {
   const say = t.value;
   const venue = present.peek();
   if (venue === null) return null;
@@ -94,6 +101,7 @@ function Line({ entry }: { entry: Entry }) {
     <li class="proof-entry">
       <p>
         <Clock at={entry.observed_at ?? entry.received_at} /> {entryWords(entry, venue, say)}
+        {moved && <span class="tag moved">{say("proof_moved")}</span>}
       </p>
       <div class="quiet">
         {device !== null && device !== "gateway" && !device.startsWith("operator/") && (

@@ -12,6 +12,7 @@ import { t } from "../state/preferences";
 import { choose, pathOf } from "../state/route";
 import { devices, present } from "../state/store";
 import { deviceName, groups, inPlace, inTrouble, isShown, KINDS, rateText, SHOWS, telling, type DeviceChoices, type Group } from "../view/devices";
+import { fateWord } from "../view/fates";
 import type { Device } from "../wire/types";
 
 export function Devices({ choices }: { choices: DeviceChoices }) {
@@ -145,7 +146,21 @@ function Row({ device, rated }: { device: Device; rated: boolean }) {
       <td role="cell" class="cell-from">{device.since === null ? null : <Clock at={device.since} />}</td>
       {rated && <td role="cell" class="figures-end cell-figure">{typeof device.per_minute === "number" ? rateText(device.per_minute) : "–"}</td>}
       <td role="cell" class="figures-end cell-figure">{device.received}</td>
-      <td role="cell" data-name={say("devices_col_rejected")} class={`figures-end cell-figure ${device.rejected > 0 ? "some-rejected" : ""}`}>{device.rejected}</td>
+      <td role="cell" data-name={say("devices_col_rejected")} class={`figures-end cell-figure ${device.rejected > 0 ? "some-rejected" : ""}`}>
+        {device.rejected}
+        <LastRejected device={device} />
+      </td>
     </tr>
+  );
+}
+
+/** Why it was not understood the last time, where the gateway tells it. */
+function LastRejected({ device }: { device: Device }) {
+  const { last_reason: reason, last_rejected_at: at } = device;
+  if (typeof reason !== "string" || typeof at !== "string") return null;
+  return (
+    <span class="quiet under last-rejected" title={reason}>
+      {fateWord(reason, t.value) ?? t.value("devices_last_rejected")}, <Ago at={at} />
+    </span>
   );
 }

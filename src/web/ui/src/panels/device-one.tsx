@@ -192,8 +192,8 @@ function useEntries(id: string, rejected: boolean, limit: number, count: number)
     void newestOf(id, rejected ? "rejected" : null, rejected ? limit : limit * 2).then((answer) => {
       if (!isWanted) return;
       if (!answer.ok) return setTold({ entries: null, refusal: answer.refusal, isOlder: false, count });
-      const mine = answer.value.entries.filter((entry) => entry.device === id && (entry.kind === "rejected") === rejected);
-      const isOlder = answer.value.entries.some((entry) => entry.device !== id);
+      const mine = answer.value.filter((entry) => entry.device === id && (entry.kind === "rejected") === rejected);
+      const isOlder = answer.value.some((entry) => entry.device !== id);
       const entries = isOlder ? [] : mine.sort((a, b) => b.seq - a.seq).slice(0, limit);
       return setTold({ entries, refusal: null, isOlder, count });
     });

@@ -9,18 +9,20 @@ import { nameOf } from "./names";
 export const KINDS = ["kiosk", "vehicle", "sensor", "port", "broker", "other"] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** A link of ours to a serial port is told by its name; any other is one to a broker. */
+/** A link of ours to a serial port is told by its name, as are scans over HTTP; any other is one to a broker. */
 const PORT = "link/serial:";
+const HTTP = "link/http";
 
 export function kindOf(id: string): Kind {
   if (id.startsWith("kiosk/")) return "kiosk";
   if (id.startsWith("vehicle/")) return "vehicle";
   if (id.startsWith("sensor/")) return "sensor";
   if (id.startsWith(PORT)) return "port";
-  return id.startsWith("link/") ? "broker" : "other";
+  return id.startsWith("link/") && id !== HTTP ? "broker" : "other";
 }
 
 export function deviceName(id: string, present: Present, say: Speak): string {
+  if (id === HTTP) return say("device_http");
   switch (kindOf(id)) {
     case "port":
       return say("device_port", { id: id.slice(PORT.length) });

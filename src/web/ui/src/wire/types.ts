@@ -235,6 +235,9 @@ export interface Device {
   rejected: number;
   /** Messages a minute of late; absent from a gateway that does not count it. */
   per_minute?: number | null;
+  /** When and why something of it was last not understood; likewise. */
+  last_rejected_at?: Stamp | null;
+  last_reason?: string | null;
 }
 
 export interface Upstream {

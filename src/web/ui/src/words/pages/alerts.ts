@@ -55,14 +55,18 @@ export const alerts = {
 
   // Its proof
   proof: ["What it follows from", "依据"],
-  proof_hint: ["The entries of the journal that this alert was judged by, oldest first.", "判定此告警所依据的日志条目，由旧到新。"],
+  proof_hint: [
+    "Entries of the journal around its moments, oldest first. Marked are those that moved it.",
+    "其各时刻前后的日志条目，由旧到新；带标记的引起了状态变化。",
+  ],
+  proof_moved: ["moved the alert", "引起状态变化"],
   proof_partly: [
     "This gateway is older and names only the entries that moved the alert.",
     "网关版本较旧，仅列出引起状态变化的条目。",
   ],
   proof_none: ["No entry made it: it followed from time alone.", "没有触发条目，由时间到期产生。"],
   proof_all: ["Show all {n}", "显示全部 {n} 条"],
-  proof_more: ["There are older ones, too; they stand in the journal.", "更早的条目请查阅日志。"],
+  proof_more: ["There are others; those nearest to its moments are here.", "另有其他条目，此处为最接近各时刻的条目。"],
   proof_refused: ["The entries could not be read: {reason}", "条目未能读取：{reason}"],
 
   // By what they are judged

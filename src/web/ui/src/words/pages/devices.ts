@@ -6,6 +6,7 @@ import type { Words } from "../table";
 export const devices = {
   device_port: ["Port {id}", "串口 {id}"],
   device_broker: ["Broker {id}", "消息代理 {id}"],
+  device_http: ["HTTP interface", "HTTP 接口"],
   device_sensor: ["{room}, {sensor}", "{room}，{sensor}"],
   devices_kind_kiosk: ["Kiosks", "签到机"],
   devices_kind_vehicle: ["Vehicle receivers", "车载终端"],
@@ -19,6 +20,7 @@ export const devices = {
   devices_show_rejecting: ["With rejected data", "有拒收数据"],
   devices_search: ["Search name, id, reason", "搜索名称、编号、原因"],
   devices_any_kind: ["Every kind", "全部类型"],
+  devices_last_rejected: ["the last", "最近一次"],
   devices_none_found: ["No device is like this.", "没有符合条件的设备。"],
   devices_none_trouble: ["Every device is heard.", "所有设备均正常。"],
   devices_group_trouble: ["{n} {n|needs|need} a look", "{n} 台需查看"],
