@@ -133,16 +133,7 @@ impl Model {
                 self.watch_reading(reading);
             }
             Fact::Plan(plan) => self.take_plan(plan),
-            Fact::Command(Command::Receive { guest, by: _ }) => {
-                self.hands.remove(guest);
-                self.reception_told(guest);
-            }
-            Fact::Command(Command::UndoCheckIn { guest, by: _, scan_id }) => {
-                self.undone += u64::from(self.hand_undone(guest, scan_id));
-            }
-            Fact::Command(Command::SetRules { settings }) => {
-                self.take_rules(Settings::from_json(settings).unwrap());
-            }
+            Fact::Command(command) => self.obey(command),
             Fact::Incident(incident) if self.rules.incident.enabled => {
                 let room = Subject::Room(incident.room.clone());
                 let key = (RuleKind::Incident, room, incident.incident.to_string());
@@ -160,7 +151,7 @@ impl Model {
                     self.condition(rule_of(part), report.state == Presence::Offline);
                 }
             }
-            Fact::Command(_) | Fact::Incident(_) | Fact::Rejected(_) | Fact::Alert(_) | Fact::Gap(_) => {}
+            Fact::Incident(_) | Fact::Rejected(_) | Fact::Alert(_) | Fact::Gap(_) => {}
         }
         let speaks = matches!(entry.device, Subject::Kiosk(_) | Subject::Vehicle(_) | Subject::Sensor(..));
         if speaks && !(goodbye && self.is_silent(&entry.device)) {
@@ -186,6 +177,21 @@ impl Model {
             Fact::Plan(_) | Fact::Command(_) | Fact::Clock(_) => self.judge(),
             Fact::Device(_) => self.judge_gateway(),
             Fact::Incident(_) | Fact::Rejected(_) | Fact::Alert(_) | Fact::Gap(_) => {}
+        }
+    }
+
+    fn obey(&mut self, command: &Command) {
+        match command {
+            Command::Receive { guest, by: _ } => {
+                self.hands.remove(guest);
+                self.reception_told(guest);
+            }
+            Command::UndoCheckIn { guest, by: _, scan_id } => {
+                self.undone += u64::from(self.hand_undone(guest, scan_id));
+            }
+            Command::SetRules { settings } => self.take_rules(Settings::from_json(settings).unwrap()),
+            // An alert is open whoever looks after it; what ends one by hand is told by `ended_by_hand`.
+            _ => {}
         }
     }
 

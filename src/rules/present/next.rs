@@ -40,9 +40,8 @@ impl<'a> Passengers<'a> {
             if at.plus(OVER_AFTER) <= now || runs::to_visit(rides, at).is_some() {
                 continue;
             }
-            let stop = |record: &VisitRecord| (record.visit.expected_at, record.visit.place.clone());
             let others = first.entry(vehicle).or_default();
-            match others.first().map(|other| stop(other).cmp(&stop(record))) {
+            match others.first().map(|other| when_and_where(other).cmp(&when_and_where(record))) {
                 Some(std::cmp::Ordering::Less) => {}
                 Some(std::cmp::Ordering::Equal) => others.push(record),
                 Some(std::cmp::Ordering::Greater) | None => *others = vec![record],
@@ -50,6 +49,10 @@ impl<'a> Passengers<'a> {
         }
         Self(first)
     }
+}
+
+fn when_and_where(record: &VisitRecord) -> (Option<Timestamp>, Option<&Name>) {
+    (record.visit.expected_at, record.visit.place.as_ref())
 }
 
 /// Where this vehicle goes next.
@@ -80,7 +83,7 @@ fn of_trips<'a>(state: &'a State, vehicle: &Name, now: Timestamp) -> Option<Stop
     let mut behind: Option<(Timestamp, Stop<'a>)> = None;
     for run in state.day.runs.get(vehicle)? {
         let over = pickup_at_risk::over(run);
-        let Some(stop) = of_run(state, run, now).filter(|_| now < over) else { continue };
+        let Some(stop) = (now < over).then(|| of_run(state, run, now)).flatten() else { continue };
         match stop.kind {
             NextKind::Trip if stop.at <= now => {
                 behind.get_or_insert((over, stop));

@@ -18,22 +18,11 @@ fn next(tale: &str, at: &str) -> String {
     };
     let guests: Vec<&str> = next.guests.iter().map(crate::facts::Name::as_str).collect();
     let word = serde_json::to_string(&next.kind).unwrap().replace('"', "");
-    let mut line = format!(
-        "{word} {} {} at {}",
-        guests.join("+"),
-        next.place.map_or_else(String::new, |place| place.to_string()),
-        second(next.at)
-    );
-    if let Some(metres) = next.distance_m {
-        line.push_str(&format!(", {metres} m"));
-    }
-    if let Some(eta) = next.eta {
-        line.push_str(&format!(", about {}", second(eta)));
-    }
-    if next.at_risk {
-        line.push_str(", at risk");
-    }
-    line
+    let place = next.place.map(|place| place.to_string()).unwrap_or_default();
+    let far = next.distance_m.map(|metres| format!(", {metres} m")).unwrap_or_default();
+    let eta = next.eta.map(|eta| format!(", about {}", second(eta))).unwrap_or_default();
+    let risk = if next.at_risk { ", at risk" } else { "" };
+    format!("{word} {} {place} at {}{far}{eta}{risk}", guests.join("+"), second(next.at))
 }
 
 fn of(tale: &str, at: &str) -> String {
@@ -82,7 +71,7 @@ fn a_trip_that_nobody_ends_gives_way() {
         )
     };
     assert_eq!(next(&plan("9h50m"), "9h29m"), "trip G-1 venue at 9h30m, 20100 m");
-    assert_eq!(next(&plan("9h50m"), "9h30m"), "pickup  venue at 9h50m, 20100 m");
+    assert_eq!(next(&plan("9h50m"), "9h30m"), "pickup  venue at 9h50m, 20100 m, at risk");
     assert_eq!(next(&plan("12h"), "9h30m"), "trip G-1 venue at 9h30m, 20100 m");
     assert_eq!(next(&plan("12h"), "10h"), "pickup  venue at 12h, 20100 m");
 }

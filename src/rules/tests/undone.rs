@@ -121,7 +121,7 @@ fn a_reminder_and_a_post_are_what_they_were() {
 #[test]
 fn who_is_here_is_not_taken_back() {
     let stays = |tale: &str, at: &str| {
-        assert_eq!(visit(&format!("{VIP}, hand G-1 li @8h, {tale}"), at).0, VisitState::Arrived, "{tale}")
+        assert_eq!(visit(&format!("{VIP}, hand G-1 li @8h, {tale}"), at).0, VisitState::Arrived, "{tale}");
     };
     stays("undo G-1 li S-3 @8h1m1ms", "8h2m");
     stays("undo G-1 li S-9 @8h10s", "8h2m");

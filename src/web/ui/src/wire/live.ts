@@ -7,7 +7,7 @@ import { ENTRY_KINDS, type Entry, type Notifier, type Overview, type Stamp, type
 
 /** The gateway speaks every second. Silence for longer than this is a lost stream: with the look below, said within 5 s. */
 export const SILENT_AFTER_MS = 3_900;
-const LOOK_EVERY_MS = 1_000;
+const LOOK_EVERY_MS = 500;
 const RETRY_FIRST_MS = 1_000;
 const RETRY_LAST_MS = 10_000;
 /** `EventSource.CLOSED`, which only browsers have. */

@@ -1,0 +1,43 @@
+/** Without a network every page can still be opened and read, in either language. */
+import { DESK } from "../pages";
+import { play, sleep, within } from "../script";
+import { visit } from "../visit";
+import { LANGUAGES, speaker } from "../../src/words/speak";
+
+/** The first page is drawn before the others are fetched; this is how long nothing more must be asked for. */
+const QUIET_MS = 3_000;
+const FETCHED_WITHIN_MS = 30_000;
+
+await play(async (stage) => {
+  const { tab, context, complaints, lineIsCut, open } = await visit(stage);
+  let asked = performance.now();
+  tab.on("request", (request) => {
+    if (request.url().includes("/assets/")) asked = performance.now();
+  });
+  await open(DESK[0]!);
+  await within(FETCHED_WITHIN_MS, async () => performance.now() - asked > QUIET_MS);
+
+  lineIsCut(true);
+  await context.setOffline(true);
+  let language = 0;
+  for (const page of DESK) {
+    await tab.locator(`nav a[href="${page.path}"]`).first().click();
+    const opened = await tab.waitForSelector(page.shown, { timeout: 5_000 }).then(() => true, () => false);
+    stage.expect(`${page.name} opens without a network`, opened, await tab.locator("main").innerText());
+    for (const turn of [1, 2]) {
+      const say = speaker(LANGUAGES[language] ?? "en");
+      await tab.getByRole("button", { name: say("language_switch") }).click();
+      language = 1 - language;
+      const wanted = LANGUAGES[language] ?? "en";
+      const heading = speaker(wanted)(`page_${page.name}`);
+      await sleep(20);
+      const lang = await tab.evaluate(() => document.documentElement.lang);
+      const title = await tab.locator("h1").first().textContent();
+      const holds = lang === wanted && title === heading;
+      stage.expect(`${page.name} without a network, switched ${turn}×, speaks ${wanted}`, holds, `${lang}, under “${title}”`);
+    }
+  }
+  await context.setOffline(false);
+  const faults = complaints();
+  stage.expect("nothing is wrong without a network", faults.length === 0, faults.join("; "));
+});
