@@ -62,6 +62,11 @@ fn keyboard_colours_and_stillness_are_the_readers_choice() {
 }
 
 #[test]
+fn what_is_looked_for_stands_in_the_address() {
+    at_home("address");
+}
+
+#[test]
 fn the_first_look_is_light() {
     at_home("weight");
 }

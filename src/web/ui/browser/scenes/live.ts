@@ -45,6 +45,10 @@ async function acknowledgementIsSeen(stage: Stage): Promise<void> {
   await button.first().click();
   const seen = await drawn(his.tab, [late, "Chen Jing"], SOON_MS);
   stage.expect("what one reader acknowledges, another sees", seen !== null, await tells(his.tab, late));
+  await hers.tab.getByRole("button", { name: hers.say("undo"), exact: true }).click();
+  const back = his.tab.getByRole("button", { name: his.say("acknowledge") }).and(his.tab.getByRole("button", { name: late }));
+  const again = await back.first().waitFor({ timeout: SOON_MS }).then(() => true, () => false);
+  stage.expect("what was taken back is everybody's again", again, await tells(his.tab, late));
   noFault(stage, "her page", hers);
   noFault(stage, "his page", his);
   await hers.context.close();
