@@ -14,6 +14,7 @@ mod plan;
 mod resume;
 mod scans;
 mod stream;
+mod undo;
 mod wire;
 
 use std::fs;
