@@ -23,6 +23,7 @@ mod room;
 mod salvage;
 mod schema;
 mod seams;
+mod search;
 mod snapshots;
 mod space;
 mod verify;
@@ -43,6 +44,7 @@ pub use read::{Lane, Page, Reader, Row};
 pub use retention::{GaveUp, Pass, STRETCH};
 pub use room::Keeping;
 pub use salvage::salvage;
+pub use search::{Order, Search};
 pub use space::{Room, free_bytes, room};
 pub use verify::{ChainFault, Verified};
 

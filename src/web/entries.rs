@@ -13,7 +13,7 @@ use super::overview::{answer, to_json};
 use super::problem::Problem;
 use super::site::Desk;
 use crate::facts::{Kind, Seq, Timestamp};
-use crate::journal::{Lane, Row};
+use crate::journal::{Lane, Order, Row, Search};
 
 /// Entries in one answer; more are refused, so that nobody takes a short page for the end.
 pub(super) const LIMIT_MAX: usize = 1_000;
@@ -71,8 +71,17 @@ pub fn json(row: &Row) -> Vec<u8> {
 #[derive(Serialize, ToSchema)]
 struct JournalPage<'a> {
     entries: Vec<EntryLine<'a>>,
-    /// Ask with `after` this for what comes next.
+    /// Ask with `after` this for what comes next; from the newest back, with `before` this, and with 0 there is nothing
+    /// before. A page may be short or empty and not the last: one question looks at so many entries and no more.
     next: Seq,
+}
+
+/// Which come first.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum First {
+    Oldest,
+    Newest,
 }
 
 /// Which page.
@@ -81,21 +90,44 @@ struct JournalPage<'a> {
 pub(super) struct JournalQuery {
     /// Entries after this number; 0 or absent: from the oldest.
     after: Option<Seq>,
+    /// Entries before this number, the newest first; with `order=newest` and without it: from the newest.
+    before: Option<Seq>,
+    /// `oldest` (when absent) or `newest` first.
+    #[param(inline)]
+    order: Option<First>,
     /// At most so many: 1 to 1,000, usually 100.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
     /// Of this kind only.
     #[param(value_type = Option<Kind>)]
     kind: Option<String>,
+    /// About this, as `room/lobby`, or about this kind of subjects, as `room`.
+    subject: Option<String>,
+    /// Reported by this, as `kiosk/K01`, or by this kind of devices, as `kiosk`.
+    device: Option<String>,
 }
 
 impl JournalQuery {
-    fn lane(&self) -> Result<Lane, Problem> {
-        let Some(word) = &self.kind else { return Ok(Lane::All) };
-        Kind::from_word(word).map(Lane::Kind).ok_or_else(|| {
+    fn kind(&self) -> Result<Option<Kind>, Problem> {
+        let Some(word) = &self.kind else { return Ok(None) };
+        Kind::from_word(word).map(Some).ok_or_else(|| {
             let words: Vec<&str> = Kind::ALL.iter().map(|kind| kind.word()).collect();
             Problem::malformed(format!("there is no such kind of entry; the kinds are {}", words.join(", ")))
         })
+    }
+
+    /// From where on. SQLite's numbers are signed; nothing comes after a larger one anyway.
+    fn order(&self) -> Result<Order, Problem> {
+        let cap = |seq: Seq| seq.min(i64::MAX as u64);
+        match (self.order, self.after, self.before) {
+            (None | Some(First::Newest), None, Some(before)) => Ok(Order::Before(cap(before))),
+            (Some(First::Newest), None, None) => Ok(Order::Before(cap(Seq::MAX))),
+            (None | Some(First::Oldest), after, None) => Ok(Order::After(cap(after.unwrap_or(0)))),
+            (Some(First::Newest), Some(_), _) | (Some(First::Oldest), _, Some(_)) | (None, Some(_), Some(_)) => {
+                let detail = "after goes with order=oldest, and before with order=newest; ask for one of them";
+                Err(Problem::malformed(detail))
+            }
+        }
     }
 
     fn limit(&self) -> Result<usize, Problem> {
@@ -119,11 +151,18 @@ impl JournalQuery {
     )
 )]
 pub(super) async fn journal(State(desk): State<Desk>, Asked(query): Asked<JournalQuery>) -> Result<Response, Problem> {
-    let (lane, limit, after) = (query.lane()?, query.limit()?, query.after.unwrap_or(0));
-    // SQLite's numbers are signed; nothing comes after a larger one anyway.
-    let after = after.min(i64::MAX as u64);
+    let (kind, order, limit) = (query.kind()?, query.order()?, query.limit()?);
+    let JournalQuery { subject, device, .. } = query;
     let written = desk.read(move |reader| {
-        let page = reader.read(lane, after, limit, PAGE_BYTES_MAX)?;
+        let page = match order {
+            Order::After(after) if subject.is_none() && device.is_none() => {
+                reader.read(kind.map_or(Lane::All, Lane::Kind), after, limit, PAGE_BYTES_MAX)?
+            }
+            Order::After(_) | Order::Before(_) => {
+                let (entries_max, bytes_max) = (limit, PAGE_BYTES_MAX);
+                reader.search(&Search { kind, subject, device, order, entries_max, bytes_max })?
+            }
+        };
         Ok(to_json(&JournalPage { entries: page.rows.iter().map(EntryLine::of).collect(), next: page.upto }))
     });
     Ok(answer(written.await??))

@@ -154,3 +154,27 @@ async fn what_nobody_knows_of_and_what_is_too_much_is_refused() {
     assert_eq!((planned.status, &planned.json()["metrics"]), (200, &json!({})), "{}", planned.text);
     assert_eq!(house.get("/api/v1/vehicles/car-9/track").await.status, 200);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_newest_entries_of_one_device_are_read_backwards() {
+    let house = House::open().await;
+    let rubbish = |n: u32| format!(r#"{{"link":"mqtt","reason":"no {n}","raw":"AA==","bytes":1}}"#);
+    for n in 1..=3 {
+        house.keep("kiosk/K01", "rejected", &rubbish(n)).await;
+        house.keep("kiosk/K02", "rejected", &rubbish(n)).await;
+    }
+    house.measure(5, "lobby", r#""co2":400"#).await;
+    let read = async |query: &str| {
+        let page = house.get(&format!("/api/v1/journal?{query}")).await;
+        assert_eq!(page.status, 200, "{query}: {}", page.text);
+        let page = page.json();
+        let seqs = page["entries"].as_array().unwrap().iter().map(|entry| entry["seq"].as_u64().unwrap());
+        (seqs.collect::<Vec<_>>(), page["next"].as_u64().unwrap())
+    };
+    assert_eq!(read("kind=rejected&device=kiosk/K01&order=newest&limit=2").await, (vec![7, 5], 5));
+    assert_eq!(read("kind=rejected&device=kiosk/K01&before=5&limit=2").await, (vec![3], 0));
+    assert_eq!(read("device=kiosk/K02").await, (vec![4, 6, 8], 9));
+    assert_eq!(read("subject=room&order=newest").await, (vec![9], 0));
+    assert_eq!(read("subject=room/lobby&after=9").await, (vec![], 9));
+    assert_eq!(read("order=newest&limit=3").await, (vec![9, 8, 7], 7));
+}
