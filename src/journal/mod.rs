@@ -10,6 +10,7 @@ mod between;
 mod chain;
 mod count;
 mod epochs;
+mod evidence;
 mod extent;
 mod fault;
 mod folder;

@@ -94,7 +94,8 @@ fn stretches(alert: &Alert, now: Timestamp) -> Vec<(Timestamp, Timestamp)> {
     let held = behind(alert.fired_at.or(alert.resolved_at).unwrap_or(now)).max(broken);
     let over = alert.resolved_at.map(behind).filter(|over| *over > held);
     let before = |end: Timestamp, not_before: Timestamp| end.minus(LEAD).max(not_before);
-    let all = [Some((alert.pending_at.minus(LEAD), broken)), Some((broken, held)), over.map(|end| (before(end, held), end))];
+    let all =
+        [Some((alert.pending_at.minus(LEAD), broken)), Some((broken, held)), over.map(|end| (before(end, held), end))];
     all.into_iter().flatten().filter(|(from, to)| from < to).collect()
 }
 

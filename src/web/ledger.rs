@@ -17,7 +17,7 @@ use super::problem::Problem;
 use super::schema::FindingsMade;
 use super::site::Desk;
 use crate::facts::{Alert, AlertState, Name, Resolution, RuleKind, Seq, Severity, Subject, Timestamp, Value};
-use crate::journal::{AlertChange, AlertQuery};
+use crate::journal::{AlertChange, AlertQuery, Row};
 use crate::plan::Directory;
 
 /// Alerts in one answer. A day has some hundreds.
@@ -251,11 +251,7 @@ pub(super) async fn alert(
     let (number, alert) = find(&desk, id).await?;
     let written = desk.read(move |reader| {
         let mut changes = reader.alert_history(number, CHANGES_MAX)?;
-        for cause in changes.iter_mut().filter_map(|change| change.cause.as_mut()) {
-            if cause.body.len() > CAUSE_BYTES_MAX {
-                "null".clone_into(&mut cause.body);
-            }
-        }
+        changes.iter_mut().filter_map(|change| change.cause.as_mut()).for_each(shorten);
         // One more than is told: it may be among them itself.
         let lessons = reader.lessons(alert.rule, &alert.subject, SUGGESTIONS_MAX + 1)?;
         let sheet = AlertSheet {
@@ -266,6 +262,13 @@ pub(super) async fn alert(
         Ok(to_json(&sheet))
     });
     Ok(answer(written.await??))
+}
+
+/// Leaves out the body of a very long entry.
+pub(super) fn shorten(row: &mut Row) {
+    if row.body.len() > CAUSE_BYTES_MAX {
+        "null".clone_into(&mut row.body);
+    }
 }
 
 fn moved(AlertChange { row, cause }: &AlertChange) -> Option<Move<'_>> {

@@ -13,6 +13,7 @@ mod coding;
 mod conserve;
 mod door;
 mod entries;
+mod evidence;
 mod guard;
 mod guests;
 mod health;

@@ -11,8 +11,8 @@ use super::body::BODY_BYTES_MAX;
 use super::problem::Problem;
 use super::site::Desk;
 use super::{
-    alerts, check_ins, clock, conserve, entries, guard, guests, health, history, incidents, ledger, live, overview,
-    pages, parked, plan, reports, routes, scans, squeeze, system, tiles, track,
+    alerts, check_ins, clock, conserve, entries, evidence, guard, guests, health, history, incidents, ledger, live,
+    overview, pages, parked, plan, reports, routes, scans, squeeze, system, tiles, track,
 };
 
 macro_rules! served {
@@ -57,6 +57,7 @@ served! {
     get "/api/v1/system" => system::system,
     get "/api/v1/alerts" => ledger::alerts,
     get "/api/v1/alerts/{id}" => ledger::alert,
+    get "/api/v1/alerts/{id}/evidence" => evidence::evidence,
     post "/api/v1/alerts/{id}/acknowledge" => alerts::acknowledge,
     post "/api/v1/alerts/{id}/unacknowledge" => alerts::unacknowledge,
     post "/api/v1/alerts/{id}/note" => alerts::note,

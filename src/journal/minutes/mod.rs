@@ -19,6 +19,8 @@ mod lay;
 mod numbers;
 mod read;
 
+pub(super) use read::seqs_about;
+
 use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};

@@ -111,7 +111,7 @@ impl Reader {
     /// there are very many.
     pub fn entries_about(&self, subject: &Subject, from: Timestamp, to: Timestamp) -> Result<Vec<Row>, JournalFault> {
         self.in_one_view("read what came about somebody", |conn| {
-            let mut seqs = seqs_about(conn, &subject.to_string(), from, to, FOUND_MAX)?;
+            let mut seqs = seqs_about(conn, &subject.to_string(), from, to, FOUND_MAX, &|_| true)?;
             seqs.sort_unstable();
             let mut rows = Vec::with_capacity(seqs.len());
             for seq in seqs {
@@ -150,18 +150,20 @@ impl Reader {
     }
 }
 
-/// Numbers of entries about a subject, the newest minutes first, until there are `most`.
+/// Numbers of entries about a subject that are `within` what is looked for, the newest minutes first, until there are
+/// `most`.
 pub(in crate::journal) fn seqs_about(
     conn: &Connection,
     subject: &str,
     from: Timestamp,
     to: Timestamp,
     most: usize,
+    within: &impl Fn(&Seq) -> bool,
 ) -> rusqlite::Result<Vec<Seq>> {
     let stretch = Stretch::of(from, to);
     let mut seqs = Vec::new();
     tail(conn, upto(conn)? + 1, i64::MAX as u64, |row| {
-        if row.subject == subject && stretch.holds(minute_of(row.received_at)) {
+        if row.subject == subject && stretch.holds(minute_of(row.received_at)) && within(&row.seq) {
             seqs.push(row.seq);
         }
     })?;
@@ -173,7 +175,11 @@ pub(in crate::journal) fn seqs_about(
             break;
         }
         let bytes: Option<Vec<u8>> = statement.query_row([first_key(minute) + number], |row| row.get(0)).optional()?;
-        numbers::read(&bytes.unwrap_or_default(), |seq| seqs.push(seq));
+        numbers::read(&bytes.unwrap_or_default(), |seq| {
+            if within(&seq) {
+                seqs.push(seq);
+            }
+        });
     }
     Ok(seqs)
 }

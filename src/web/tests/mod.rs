@@ -2,6 +2,7 @@
 
 mod api;
 mod check_ins;
+mod evidence;
 mod guests;
 mod history;
 mod ledger;
