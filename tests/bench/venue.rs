@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A measurement that cannot be made stops here.
 
+mod charts;
 mod latency;
 mod load;
 mod raw;
@@ -38,6 +39,11 @@ fn main() {
     );
 
     rules::measure(raw.one);
+    charts::measure(&dir.path().join("charts"));
+    // `-- charts` measures these alone.
+    if std::env::args().any(|argument| argument == "charts") {
+        return;
+    }
 
     let upstream = Upstream::start();
     let mut daemon = Daemon::start(&dir.path().join("venue"), &upstream.config());
