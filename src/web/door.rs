@@ -19,7 +19,7 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 /// Connections at the same time. One more waits in the listener's backlog until a seat is free.
 pub(super) const SEATS_MAX: usize = 1_024;
-/// A connection on which no byte moved for this long, either way, is closed. Live streams speak every five seconds.
+/// A connection on which no byte moved for this long, either way, is closed. Live streams speak every second.
 pub(super) const IDLE_MAX: Duration = Duration::from_mins(1);
 
 /// A listener with a bounded number of seats.
