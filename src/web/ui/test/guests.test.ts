@@ -124,6 +124,8 @@ test("a vehicle is said to come when the gateway has said so, of its next guests
   const stop = { kind: "pickup" as const, guest: "G-2", guests: ["G-2"], name: null, place: "station", lat: null, lon: null, at: at("02:20"), eta: at("02:25"), distance_m: 900, at_risk: false };
   const cars = [vehicle("car-1", { next: stop })];
   assert.deepEqual(rideOf(other, cars, []), { doing: "fetches", eta: Date.parse(at("02:25")), atRisk: false });
+  assert.equal(rideOf(other, [vehicle("car-1", { next: { ...stop, at: at("03:00") } })], [])?.eta, Date.parse(at("03:00")));
+  assert.equal(rideOf(other, [vehicle("car-1", { next: { ...stop, kind: "trip", at: at("03:00") } })], [])?.eta, Date.parse(at("02:25")));
   assert.equal(rideOf(mine, cars, []), null);
   assert.equal(rideOf(other, [vehicle("car-1", { next: { ...stop, eta: null } })], []), null);
 });

@@ -7,7 +7,7 @@ import { moment } from "./time";
 export interface Ride {
   /** It brings the guest, or is still on its way to fetch them. */
   doing: "brings" | "fetches";
-  /** When it may be there. */
+  /** When it may be there; a pick-up is not before its time, however near the vehicle stands. */
   eta: number;
   /** It will be too late, or may be. */
   atRisk: boolean;
@@ -18,7 +18,8 @@ export function rideOf(visit: Visit, vehicles: readonly Vehicle[], alerts: reado
   const next = vehicles.find((vehicle) => vehicle.id === visit.vehicle)?.next;
   const eta = moment(next?.eta);
   if (next && eta !== null && next.guests.includes(visit.code)) {
-    return { doing: next.kind === "trip" ? "brings" : "fetches", eta, atRisk: next.at_risk };
+    if (next.kind === "trip") return { doing: "brings", eta, atRisk: next.at_risk };
+    return { doing: "fetches", eta: Math.max(eta, moment(next.at) ?? eta), atRisk: next.at_risk };
   }
   const about = alerts.filter((alert) => alert.subject === `guest/${visit.code}` && alert.values["vehicle_position"] === "fresh");
   const etas = about.flatMap((alert) => moment(alert.values["vehicle_eta"]) ?? []);

@@ -104,7 +104,7 @@ export const table = {
   vips_late: ["{n} late", "{n} 位迟到"],
   and_more: ["and {n} more", "还有 {n} 项"],
   ride_brings_at: ["{vehicle}, here about {time}", "{vehicle}，约 {time} 到达"],
-  ride_fetches_at: ["{vehicle}, fetches about {time}", "{vehicle}，约 {time} 接到"],
+  ride_fetches_at: ["{vehicle}, pick-up about {time}", "{vehicle}，约 {time} 接站"],
   ride_at_risk: ["{line}, may be too late", "{line}，可能晚点"],
   ride_is: ["{vehicle}: {state}", "{vehicle}：{state}"],
   looks: ["Rooms and vehicles", "房间与车辆"],
