@@ -38,7 +38,7 @@ export function NextVips() {
       )}
       {coming.length > SHOWN && (
         <p class="panel-note">
-          <a href={`${pathOf("arrivals")}?show=awaited&tier=vip`}>{say("and_more", { n: coming.length - SHOWN })}</a>
+          <a href={`${pathOf("arrivals")}?show=awaited&tier=vip`}>{say("vips_more", { n: coming.length - SHOWN })}</a>
         </p>
       )}
     </Panel>

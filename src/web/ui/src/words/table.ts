@@ -102,6 +102,7 @@ export const table = {
   vips_next: ["VIPs next to come", "即将到场的 VIP"],
   vips_none: ["No VIP is expected any more.", "没有待到的 VIP。"],
   vips_late: ["{n} late", "{n} 位迟到"],
+  vips_more: ["and {n} more", "还有 {n} 位"],
   and_more: ["and {n} more", "还有 {n} 项"],
   ride_brings_at: ["{vehicle}, here about {time}", "{vehicle}，约 {time} 到达"],
   ride_fetches_at: ["{vehicle}, pick-up about {time}", "{vehicle}，约 {time} 接站"],
