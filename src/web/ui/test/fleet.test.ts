@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { among, counts, etaOf, inOrder, plateOf, shortName, shownOf, troubleOf, whatIsNext } from "../src/view/fleet";
+import { among, counts, etaOf, etaShort, inOrder, plateOf, shortName, shownOf, troubleOf, whatIsNext } from "../src/view/fleet";
 import { at as placeAt, isOver, toward, turn } from "../src/view/glide";
 import { vehicles as words } from "../src/words/pages/vehicles";
 import { learn, speaker } from "../src/words/speak";
@@ -43,8 +43,17 @@ test("who is fetched, with whom, and when; an arrival that nobody knows is said 
   assert.equal(whatIsNext({ ...next, guests: ["G-1"] }, zh), "下一接站：王芳");
   assert.equal(whatIsNext({ ...next, kind: "trip", name: null, guests: ["G-1"] }, en), "Brings: Guest G-1");
   assert.equal(whatIsNext({ ...next, guest: null, name: null, guests: [] }, en), "Next pick-up");
-  assert.equal(etaOf(next, en, "en", "Asia/Shanghai"), "about 10:30");
-  assert.equal(etaOf({ ...next, eta: null }, zh, "zh-CN", "Asia/Shanghai"), "到达时间不明");
+  assert.equal(etaOf("moving", next, en, "en", "Asia/Shanghai"), "about 10:30");
+  assert.equal(etaOf("moving", { ...next, eta: null }, zh, "zh-CN", "Asia/Shanghai"), "到达时间不明");
+});
+
+test("what still stands in good time has no hour of arrival yet; late, it has", () => {
+  const next: NextStop = { kind: "pickup", guest: null, guests: [], name: null, place: null, lat: null, lon: null, at: at("07:00"), eta: at("05:25"), distance_m: 15_000, at_risk: false };
+  const told = (state: "moving" | "stationary", more: Partial<NextStop> = {}) => [etaOf, etaShort].map((say) => say(state, { ...next, ...more }, speaker("en"), "en", "UTC"));
+  assert.deepEqual(told("stationary"), ["in good time", "07:00"]);
+  assert.deepEqual(told("moving"), ["about 05:25", "about 05:25"]);
+  assert.deepEqual(told("stationary", { eta: at("07:10") }), ["about 07:10", "about 07:10"]);
+  assert.deepEqual(told("stationary", { at_risk: true }), ["about 05:25", "about 05:25"]);
 });
 
 test("a vehicle shows the gravest of its alerts that are open, and no other's", () => {

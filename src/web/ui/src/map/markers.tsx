@@ -6,7 +6,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { language, t } from "../state/preferences";
 import { chosen, listed, zones } from "../state/fleet";
 import { alerts, zone as siteZone } from "../state/store";
-import { etaOf, shortName, TONES, troubleOf } from "../view/fleet";
+import { etaShort, shortName, TONES, troubleOf } from "../view/fleet";
 import { turn } from "../view/glide";
 import type { Zone } from "../view/ground";
 import type { Place } from "../view/sketch";
@@ -97,7 +97,7 @@ function StopMark({ stop, stage }: { stop: Stop; stage: Stage }) {
       <span class="pin-label">
         {stop.coming.map(({ vehicle, next }) => (
           <span key={vehicle.id} class={next.at_risk ? "pin-risk" : ""}>
-            {shortName(vehicle)} {etaOf(next, say, language.value, siteZone.value)}
+            {shortName(vehicle)} {etaShort(vehicle.state, next, say, language.value, siteZone.value)}
           </span>
         ))}
       </span>

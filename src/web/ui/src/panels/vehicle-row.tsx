@@ -13,7 +13,7 @@ import { alerts, zone } from "../state/store";
 import { distance } from "../view/guest-words";
 import { etaOf, plateOf, shortName, TONES, troubleOf, whatIsNext } from "../view/fleet";
 import { clock, moment } from "../view/time";
-import type { NextStop, Vehicle } from "../wire/types";
+import type { NextStop, Vehicle, VehicleState } from "../wire/types";
 import { VehicleDay } from "./vehicle-day";
 
 export function VehicleRow({ vehicle }: { vehicle: Vehicle }) {
@@ -48,7 +48,7 @@ export function VehicleRow({ vehicle }: { vehicle: Vehicle }) {
             <b>{Math.round(vehicle.speed_kmh ?? 0)}</b> <small>km/h</small>
           </span>
         )}
-        {vehicle.next != null && <Next next={vehicle.next} />}
+        {vehicle.next != null && <Next state={vehicle.state} next={vehicle.next} />}
       </a>
       {isOpen && <VehicleDay vehicle={vehicle} />}
     </li>
@@ -93,9 +93,9 @@ function FixLine({ vehicle }: { vehicle: Vehicle }) {
   return <Ticking at={vehicle.fix_at} put={(age, seconds) => (seconds < 3 ? say("vehicle_fix_now") : say("vehicle_fix_age", { age }))} />;
 }
 
-function Next({ next }: { next: NextStop }) {
+function Next({ state, next }: { state: VehicleState; next: NextStop }) {
   const say = t.value;
-  const far = next.distance_m === null ? "" : say("comma") + say("next_far", { far: distance(next.distance_m, say) });
+  const far = next.distance_m === null ? null : <span class="car-far">{say("comma") + say("next_far", { far: distance(next.distance_m, say) })}</span>;
   return (
     <span class="car-next">
       <span>{whatIsNext(next, say)}</span>
@@ -103,7 +103,7 @@ function Next({ next }: { next: NextStop }) {
         {next.place !== null && <span>{placeName(next.place)} </span>}
         <Clock at={next.at} />
         {say("comma")}
-        {etaOf(next, say, language.value, zone.value)}
+        {etaOf(state, next, say, language.value, zone.value)}
         {far}
       </span>
       {next.at_risk && <Mark tone="look">{say("next_at_risk")}</Mark>}

@@ -62,10 +62,25 @@ export function whatIsNext(next: NextStop, say: Speak): string {
   return say(`next_${next.kind}`, { who: more === 0 ? first : say("next_and_more", { name: first, n: more }) });
 }
 
-/** When it may be there, as a time of day; that nobody knows, where that is so. */
-export function etaOf(next: NextStop, say: Speak, language: Language, zone: string): string {
+/**
+ * When it may be there: as a time of day while it drives or where it is late; that it has time enough while it still
+ * stands, because it need not leave yet; that nobody knows, where that is so.
+ */
+export function etaOf(state: VehicleState, next: NextStop, say: Speak, language: Language, zone: string): string {
   const eta = moment(next.eta);
-  return eta === null ? say("next_eta_unknown") : say("next_eta", { time: clock(eta, language, zone) });
+  if (eta === null) return say("next_eta_unknown");
+  return hasTime(state, next) ? say("next_in_time") : say("next_eta", { time: clock(eta, language, zone) });
+}
+
+/** The same where there is little room: while it has time, the hour at which it is wanted. */
+export function etaShort(state: VehicleState, next: NextStop, say: Speak, language: Language, zone: string): string {
+  const at = moment(next.at);
+  return hasTime(state, next) && at !== null ? clock(at, language, zone) : etaOf(state, next, say, language, zone);
+}
+
+function hasTime(state: VehicleState, next: NextStop): boolean {
+  const [eta, at] = [moment(next.eta), moment(next.at)];
+  return state === "stationary" && !next.at_risk && eta !== null && at !== null && eta <= at;
 }
 
 const WEIGHT: Readonly<Record<Severity, Tone>> = { critical: "act", warning: "look", info: "calm" };

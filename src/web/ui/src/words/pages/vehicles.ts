@@ -28,6 +28,7 @@ export const vehicles = {
   next_trip_nobody: ["On a trip", "行程中"],
   next_and_more: ["{name} and {n} more", "{name}及另外 {n} 位"],
   next_eta: ["about {time}", "约 {time} 到"],
+  next_in_time: ["in good time", "时间充裕"],
   next_eta_unknown: ["arrival unknown", "到达时间不明"],
   next_far: ["{far} away", "距离 {far}"],
   next_at_risk: ["May be late", "可能晚到"],
