@@ -38,6 +38,7 @@ mod system;
 mod tags;
 mod tiles;
 mod track;
+mod zones;
 
 #[cfg(test)]
 mod tests;

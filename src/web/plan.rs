@@ -20,8 +20,9 @@ use super::body::Asked;
 use super::overview::{VisitLine, answer, to_json, visits};
 use super::problem::Problem;
 use super::site::Desk;
-use crate::facts::{GuestCounts, Kind, Name, Seq};
-use crate::journal::{JournalFault, Lane, Reader, Row};
+use super::zones::ZonesDrawn;
+use crate::facts::{Fact, GuestCounts, Kind, Name, Seq};
+use crate::journal::Row;
 use crate::plan::{BYTES_MAX, Changes, Counts, Fault};
 
 /// The longest name of a file that is taken, characters.
@@ -111,6 +112,8 @@ struct DayPlan<'a> {
     /// How many rooms are planned or heard.
     rooms: usize,
     visits: Vec<VisitLine<'a>>,
+    /// Where vehicles may stand, and where guests are fetched.
+    zones: ZonesDrawn,
     #[serde(flatten)]
     kept: Kept<'a>,
 }
@@ -123,10 +126,6 @@ struct Kept<'a> {
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<Object>)]
     trips: Option<&'a RawValue>,
-    /// Zones on the map: `{id, ring}` with the outline as `[longitude, latitude]` pairs.
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Vec<Object>)]
-    zones: Option<&'a RawValue>,
     /// When rooms are used: `{room, from, to}`.
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<Object>)]
@@ -148,25 +147,23 @@ struct Kept<'a> {
 )]
 pub(super) async fn plan(State(desk): State<Desk>) -> Result<Response, Problem> {
     // Before the present: a plan that comes meanwhile must not be taken for the one that is shown.
-    let row = desk.read(newest).await?;
-    let entry = row.as_ref().map(|row| row.seq);
+    let held = desk.read(|reader| reader.latest(Kind::Plan)).await?;
+    let entry = held.as_ref().map(|row| row.seq);
     let shown = desk.board.current(&desk.site).await?;
     let site = Arc::clone(&desk.site);
     let written = tokio::task::spawn_blocking(move || {
         let (present, directory) = (&shown.present, site.directory.load());
         let (vehicles, rooms) = (present.vehicles.len(), present.rooms.len());
         // A text that is no plan was not written by us; the visits stand all the same.
-        let kept = row.as_ref().and_then(|row| serde_json::from_str(&row.body).ok()).unwrap_or_default();
-        to_json(&DayPlan { guests: present.guests, vehicles, rooms, visits: visits(present, &directory), kept })
+        let kept = held.as_ref().and_then(|row| serde_json::from_str(&row.body).ok()).unwrap_or_default();
+        let zones = match held.as_ref().map(Row::to_entry).transpose()?.map(|entry| entry.fact) {
+            Some(Fact::Plan(plan)) => ZonesDrawn::of(plan.zones),
+            _ => ZonesDrawn::of(Vec::new()),
+        };
+        let visits = visits(present, &directory);
+        to_json(&DayPlan { guests: present.guests, vehicles, rooms, visits, zones, kept })
     });
     Ok(tagged(entry, answer(written.await??)))
-}
-
-/// The entry of the plan that holds.
-fn newest(reader: &Reader) -> Result<Option<Row>, JournalFault> {
-    let Some((seq, _)) = reader.newest_of(Kind::Plan)? else { return Ok(None) };
-    let page = reader.read(Lane::Kind(Kind::Plan), seq.saturating_sub(1), 1, usize::MAX)?;
-    Ok(page.rows.into_iter().next())
 }
 
 /// How a new plan is sent.

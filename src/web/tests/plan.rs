@@ -91,10 +91,15 @@ async fn the_plan_is_tagged_with_its_entry() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_plan_tells_what_it_has_beside_visits() {
     let house = House::open().await;
-    assert_eq!(house.get("/api/v1/plan").await.json()["zones"], Value::Null);
+    let none = house.get("/api/v1/plan").await.json();
+    assert_eq!(none["zones"], json!({"type": "FeatureCollection", "features": []}));
+    assert_eq!(none["trips"], Value::Null);
     house.keep("gateway", "plan", r#"{"zones":[{"id":"old","ring":[]}]}"#).await;
-    house.keep("gateway", "plan", r#"{"zones":[{"id":"gate","ring":[[121.5,31.2]]}],"trips":[],"kiosks":[]}"#).await;
+    let ring = "[[121.47,31.24],[121.48,31.24],[121.48,31.25]]";
+    house.keep("gateway", "plan", &format!(r#"{{"zones":[{{"id":"yard","ring":{ring}}}],"trips":[],"kiosks":[]}}"#)).await;
     let plan = house.get("/api/v1/plan").await.json();
-    assert_eq!(plan["zones"], json!([{"id": "gate", "ring": [[121.5, 31.2]]}]), "the plan that holds");
+    let zone = &plan["zones"]["features"][0];
+    assert_eq!(zone["properties"]["id"], "yard", "the plan that holds");
+    assert_eq!(zone["geometry"]["coordinates"][0][2], json!([121.48, 31.25]));
     assert_eq!((&plan["trips"], &plan["bookings"], &plan["visits"]), (&json!([]), &json!([]), &json!([])));
 }
