@@ -160,7 +160,9 @@ function LastRejected({ device }: { device: Device }) {
   if (typeof reason !== "string" || typeof at !== "string") return null;
   return (
     <span class="quiet under last-rejected" title={reason}>
-      {fateWord(reason, t.value) ?? t.value("devices_last_rejected")}, <Ago at={at} />
+      {fateWord(reason, t.value) ?? t.value("devices_last_rejected")}
+      {t.value("comma")}
+      <Ago at={at} />
     </span>
   );
 }

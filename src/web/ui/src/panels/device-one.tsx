@@ -237,7 +237,11 @@ function Rejection({ entry }: { entry: Entry }) {
   return (
     <li class="proof-entry bytes">
       <p>
-        <Clock at={entry.received_at} /> <b>{fate ?? reason}</b> <span class="quiet">{size}</span>
+        <Clock at={entry.received_at} /> <b>{fate ?? reason}</b>{" "}
+        <span class="quiet">
+          {size}
+          {link !== null && ` · ${say("device_came_by", { link })}`}
+        </span>
       </p>
       {fate !== null && (
         <p class="quiet">
@@ -263,7 +267,6 @@ function Rejection({ entry }: { entry: Entry }) {
       )}
       <div class="quiet">
         <Raw entry={entry} />
-        {link !== null && <span> · {say("device_came_by", { link })}</span>}
       </div>
     </li>
   );
