@@ -39,8 +39,10 @@ function Moment({ line }: { line: LifeLine }) {
   const say = t.value;
   const venue = present.peek();
   const { cause } = line;
+  // A word about it moves it nowhere.
+  const dot = cause?.kind === "command" && cause.body?.["action"] === "note" ? "dot-quiet" : DOTS[line.state];
   return (
-    <li class={`life-moment ${DOTS[line.state]}`}>
+    <li class={`life-moment ${dot}`}>
       <p>
         <Clock at={line.at} /> <b>{line.what}</b>
       </p>

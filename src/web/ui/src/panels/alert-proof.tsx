@@ -81,8 +81,9 @@ function useEvidence(alert: Alert, moves: AlertMove[] | null): [Found | null, Re
   return [found, refusal];
 }
 
+/** What people ordered is told in its life. */
 function causes(moves: readonly AlertMove[]): Entry[] {
-  const bySeq = new Map(moves.flatMap(({ cause }) => (cause === null ? [] : [[cause.seq, cause]])));
+  const bySeq = new Map(moves.flatMap(({ cause }) => (cause === null || cause.kind === "command" ? [] : [[cause.seq, cause]])));
   return [...bySeq.values()];
 }
 
