@@ -1,5 +1,5 @@
-//! `GET /api/v1/plan`: the day's visits as they stand, and what else the plan has. `PUT /api/v1/plan`: a new plan, shown beside the old one or put in
-//! its place, whole or not at all.
+//! `GET /api/v1/plan`: the day's visits as they stand, and what else the plan has. `PUT /api/v1/plan`: a new plan, shown
+//! beside the old one or put in its place, whole or not at all.
 //!
 //! Checks nothing of a plan itself: whoever serves the site does, see [`PlanDesk`].
 

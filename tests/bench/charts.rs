@@ -52,9 +52,9 @@ pub fn measure(dir: &Path) {
     ] {
         let (mut times, mut bytes) = (Vec::with_capacity(ASKED), 0);
         for _ in 0..ASKED {
-            let begun = Instant::now();
+            let asked = Instant::now();
             let (status, body) = daemon.request("GET", &path, None);
-            times.push(begun.elapsed());
+            times.push(asked.elapsed());
             assert_eq!(status, 200, "{path}: {body}");
             bytes = body.len();
         }
@@ -172,7 +172,7 @@ fn raw_read(data: &Path) -> f64 {
 fn ready(daemon: &mut Daemon) {
     let begun = Instant::now();
     while std::net::TcpStream::connect_timeout(&daemon.http, Duration::from_millis(200)).is_err() {
-        assert!(daemon.is_running() && begun.elapsed() < Duration::from_secs(180), "not ready: {}", daemon.log());
+        assert!(daemon.is_running() && begun.elapsed() < Duration::from_mins(3), "not ready: {}", daemon.log());
         std::thread::sleep(Duration::from_millis(20));
     }
 }

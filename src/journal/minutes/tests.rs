@@ -142,7 +142,7 @@ fn a_busy_minute_is_laid_down_in_parts_and_an_old_database_at_its_first_opening(
     drop(journal);
     let sql = "DELETE FROM minute; DELETE FROM minute_subject; DELETE FROM meta WHERE key = 'minutes'";
     rusqlite::Connection::open(dir.path().join(FILE_NAME)).unwrap().execute_batch(sql).unwrap();
-    assert_eq!(reader.has_reported(&"vehicle/car-2".parse().unwrap()).unwrap(), false);
+    assert!(!reader.has_reported(&"vehicle/car-2".parse().unwrap()).unwrap());
     drop(open(dir.path()));
     assert_eq!(shown(&reader, "lobby"), want);
     assert_eq!(places(&reader).len(), seqs.len());

@@ -3,12 +3,12 @@
 use super::*;
 
 impl House {
-    async fn at_second(&self, seconds: i64) {
+    fn at_second(&self, seconds: i64) {
         self.site.clock.set(Timestamp::from_millis(at(START).as_millis() + seconds * 1_000));
     }
 
     async fn warm(&self, seconds: i64, room: &str, sensor: &str, temperature: &str) -> Seq {
-        self.at_second(seconds).await;
+        self.at_second(seconds);
         let body = format!(r#"{{"room":"{room}","sensor":"{sensor}","temperature":{temperature}}}"#);
         self.keep(&format!("sensor/{room}/{sensor}"), "reading", &body).await
     }
@@ -87,7 +87,7 @@ async fn a_late_guests_alert_shows_the_car_that_brings_them() {
     house.keep("operator/li", "plan", &plan.to_string()).await;
     let mut seqs = Vec::new();
     for (seconds, car) in [(900, "car-1"), (901, "car-2"), (1_500, "car-1")] {
-        house.at_second(seconds).await;
+        house.at_second(seconds);
         let body = format!(r#"{{"lat":31.2{seconds},"lon":121.4,"speed_kmh":30,"course":null,"fix_at":null}}"#);
         seqs.push(house.keep(&format!("vehicle/{car}"), "position", &body).await);
     }
@@ -99,7 +99,7 @@ async fn a_late_guests_alert_shows_the_car_that_brings_them() {
     let (told, _) = house.evidence(&id).await;
     assert_eq!((has(&told, seqs[0]), has(&told, seqs[1]), has(&told, seqs[2])), (true, false, true), "{told:?}");
     // The scan that ends it.
-    house.at_second(2_500).await;
+    house.at_second(2_500);
     let scan = house.keep("kiosk/K01", "scan", r#"{"scan_id":"K-1","code":"G-1","kiosk":"K01"}"#).await;
     let (told, _) = house.evidence(&id).await;
     assert!(has(&told, scan), "{told:?}");

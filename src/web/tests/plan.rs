@@ -96,7 +96,9 @@ async fn the_plan_tells_what_it_has_beside_visits() {
     assert_eq!(none["trips"], Value::Null);
     house.keep("gateway", "plan", r#"{"zones":[{"id":"old","ring":[]}]}"#).await;
     let ring = "[[121.47,31.24],[121.48,31.24],[121.48,31.25]]";
-    house.keep("gateway", "plan", &format!(r#"{{"zones":[{{"id":"yard","ring":{ring}}}],"trips":[],"kiosks":[]}}"#)).await;
+    house
+        .keep("gateway", "plan", &format!(r#"{{"zones":[{{"id":"yard","ring":{ring}}}],"trips":[],"kiosks":[]}}"#))
+        .await;
     let plan = house.get("/api/v1/plan").await.json();
     let zone = &plan["zones"]["features"][0];
     assert_eq!(zone["properties"]["id"], "yard", "the plan that holds");

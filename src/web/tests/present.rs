@@ -36,7 +36,7 @@ async fn a_room_has_its_limits_and_its_booking() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_vehicle_goes_to_a_guest_whose_name_is_told() {
-    let ring = r#"[[121.47,31.23],[121.48,31.23],[121.48,31.24],[121.47,31.24]]"#;
+    let ring = r"[[121.47,31.23],[121.48,31.23],[121.48,31.24],[121.47,31.24]]";
     let plan = format!(
         r#"{{"vehicles":[{{"id":"car-1"}},{{"id":"car-2"}}],"zones":[{{"id":"station","ring":{ring}}}],
             "trips":[{{"id":"t1","vehicle":"car-1","guests":["G-1","G-2"],"from":"station",

@@ -13,12 +13,6 @@ export interface Trip {
   pickup_at?: Stamp;
 }
 
-export interface Zone {
-  id: string;
-  /** `[longitude, latitude]` around it. */
-  ring: [number, number][];
-}
-
 export interface Booking {
   room: string;
   from: Stamp;
@@ -40,7 +34,8 @@ export interface DayPlan {
   rooms: number;
   visits: unknown[];
   trips?: Trip[];
-  zones?: Zone[];
+  /** GeoJSON. */
+  zones: { features: readonly unknown[] };
   bookings?: Booking[];
   posts?: Post[];
 }

@@ -19,7 +19,7 @@ export function PlanHeld({ held: { plan, tag } }: { held: Held }) {
     [say("plan_list_rooms"), plan.rooms, pathOf("rooms")],
     [say("plan_list_bookings"), plan.bookings?.length ?? 0, null],
     [say("plan_list_posts"), plan.posts?.length ?? 0, null],
-    [say("plan_list_zones"), plan.zones?.length ?? 0, pathOf("vehicles")],
+    [say("plan_list_zones"), plan.zones.features.length, pathOf("vehicles")],
   ];
   const entry = tag === null ? undefined : <span class="quiet">{say("plan_entry", { n: tag.replaceAll('"', "") })}</span>;
   return (
