@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::RecvTimeoutError;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -38,17 +38,17 @@ pub fn can_be_played() -> bool {
 
 /// Chromium's path; none where it is nowhere.
 fn chromium() -> Option<PathBuf> {
-    let named = std::env::var_os("PORTICO_CHROMIUM").map(PathBuf::from);
+    let wished = std::env::var_os("PORTICO_CHROMIUM").map(PathBuf::from);
     let folders = ["/usr/bin", "/usr/local/bin", "/snap/bin"].map(Path::new);
     let names = ["chromium", "chromium-browser", "google-chrome"];
     let usual = folders.iter().flat_map(|folder| names.iter().map(|name| folder.join(name)));
-    named.into_iter().chain(usual).find(|path| path.exists())
+    wished.into_iter().chain(usual).find(|path| path.exists())
 }
 
 /// The browser's address; none, with a word for what to install, where it cannot be run here.
 fn browser() -> Option<&'static str> {
-    /// The address, and what keeps the browser open: it ends when this pipe closes, at the latest with this process.
-    static OPEN: OnceLock<Option<(String, ChildStdin)>> = OnceLock::new();
+    /// The address, and what keeps the browser open: it ends when its pipe closes, at the latest with this process.
+    static OPEN: OnceLock<Option<(String, Child)>> = OnceLock::new();
     let open = OPEN.get_or_init(|| {
         let Some(program) = chromium() else {
             println!("skipped: Chromium is not installed (Debian: apt-get install chromium fonts-noto-cjk)");
@@ -77,7 +77,7 @@ fn browser() -> Option<&'static str> {
         let mut address = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut address).unwrap();
         assert!(address.starts_with("ws://"), "the browser did not start");
-        Some((address.trim().to_owned(), child.stdin.take().unwrap()))
+        Some((address.trim().to_owned(), child))
     });
     open.as_ref().map(|(address, _)| address.as_str())
 }
