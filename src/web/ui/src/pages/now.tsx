@@ -13,11 +13,20 @@ import { t } from "../state/preferences";
 import { visits } from "../state/store";
 import "../styles/pages/now.css";
 
-/** With all that draws charts it is more than the rest of this page. */
+/** With all that draws charts it is more than the rest of this page: fetched when the rest stands. */
 const Curve = lazy(async () => {
+  await leisure();
   const { DayCurve } = await import("../panels/day-curve");
   return { default: () => <DayCurve height={168} /> };
 });
+
+/** When the browser has nothing else to do; soon, where it does not tell. */
+function leisure(): Promise<void> {
+  return new Promise((then) => {
+    if ("requestIdleCallback" in window) requestIdleCallback(() => then(), { timeout: 1_000 });
+    else setTimeout(then, 200);
+  });
+}
 
 export function Now() {
   const say = t.value;
