@@ -90,7 +90,8 @@ export class GroundMap {
   /** Other colours, other language, or a map file that has come. */
   dress(look: Look): void {
     this.look = look;
-    this.gl.setStyle(mapStyle(this.look), { diff: true });
+    // What is not there yet cannot be compared with: it is taken anew, and told as ready once more.
+    this.gl.setStyle(mapStyle(this.look), { diff: this.ready });
     if (this.ready) for (const name of DRAWN) this.put(name);
   }
 
