@@ -196,17 +196,22 @@ fn little_room_is_told_before_there_is_none() {
     let Some(_mount) = disk.mount(&daemon.data()) else { return };
     daemon.run();
     let notes = |daemon: &Daemon| daemon.get("/readyz")["notes"].to_string();
+    // Not the only alert at the hour of the day's backup, which finds no room either.
+    let alert = |daemon: &Daemon| {
+        let alerts = daemon.get("/api/v1/overview")["alerts"].clone();
+        alerts.as_array().unwrap().iter().find(|alert| alert["rule"] == "disk_low").cloned()
+    };
     until("well at the start", &daemon, || told_of_the_disk(&daemon).len() == 1);
     assert!(!notes(&daemon).contains("disk"), "{}", notes(&daemon));
     disk.leave_free(20 << 20);
-    until("the alert", &daemon, || daemon.get("/api/v1/overview")["alerts"][0]["rule"] == "disk_low");
-    let alert = daemon.get("/api/v1/overview")["alerts"][0].clone();
-    assert!(alert["values"]["reason"].as_str().unwrap().contains("MiB are free"), "{alert}");
+    until("the alert", &daemon, || alert(&daemon).is_some());
+    let told = alert(&daemon).unwrap();
+    assert!(told["values"]["reason"].as_str().unwrap().contains("MiB are free"), "{told}");
     assert!(notes(&daemon).contains("disk: only"), "{}", notes(&daemon));
     // Still ready: there is room.
     let (status, answer) = daemon.post("/api/v1/scans", r#"{"scan_id":"X-1","code":"G-001","kiosk":"K-x"}"#);
     assert_eq!(status, 200, "{answer}");
     disk.leave_free(DISK_BYTES);
-    until("room again", &daemon, || daemon.get("/api/v1/overview")["alerts"] == serde_json::json!([]));
+    until("room again", &daemon, || alert(&daemon).is_none());
     assert!(daemon.stop().success());
 }
