@@ -13,7 +13,6 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::body::Asked;
@@ -21,6 +20,7 @@ use super::overview::{VisitLine, answer, to_json, visits};
 use super::problem::Problem;
 use super::site::Desk;
 use super::zones::ZonesDrawn;
+use crate::facts::plan::{Booking, Plan, Post, Trip};
 use crate::facts::{Fact, GuestCounts, Kind, Name, Seq};
 use crate::journal::Row;
 use crate::plan::{BYTES_MAX, Changes, Counts, Fault};
@@ -114,26 +114,15 @@ struct DayPlan<'a> {
     visits: Vec<VisitLine<'a>>,
     /// Where vehicles may stand, and where guests are fetched.
     zones: ZonesDrawn,
-    #[serde(flatten)]
-    kept: Kept<'a>,
-}
-
-/// What else the plan has, as the journal keeps it; what the plan does not have is absent.
-#[derive(Default, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
-struct Kept<'a> {
     /// Vehicle runs: `{id, vehicle, guests, from, to, pickup_at}`.
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<Object>)]
-    trips: Option<&'a RawValue>,
+    trips: Vec<Trip>,
     /// When rooms are used: `{room, from, to}`.
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<Object>)]
-    bookings: Option<&'a RawValue>,
+    bookings: Vec<Booking>,
     /// Who stands where: `{id, staff, place, from, to}`.
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<Object>)]
-    posts: Option<&'a RawValue>,
+    posts: Vec<Post>,
 }
 
 /// The day's plan as it stands. The ETag is the number of its entry.
@@ -154,16 +143,20 @@ pub(super) async fn plan(State(desk): State<Desk>) -> Result<Response, Problem> 
     let written = tokio::task::spawn_blocking(move || {
         let (present, directory) = (&shown.present, site.directory.load());
         let (vehicles, rooms) = (present.vehicles.len(), present.rooms.len());
-        // A text that is no plan was not written by us; the visits stand all the same.
-        let kept = held.as_ref().and_then(|row| serde_json::from_str(&row.body).ok()).unwrap_or_default();
-        let zones = match held.as_ref().map(Row::to_entry).transpose()?.map(|entry| entry.fact) {
-            Some(Fact::Plan(plan)) => ZonesDrawn::of(plan.zones),
-            _ => ZonesDrawn::of(Vec::new()),
-        };
         let visits = visits(present, &directory);
-        to_json(&DayPlan { guests: present.guests, vehicles, rooms, visits, zones, kept })
+        let Plan { zones, trips, bookings, posts, .. } = held.as_ref().and_then(kept).unwrap_or_default();
+        let zones = ZonesDrawn::of(zones);
+        to_json(&DayPlan { guests: present.guests, vehicles, rooms, visits, zones, trips, bookings, posts })
     });
     Ok(tagged(entry, answer(written.await??)))
+}
+
+/// The plan as it was kept. None where the entry is damaged: the visits stand all the same, and `portico verify` tells.
+fn kept(row: &Row) -> Option<Plan> {
+    match row.to_entry().ok()?.fact {
+        Fact::Plan(plan) => Some(*plan),
+        _ => None,
+    }
 }
 
 /// How a new plan is sent.

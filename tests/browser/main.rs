@@ -15,7 +15,6 @@ mod demo;
 mod house;
 mod scene;
 
-use std::path::Path;
 use std::time::Duration;
 
 use crowd::Crowd;
@@ -31,8 +30,11 @@ fn a_day_of_the_demo_looks_right_on_every_page_at_desk_and_phone() {
     }
     let demo = Demo::start();
     demo.reaches(Duration::from_secs(45));
-    let Some(scene) = Scene::set("looks") else { return };
-    scene.play(&demo.address, |order, _| panic!("the demo does not know how to {order}"));
+    let nothing_more = |order: &str, _: &serde_json::Value| panic!("the demo does not know how to {order}");
+    for name in ["pictures", "looks"] {
+        let Some(scene) = Scene::set(name) else { return };
+        scene.play(&demo.address, nothing_more);
+    }
 }
 
 #[test]
@@ -77,19 +79,4 @@ fn a_great_day_does_not_stop_the_page() {
     let Some(scene) = Scene::set("crowd") else { return };
     let mut crowd = Crowd::open();
     scene.play(&crowd.address(), |order, details| crowd.act(order, details));
-}
-
-/// `cargo test --test browser -- --ignored` makes the pictures of README anew: look at them before they are kept.
-#[test]
-#[ignore = "makes the pictures of README anew"]
-fn pictures_for_the_readme() {
-    if !scene::can_be_played() {
-        return;
-    }
-    let demo = Demo::start();
-    // Half past twelve: a guest is late, a car and a sensor are silent.
-    demo.reaches(Duration::from_secs(96));
-    let Some(scene) = Scene::set("pictures") else { return };
-    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/pictures");
-    scene.into_folder(kept).play(&demo.address, |order, _| panic!("the demo does not know how to {order}"));
 }

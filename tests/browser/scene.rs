@@ -92,11 +92,6 @@ impl Scene {
         Some(Self { script, browser, pictures: screenshots(), _alone: alone })
     }
 
-    /// The same with its pictures in another folder.
-    pub fn into_folder(self, pictures: PathBuf) -> Self {
-        Self { pictures, ..self }
-    }
-
     /// Plays it against the gateway at `address`. What it orders is done by `act`; the answer goes back to it.
     pub fn play(self, address: &str, mut act: impl FnMut(&str, &Value) -> Value) {
         let begun = Instant::now();

@@ -98,17 +98,17 @@ export function titled(): void {
   });
 }
 
+/** Each time the page becomes live: the first time the network may have gone before all were there. */
 function fetchAhead(): () => void {
-  let stopped = false;
-  const timer = setTimeout(async () => {
-    // One after the other: they must not stand in the way of what the reader wants now.
-    for (const one of Object.values(LATER)) {
-      if (stopped || !live.peek()) return;
-      await one.ahead();
-    }
-  }, AHEAD_AFTER_MS);
-  return () => {
-    stopped = true;
-    clearTimeout(timer);
-  };
+  return effect(() => {
+    if (!live.value) return undefined;
+    const timer = setTimeout(async () => {
+      // One after the other: they must not stand in the way of what the reader wants now.
+      for (const one of Object.values(LATER)) {
+        if (!live.peek()) return;
+        await one.ahead();
+      }
+    }, AHEAD_AFTER_MS);
+    return () => clearTimeout(timer);
+  });
 }

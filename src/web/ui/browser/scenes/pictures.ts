@@ -1,4 +1,7 @@
-/** The two pictures of README: what needs somebody, at a desk and in the hand. Small enough to be kept with the sources. */
+/**
+ * The two pictures of README: what needs somebody, at a desk and in the hand. Small enough to be kept with the sources, in
+ * `tests/browser/pictures`, by whoever has looked at them.
+ */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { page } from "../pages";

@@ -21,12 +21,10 @@ export default function PlanPage() {
   const say = t.value;
   const [known, setKnown] = useState<Held | null>(null);
   const [refused, setRefused] = useState<Refusal | null>(null);
-  const look = async (): Promise<Held | null> => {
+  const look = async (): Promise<void> => {
     const answer = await held();
     setRefused(answer.ok ? null : answer.refusal);
-    if (!answer.ok) return null;
-    setKnown(answer.value);
-    return answer.value;
+    if (answer.ok) setKnown(answer.value);
   };
   // Another page, or the file on the gateway, may bring a plan in: then the number of visits or vehicles moves.
   const shape = `${present.value?.visits.length} ${present.value?.vehicles.length} ${present.value?.rooms.length}`;
@@ -35,9 +33,9 @@ export default function PlanPage() {
     <>
       <PageHead title={say("page_plan")} />
       <div class="plan-page">
-        <PlanIntake held={known} look={look} />
+        <PlanIntake taken={() => void look()} />
         {refused !== null && known === null && <p class="refusal">{reasonOf(refused)}</p>}
-        {known !== null && (known.tag === null ? <PlanHow /> : <PlanHeld held={known} />)}
+        {known !== null && (known.entry === null ? <PlanHow /> : <PlanHeld held={known} />)}
       </div>
     </>
   );

@@ -2,12 +2,12 @@
  * Asks a person which time is right, the gateway's or this device's. Both run on while they are compared.
  */
 import { signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
 import { language, t } from "../state/preferences";
 import { now, trustClock, zone } from "../state/store";
 import { exact } from "../view/time";
 import type { Refusal } from "../wire/api";
 import { withName } from "./dialog";
+import { useModal } from "./modal";
 
 const open = signal(false);
 const refused = signal<Refusal | null>(null);
@@ -26,13 +26,9 @@ function say(device: boolean): void {
 }
 
 export function ClockDialog() {
-  const dialog = useRef<HTMLDialogElement>(null);
   const words = t.value;
   const shown = open.value;
-  useEffect(() => {
-    if (!shown) dialog.current?.close();
-    else if (dialog.current?.open === false) dialog.current.showModal();
-  }, [shown]);
+  const dialog = useModal(shown);
   const why = refused.value;
   // The beat that moves the gateway's time redraws this one too.
   const [ours, theirs] = [now.value, Date.now()];

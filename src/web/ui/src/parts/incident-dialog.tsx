@@ -2,12 +2,12 @@
  * Asks for help: where, and of what kind. People are told at once; the alert comes back on the stream like any other.
  */
 import { signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
 import { t } from "../state/preferences";
 import { callForHelp, present } from "../state/store";
 import type { Refusal } from "../wire/api";
 import { INCIDENTS } from "../wire/types";
 import { withName } from "./dialog";
+import { useModal } from "./modal";
 import { reasonOf } from "./refusal";
 
 const open = signal(false);
@@ -34,13 +34,9 @@ function send(event: Event): void {
 }
 
 export function IncidentDialog() {
-  const dialog = useRef<HTMLDialogElement>(null);
   const say = t.value;
   const shown = open.value;
-  useEffect(() => {
-    if (!shown) dialog.current?.close();
-    else if (dialog.current?.open === false) dialog.current.showModal();
-  }, [shown]);
+  const dialog = useModal(shown);
   const why = refused.value;
   return (
     <dialog ref={dialog} class="dialog" aria-labelledby="incident-title" onClose={() => (open.value = false)}>

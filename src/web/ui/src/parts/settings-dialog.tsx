@@ -3,10 +3,11 @@
  */
 import type { ComponentChildren } from "preact";
 import { signal } from "@preact/signals";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { alarm, chooseAlarm, language, paint, person, signAs, speak, t, theme, THEMES } from "../state/preferences";
 import { SEVERITIES } from "../view/alarm";
 import { LANGUAGES, type Language } from "../words/speak";
+import { useModal } from "./modal";
 
 /** Each in its own language: whoever reads only one finds it. */
 const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { en: "English", "zh-CN": "中文" };
@@ -31,13 +32,9 @@ export function openSettings(): void {
 }
 
 export function SettingsDialog() {
-  const dialog = useRef<HTMLDialogElement>(null);
   const say = t.value;
   const shown = open.value;
-  useEffect(() => {
-    if (!shown) dialog.current?.close();
-    else if (dialog.current?.open === false) dialog.current.showModal();
-  }, [shown]);
+  const dialog = useModal(shown);
   const done = (event: Event): void => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);

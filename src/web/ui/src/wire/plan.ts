@@ -27,23 +27,22 @@ export interface Post {
   to: Stamp;
 }
 
-/** What the plan does not have is absent. */
 export interface DayPlan {
   guests: GuestCounts;
   vehicles: number;
   rooms: number;
   visits: unknown[];
-  trips?: Trip[];
+  trips: Trip[];
   /** GeoJSON. */
   zones: { features: readonly unknown[] };
-  bookings?: Booking[];
-  posts?: Post[];
+  bookings: Booking[];
+  posts: Post[];
 }
 
-/** The plan and the tag of its entry; null where there was never one. */
+/** The plan and its entry; null where there was never one. */
 export interface Held {
   plan: DayPlan;
-  tag: string | null;
+  entry: number | null;
 }
 
 export interface PlanItem {
@@ -110,18 +109,21 @@ export type Sent =
 const PLAN_TIMEOUT_MS = 60_000;
 
 export async function held(): Promise<Answer<Held>> {
-  let tag: string | null = null;
-  const heard = (response: Response): void => void (tag = response.headers.get("etag"));
+  let entry: number | null = null;
+  const heard = (response: Response): void => {
+    const tag = /^"(\d+)"$/.exec(response.headers.get("etag") ?? "");
+    entry = tag === null ? null : Number(tag[1]);
+  };
   const answer = await ask<DayPlan>("/api/v1/plan", { cache: "no-store" }, PLAN_TIMEOUT_MS, heard);
-  return answer.ok ? { ok: true, value: { plan: answer.value, tag } } : answer;
+  return answer.ok ? { ok: true, value: { plan: answer.value, entry } } : answer;
 }
 
-/** Shows what a file would change, or puts it in the place of the plan that `tag` names. */
-export async function send(file: File, how: { preview: boolean; by: string | null; tag: string | null }): Promise<Sent> {
+/** Shows what a file would change, or puts it in the place of the plan whose entry is `held`. */
+export async function send(file: File, how: { preview: boolean; by: string | null; held: number | null }): Promise<Sent> {
   const query = new URLSearchParams({ file: file.name, preview: String(how.preview) });
   if (how.by !== null) query.set("by", how.by);
   const headers: Record<string, string> = { "content-type": "application/octet-stream" };
-  if (how.tag !== null) headers["if-match"] = how.tag;
+  if (how.held !== null) headers["if-match"] = `"${how.held}"`;
   let problem: PlanProblem | null = null;
   const refused = (_: Response, said: Problem | null): void => void (problem = said as PlanProblem | null);
   const answer = await ask<Proposed>(`/api/v1/plan?${query}`, { method: "PUT", headers, body: file }, PLAN_TIMEOUT_MS, undefined, refused);

@@ -1,6 +1,7 @@
 /**
  * The plan that holds: how much is in it, and the lists that no other page shows.
  */
+import type { ComponentChildren } from "preact";
 import { pathOf } from "../../state/route";
 import { Clock } from "../../parts/time";
 import { Panel } from "../../parts/panel";
@@ -10,20 +11,20 @@ import { nameOf } from "../../view/names";
 import type { Booking, Held, Post, Trip } from "../../wire/plan";
 import { PlanColumns } from "./how";
 
-export function PlanHeld({ held: { plan, tag } }: { held: Held }) {
+export function PlanHeld({ held: { plan, entry } }: { held: Held }) {
   const say = t.value;
   const counts: readonly (readonly [list: string, n: number, href: string | null])[] = [
     [say("plan_list_visits"), plan.visits.length, pathOf("arrivals") + "?show=all"],
     [say("plan_list_vehicles"), plan.vehicles, pathOf("vehicles")],
-    [say("plan_list_trips"), plan.trips?.length ?? 0, null],
+    [say("plan_list_trips"), plan.trips.length, null],
     [say("plan_list_rooms"), plan.rooms, pathOf("rooms")],
-    [say("plan_list_bookings"), plan.bookings?.length ?? 0, null],
-    [say("plan_list_posts"), plan.posts?.length ?? 0, null],
+    [say("plan_list_bookings"), plan.bookings.length, null],
+    [say("plan_list_posts"), plan.posts.length, null],
     [say("plan_list_zones"), plan.zones.features.length, pathOf("vehicles")],
   ];
-  const entry = tag === null ? undefined : <span class="quiet">{say("plan_entry", { n: tag.replaceAll('"', "") })}</span>;
+  const aside = entry === null ? undefined : <span class="quiet">{say("plan_entry", { n: entry })}</span>;
   return (
-    <Panel id="plan-held" title={say("plan_holds")} aside={entry}>
+    <Panel id="plan-held" title={say("plan_holds")} aside={aside}>
       <dl class="plan-counts">
         {counts.map(([list, n, href]) => (
           <div key={list}>
@@ -32,9 +33,9 @@ export function PlanHeld({ held: { plan, tag } }: { held: Held }) {
           </div>
         ))}
       </dl>
-      <Trips trips={plan.trips ?? []} />
-      <Bookings bookings={plan.bookings ?? []} />
-      <Posts posts={plan.posts ?? []} />
+      <Trips trips={plan.trips} />
+      <Bookings bookings={plan.bookings} />
+      <Posts posts={plan.posts} />
       <details class="group plan-list">
         <summary>{say("plan_columns")}</summary>
         <PlanColumns />
@@ -48,16 +49,24 @@ function called(subject: string): string {
   return shown === null ? subject : nameOf(subject, shown, t.value);
 }
 
-function Trips({ trips }: { trips: readonly Trip[] }) {
-  const say = t.value;
-  if (trips.length === 0) return null;
-  const sorted = [...trips].sort((a, b) => (a.pickup_at ?? "").localeCompare(b.pickup_at ?? ""));
+/** One list of the plan, folded; nothing where it is empty. */
+function Fold({ title, n, children }: { title: string; n: number; children: ComponentChildren }) {
+  if (n === 0) return null;
   return (
     <details class="group plan-list">
       <summary>
-        {say("plan_list_trips")} <b class="count count-quiet">{trips.length}</b>
+        {title} <b class="count count-quiet">{n}</b>
       </summary>
-      <ul class="rows">
+      <ul class="rows">{children}</ul>
+    </details>
+  );
+}
+
+function Trips({ trips }: { trips: readonly Trip[] }) {
+  const say = t.value;
+  const sorted = [...trips].sort((a, b) => (a.pickup_at ?? "").localeCompare(b.pickup_at ?? ""));
+  return (
+    <Fold title={t.value("plan_list_trips")} n={trips.length}>
         {sorted.map((trip) => (
           <li key={trip.id} class="row">
             <div class="row-main">
@@ -77,20 +86,13 @@ function Trips({ trips }: { trips: readonly Trip[] }) {
             </div>
           </li>
         ))}
-      </ul>
-    </details>
+    </Fold>
   );
 }
 
 function Bookings({ bookings }: { bookings: readonly Booking[] }) {
-  const say = t.value;
-  if (bookings.length === 0) return null;
   return (
-    <details class="group plan-list">
-      <summary>
-        {say("plan_list_bookings")} <b class="count count-quiet">{bookings.length}</b>
-      </summary>
-      <ul class="rows">
+    <Fold title={t.value("plan_list_bookings")} n={bookings.length}>
         {bookings.map(({ room, from, to }) => (
           <li key={`${room} ${from}`} class="row">
             <a class="row-main row-name" href={pathOf("rooms", room)}>
@@ -101,20 +103,13 @@ function Bookings({ bookings }: { bookings: readonly Booking[] }) {
             </span>
           </li>
         ))}
-      </ul>
-    </details>
+    </Fold>
   );
 }
 
 function Posts({ posts }: { posts: readonly Post[] }) {
-  const say = t.value;
-  if (posts.length === 0) return null;
   return (
-    <details class="group plan-list">
-      <summary>
-        {say("plan_list_posts")} <b class="count count-quiet">{posts.length}</b>
-      </summary>
-      <ul class="rows">
+    <Fold title={t.value("plan_list_posts")} n={posts.length}>
         {posts.map(({ id, staff, place, from, to }) => (
           <li key={id} class="row">
             <div class="row-main">
@@ -126,7 +121,6 @@ function Posts({ posts }: { posts: readonly Post[] }) {
             </span>
           </li>
         ))}
-      </ul>
-    </details>
+    </Fold>
   );
 }

@@ -7,20 +7,21 @@ import { withName } from "../../parts/dialog";
 import { Panel } from "../../parts/panel";
 import { reasonOf } from "../../parts/refusal";
 import { t } from "../../state/preferences";
-import { send, type Held, type PlanFault, type Proposed } from "../../wire/plan";
+import { held, send, type PlanFault, type Proposed } from "../../wire/plan";
 import { PlanChanges } from "./changes";
 import { PlanFaults } from "./faults";
 
 type Step =
   | { at: "waiting" }
   | { at: "looking"; file: File }
-  | { at: "shown"; file: File; proposed: Proposed; tag: string | null; moved: boolean }
+  | { at: "shown"; file: File; proposed: Proposed; moved: boolean }
   | { at: "taking"; file: File; proposed: Proposed }
   | { at: "faults"; file: File; faults: PlanFault[] }
   | { at: "refused"; reason: string }
   | { at: "taken" };
 
-export function PlanIntake({ held, look }: { held: Held | null; look: () => Promise<Held | null> }) {
+/** `taken` is called when another plan holds. */
+export function PlanIntake({ taken }: { taken: () => void }) {
   const say = t.value;
   const [step, setStep] = useState<Step>({ at: "waiting" });
   const [over, setOver] = useState(false);
@@ -28,28 +29,27 @@ export function PlanIntake({ held, look }: { held: Held | null; look: () => Prom
 
   const preview = async (file: File, moved: boolean): Promise<void> => {
     setStep({ at: "looking", file });
-    // The tag before the comparison: what is taken is what was compared with this plan.
-    const now = (await look()) ?? held;
-    const sent = await send(file, { preview: true, by: null, tag: null });
-    const tag = now?.tag ?? null;
-    if (sent.kind === "taken") setStep({ at: "shown", file, proposed: sent.proposed, tag, moved });
+    const sent = await send(file, { preview: true, by: null, held: null });
+    if (sent.kind === "taken") setStep({ at: "shown", file, proposed: sent.proposed, moved });
     else if (sent.kind === "faults") setStep({ at: "faults", file, faults: sent.faults });
     else setStep({ at: "refused", reason: sent.kind === "conflict" ? sent.detail : reasonOf(sent.refusal) });
   };
 
-  const take = (file: File, proposed: Proposed, tag: string | null): void =>
+  /** Taken only in the place of the plan that it was compared with. */
+  const take = (file: File, proposed: Proposed): void =>
     withName(async (by) => {
       setStep({ at: "taking", file, proposed });
-      const sent = await send(file, { preview: false, by, tag });
-      if (sent.kind === "taken") setStep({ at: "taken" });
-      else if (sent.kind === "faults") setStep({ at: "faults", file, faults: sent.faults });
+      const sent = await send(file, { preview: false, by, held: proposed.entry });
+      if (sent.kind === "taken") {
+        setStep({ at: "taken" });
+        taken();
+      } else if (sent.kind === "faults") setStep({ at: "faults", file, faults: sent.faults });
       else if (sent.kind === "refused") setStep({ at: "refused", reason: reasonOf(sent.refusal) });
       else {
-        const now = await look();
-        if (now !== null && now.tag !== tag) return preview(file, true);
+        const now = await held();
+        if (now.ok && now.value.entry !== proposed.entry) return preview(file, true);
         setStep({ at: "refused", reason: sent.detail });
       }
-      void look();
     });
 
   const chosen = (files: FileList | null | undefined): void => {
@@ -96,7 +96,7 @@ export function PlanIntake({ held, look }: { held: Held | null; look: () => Prom
                 {say("plan_leave")}
               </button>
               {step.proposed.changes.lists.length > 0 && (
-                <button type="button" class="button button-main" onClick={() => take(step.file, step.proposed, step.tag)}>
+                <button type="button" class="button button-main" onClick={() => take(step.file, step.proposed)}>
                   {say("plan_take")}
                 </button>
               )}
