@@ -14,6 +14,7 @@ mod reload;
 mod salvage;
 mod settings;
 mod teller;
+mod waiting;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -48,6 +49,7 @@ use crate::sinks::upstream::{self, UpstreamView};
 use crate::web;
 pub use backup::{CONFIG_ATTACHED, PLAN_ATTACHED, attachments};
 use teller::Audience;
+pub use waiting::until_disk_takes;
 
 /// After a stop, devices and outputs get this long to finish what they are at.
 const DRAIN_MAX: Duration = Duration::from_secs(5);

@@ -9,7 +9,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::faults::{Colour, refuse};
 use super::{FAILED, Outcome};
-use crate::app::{App, Start};
+use crate::app::{self, App, Start};
 use crate::config;
 use crate::conservation::Conservation;
 use crate::facts::Timestamp;
@@ -33,6 +33,10 @@ pub fn run(args: &RunArgs, now: Timestamp, colour: Colour) -> Outcome {
         runtime.block_on(async {
             // Before anything else: by default a signal ends the process on the spot.
             let mut signals = Signals::install()?;
+            tokio::select! {
+                ready = app::until_disk_takes(&loaded.config) => ready?,
+                () = signals.end() => return Ok(None),
+            }
             let app = App::start(Start { loaded, path: Some(path), clock: None }).await?;
             tracing::info!(http = %app.http, mqtt = app.mqtt.map(tracing::field::display), "ready");
             signals.wait(&app).await;
@@ -66,6 +70,14 @@ impl Signals {
                 _ = self.int.recv() => return,
                 _ = self.hup.recv() => app.reload().await,
             }
+        }
+    }
+
+    /// Waits for the one to stop, before there is anything to read again.
+    async fn end(&mut self) {
+        tokio::select! {
+            _ = self.term.recv() => {}
+            _ = self.int.recv() => {}
         }
     }
 }

@@ -14,6 +14,13 @@ pub enum JournalFault {
         #[source]
         source: std::io::Error,
     },
+    /// The disk under the folder takes nothing now.
+    #[error("the disk of the journal takes nothing: {source}")]
+    Disk {
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// Another process writes this journal.
     #[error("another portico is running on {0}; stop it first, or use another data folder")]
     InUse(PathBuf),
@@ -72,7 +79,14 @@ impl JournalFault {
 
     /// Whether the disk is full, which mends itself when somebody makes room.
     pub fn is_full(&self) -> bool {
-        matches!(self, Self::Brink { .. }) || self.is(rusqlite::ErrorCode::DiskFull)
+        let is_no_room = |source: &std::io::Error| {
+            matches!(source.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded)
+        };
+        match self {
+            Self::Brink { .. } => true,
+            Self::Disk { source } => is_no_room(source),
+            _ => self.is(rusqlite::ErrorCode::DiskFull),
+        }
     }
 
     /// Whether it asked for a connection that may write.

@@ -15,14 +15,13 @@ const LOCK_NAME: &str = "portico.lock";
 const CHUNK_BYTES: usize = 1 << 20;
 
 /// Makes the folder where there is none, so that a power cut does not take it away again with all that is in it.
-pub(super) fn make(dir: &Path) -> Result<(), JournalFault> {
-    let fault = |source| JournalFault::folder(dir, source);
+pub(super) fn make(dir: &Path) -> std::io::Result<()> {
     let missing: Vec<&Path> = dir.ancestors().take_while(|folder| !folder.exists()).collect();
-    std::fs::create_dir_all(dir).map_err(fault)?;
+    std::fs::create_dir_all(dir)?;
     for made in missing {
         if let Some(parent) = made.parent() {
             let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
-            File::open(parent).and_then(|parent| parent.sync_all()).map_err(fault)?;
+            File::open(parent)?.sync_all()?;
         }
     }
     Ok(())

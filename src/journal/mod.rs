@@ -27,6 +27,7 @@ mod seams;
 mod search;
 mod snapshots;
 mod space;
+mod trial;
 mod verify;
 
 use std::fs::File;
@@ -47,6 +48,7 @@ pub use room::Keeping;
 pub use salvage::salvage;
 pub use search::{Order, Search};
 pub use space::{Room, free_bytes, room};
+pub use trial::try_disk;
 pub use verify::{ChainFault, Verified};
 
 use crate::facts::{Entry, Hash, Kind, Seq, Timestamp};
@@ -104,7 +106,7 @@ pub struct Journal {
 impl Journal {
     /// Opens the journal in `dir`, making folder and database where there is none. `epoch` names a new database.
     pub fn open(dir: &Path, epoch: impl FnOnce() -> String) -> Result<Self, JournalFault> {
-        folder::make(dir)?;
+        folder::make(dir).map_err(|source| JournalFault::folder(dir, source))?;
         let lock = folder::lock(dir)?;
         folder::settle(dir)?;
         let path = dir.join(FILE_NAME);
@@ -151,10 +153,7 @@ impl Journal {
     /// After the disk was full: whether it has more room than the write-ahead log holds already. One that does not say how
     /// much it has is judged by [`Journal::probe`] alone.
     pub fn has_room(&self) -> Result<(), JournalFault> {
-        match free_bytes(&self.dir) {
-            Ok(free) if free < ROOM_AFTER_FULL => Err(JournalFault::Brink { free, needed: ROOM_AFTER_FULL }),
-            Ok(_) | Err(_) => Ok(()),
-        }
+        has_room(&self.dir)
     }
 
     /// Writes something and makes it durable: whether the disk takes anything at all.
@@ -170,6 +169,15 @@ impl Journal {
         self.conn
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
             .map_err(|source| JournalFault::sqlite("checkpoint", source))
+    }
+}
+
+/// Whether the disk under `dir` has so much room that what is written next will not be the last. A disk that cannot say how
+/// much it has is judged by what it takes alone.
+fn has_room(dir: &Path) -> Result<(), JournalFault> {
+    match free_bytes(dir) {
+        Ok(free) if free < ROOM_AFTER_FULL => Err(JournalFault::Brink { free, needed: ROOM_AFTER_FULL }),
+        Ok(_) | Err(_) => Ok(()),
     }
 }
 

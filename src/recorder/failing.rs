@@ -55,7 +55,7 @@ impl Failing {
     }
 
     fn tell(&self, fault: &JournalFault) -> NotKept {
-        let why = refusal(fault);
+        let why = NotKept::because(fault);
         self.told.send_if_modified(|told| {
             let is_news = told.now.as_ref() != Some(&why);
             told.begun += u64::from(told.now.is_none());
@@ -122,8 +122,4 @@ impl Recorder {
             }
         }
     }
-}
-
-fn refusal(fault: &JournalFault) -> NotKept {
-    if fault.is_full() { NotKept::Full(fault.to_string()) } else { NotKept::Storage(fault.to_string()) }
 }

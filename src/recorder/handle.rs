@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::failing::Failures;
 use crate::counters::ledger::{Link, Slip};
 use crate::facts::{Alert, Present, Report, Ruling, Seq};
-use crate::journal::Retained;
+use crate::journal::{JournalFault, Retained};
 use crate::rules::Settings;
 
 /// What became of a report that is now on disk.
@@ -45,6 +45,13 @@ pub enum NotKept {
     /// The gateway is stopping.
     #[error("the gateway is stopping")]
     Stopped,
+}
+
+impl NotKept {
+    /// What a failure of the journal means for who sent something.
+    pub fn because(fault: &JournalFault) -> Self {
+        if fault.is_full() { Self::Full(fault.to_string()) } else { Self::Storage(fault.to_string()) }
+    }
 }
 
 /// Who sent a report, as a number of the link's choosing that differs from every other sender's: a connection's, not a

@@ -83,7 +83,9 @@ fn is_own(origin: &HeaderValue, headers: &HeaderMap) -> bool {
 fn as_problem(response: Response) -> Response {
     let status = response.status();
     let is_error = status.is_client_error() || status.is_server_error();
-    if !is_error || response.headers().get(header::CONTENT_TYPE) == Some(&PROBLEM_JSON) {
+    let kind = response.headers().get(header::CONTENT_TYPE).map_or(&[][..], HeaderValue::as_bytes);
+    // A page for a person says by itself what is the matter; the framework's words are plain text.
+    if !is_error || kind == PROBLEM_JSON.as_bytes() || kind.starts_with(b"text/html") {
         return response;
     }
     let allow = response.headers().get(header::ALLOW).cloned();

@@ -26,6 +26,7 @@ mod paces;
 mod pages;
 mod parked;
 mod plan;
+mod policy;
 mod problem;
 pub mod report;
 mod reports;
@@ -38,6 +39,7 @@ mod system;
 mod tags;
 mod tiles;
 mod track;
+mod waiting;
 mod zones;
 
 #[cfg(test)]
@@ -56,6 +58,7 @@ pub use self::plan::{PlanDesk, PlanRefusal, Proposal, Proposed};
 pub use self::site::{Site, SiteView};
 pub use self::system::{BackupView, Keeping};
 pub use self::tiles::{TilesFault, check as check_tiles};
+pub use self::waiting::wait;
 
 use self::door::{Door, IDLE_MAX, SEATS_MAX};
 use self::site::Desk;

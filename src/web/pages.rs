@@ -17,15 +17,15 @@ const PAGES: [&str; 9] = ["arrivals", "vehicles", "rooms", "alerts", "devices", 
 
 /// Whatever is no route: a page or another file of the dashboard, or nothing.
 pub(super) fn page(uri: &Uri, headers: &HeaderMap) -> Response {
-    let path = uri.path().strip_prefix('/').unwrap_or_default();
-    let path = if is_page(path) { DOCUMENT } else { path };
+    let path = if is_page(uri.path()) { DOCUMENT } else { uri.path().strip_prefix('/').unwrap_or_default() };
     file(path, headers).unwrap_or_else(|| {
         Problem::unknown("there is nothing at this address; the API is described at /api/openapi.json").into_response()
     })
 }
 
 /// Whether the dashboard has a page there.
-fn is_page(path: &str) -> bool {
+pub(super) fn is_page(path: &str) -> bool {
+    let path = path.strip_prefix('/').unwrap_or_default();
     let first = path.split_once('/').map_or(path, |(first, _)| first);
     path.is_empty() || PAGES.contains(&first)
 }

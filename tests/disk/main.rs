@@ -186,6 +186,55 @@ fn nothing_is_acknowledged_that_is_not_kept_and_the_work_resumes_by_itself() {
     println!("{} acknowledged, none lost", venue.acked());
 }
 
+/// The gateway is started while the disk does not do its work: it says so and waits, listens to no device, and starts by
+/// itself as soon as it can.
+#[test]
+fn a_start_waits_for_the_disk_and_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut daemon = Daemon::prepare(dir.path(), "");
+    daemon.amend("[data]\ndir = \"data\"\n", CONFIG);
+    let disk = Disk::new(DISK_BYTES);
+    let Some(_mount) = disk.mount(&daemon.data()) else { return };
+    let scan = |daemon: &Daemon, id: &str| {
+        daemon.post("/api/v1/scans", &format!(r#"{{"scan_id":"{id}","code":"G-001","kiosk":"K-x"}}"#))
+    };
+    for (round, (name, trouble, _)) in TROUBLES.into_iter().enumerate() {
+        // First on a disk with no journal yet, then on the one of the rounds before.
+        match trouble {
+            Some(trouble) => disk.trouble(trouble),
+            None => disk.leave_free(8 << 10),
+        }
+        daemon.spawn();
+        let says = if trouble.is_some() { "the disk of the journal takes nothing" } else { "the disk is full" };
+        until("readyz says it", &daemon, || {
+            std::net::TcpStream::connect(daemon.http).is_ok() && {
+                let (status, body) = daemon.request("GET", "/readyz", None);
+                status == 503 && body.contains("nothing can be kept") && body.contains(says)
+            }
+        });
+        let (status, page) = daemon.request("GET", "/", None);
+        assert!(status == 503 && page.contains("<h2>") && page.contains(says), "{name}: {page}");
+        assert_eq!(scan(&daemon, "X-refused").0, 503, "{name}");
+        assert!(std::net::TcpStream::connect(daemon.mqtt).is_err(), "{name}: no device is listened to");
+        if round == 1 {
+            assert!(daemon.stop().success(), "a wait can be ended");
+            daemon.spawn();
+        }
+        let pid = daemon.pid();
+        match trouble {
+            Some(_) => disk.trouble(Trouble::default()),
+            None => disk.leave_free(DISK_BYTES),
+        }
+        daemon.wait_ready();
+        until("ready", &daemon, || daemon.request("GET", "/readyz", None).0 == 200);
+        assert_eq!(daemon.pid(), pid, "{name}: the same process");
+        assert_eq!(scan(&daemon, &format!("X-{round}")).0, 200, "{name}");
+        assert!(daemon.stop().success());
+        let (code, out, talk) = Daemon::command(&["verify", daemon.data().to_str().unwrap()]);
+        assert_eq!(code, 0, "{name}: {out}{talk}");
+    }
+}
+
 #[test]
 fn little_room_is_told_before_there_is_none() {
     let dir = tempfile::tempdir().unwrap();

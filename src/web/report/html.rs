@@ -5,8 +5,6 @@
 
 use std::sync::LazyLock;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use minijinja::value::Value;
 use minijinja::{AutoEscape, Environment, context};
 
@@ -15,17 +13,13 @@ use super::charts;
 use super::day::ReportDay;
 use super::sheet;
 use super::words::Language;
+use crate::web::policy;
 
 const STYLE: &str = include_str!("page.css");
 const PAGE: &str = include_str!("page.html");
 
-/// What a browser may do with the page: apply its one style sheet, and be shown within the dashboard. Nothing else.
-static POLICY: LazyLock<String> = LazyLock::new(|| {
-    let digest = STANDARD.encode(ring::digest::digest(&ring::digest::SHA256, STYLE.as_bytes()));
-    format!(
-        "default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
-    )
-});
+/// The dashboard shows the page within one of its own.
+static POLICY: LazyLock<String> = LazyLock::new(|| policy::standing_alone(STYLE, "'self'"));
 
 /// The content security policy for the page.
 pub fn policy() -> &'static str {

@@ -2,6 +2,9 @@
 
 use super::super::tests::{day, empty, full};
 use super::super::words::Language;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::*;
 
 /// The names of all elements, after checking that each that is opened is closed in its place.
