@@ -146,6 +146,7 @@ impl App {
         salvage::tell(&recorder, &reader).await?;
         let keep_names = settings::days(config.data.personal_data_days);
         let (directory, _) = day::set_plan(&recorder, &reader, plan, clock.now(), keep_names, Subject::Gateway).await?;
+        salvage::report_again(&recorder, &reader).await;
         let directory = directory.shared();
         let intake = Arc::new(Intake {
             recorder: recorder.clone(),

@@ -15,6 +15,7 @@ const STEPS: &[&str] = &[
     include_str!("schema/003.sql"),
     include_str!("schema/004.sql"),
     include_str!("schema/005.sql"),
+    include_str!("schema/006.sql"),
 ];
 
 /// How the database is run. FULL and not NORMAL: with NORMAL a power cut may roll back a commit we have answered.

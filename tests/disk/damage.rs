@@ -30,6 +30,15 @@ fn entries(daemon: &Daemon) -> Vec<(u64, String)> {
     }
 }
 
+/// The kiosk's own ids of every scan in the journal, sorted.
+fn scan_ids(daemon: &Daemon) -> Vec<String> {
+    let page = daemon.get("/api/v1/journal?kind=scan&limit=1000");
+    let id = |entry: &Value| entry["body"]["scan_id"].as_str().unwrap().to_owned();
+    let mut ids: Vec<String> = page["entries"].as_array().unwrap().iter().map(id).collect();
+    ids.sort();
+    ids
+}
+
 fn set_aside(daemon: &Daemon) -> Option<PathBuf> {
     let files = fs::read_dir(daemon.data()).unwrap().map(|file| file.unwrap().path());
     let is_it = |path: &PathBuf| {
@@ -39,9 +48,18 @@ fn set_aside(daemon: &Daemon) -> Option<PathBuf> {
     files.into_iter().find(is_it)
 }
 
-/// The gateway works, is killed or stopped, its database is damaged, and it starts again. Everything that it then has is
-/// what it had; gives how many entries that is of how many there were.
-fn damaged(kill: bool, damage: impl FnOnce(&mut Vec<u8>)) -> (usize, usize) {
+/// What is left after a damage.
+#[derive(Debug)]
+struct Left {
+    /// Entries that are what they were, from the first on, of how many there were.
+    entries: usize,
+    of: usize,
+    /// Scans that are in the journal, be it that they were reported again.
+    scans: usize,
+}
+
+/// The gateway works, is killed or stopped, its database is damaged, and it starts again: what is left.
+fn damaged(kill: bool, damage: impl FnOnce(&mut Vec<u8>)) -> Left {
     let dir = tempfile::tempdir().unwrap();
     let mut daemon = Daemon::prepare(dir.path(), "");
     daemon.run();
@@ -72,11 +90,16 @@ fn damaged(kill: bool, damage: impl FnOnce(&mut Vec<u8>)) -> (usize, usize) {
     assert_ne!(daemon.get("/api/v1/overview")["epoch"], epoch, "what is new is never taken for what was lost");
     let after = entries(&daemon);
     let kept = after.iter().zip(&before).take_while(|(after, before)| after == before).count();
+    let mut ids = scan_ids(&daemon);
+    let scans = ids.len();
+    ids.dedup();
+    assert_eq!(ids.len(), scans, "none twice");
     // The kiosk sends everything again: what is kept is known, with the verdict it had, and what is lost is kept now.
     for (n, verdict) in verdicts.iter().enumerate() {
         let (status, again) = scan(&daemon, n);
         assert_eq!((status, &again["scan_id"], &again["verdict"]), (200, &verdict["scan_id"], &verdict["verdict"]));
     }
+    assert_eq!(scan_ids(&daemon).len(), SCANS, "each once");
     assert!(daemon.stop().success());
     let (code, out, talk) = Daemon::command(&["verify", daemon.data().to_str().unwrap()]);
     assert_eq!(code, 0, "{out}{talk}");
@@ -85,36 +108,37 @@ fn damaged(kill: bool, damage: impl FnOnce(&mut Vec<u8>)) -> (usize, usize) {
     let page = daemon.get("/api/v1/journal?limit=1000&kind=device");
     let told = page["entries"].as_array().unwrap().iter().filter(|entry| entry["body"]["part"] == "journal").count();
     assert_eq!(told, 1);
-    (kept, before.len())
+    Left { entries: kept, of: before.len(), scans }
 }
 
 #[test]
 fn a_header_of_rubbish_costs_nothing() {
-    let (kept, of) = damaged(false, |bytes| bytes[..100].fill(b'#'));
-    println!("header: {kept} of {of} entries recovered");
-    assert_eq!(kept, of);
+    let left = damaged(false, |bytes| bytes[..100].fill(b'#'));
+    println!("header: {left:?}");
+    assert_eq!((left.entries, left.scans), (left.of, SCANS));
 }
 
 #[test]
-fn a_flipped_page_costs_what_is_behind_it() {
-    let (kept, of) = damaged(false, |bytes| {
+fn a_flipped_page_costs_the_scans_on_it_and_no_others() {
+    let left = damaged(false, |bytes| {
         let body = br#""scan_id":"X-200""#;
         let at = bytes.windows(body.len()).position(|window| window == body).unwrap();
         bytes[at / 1024 * 1024..][..1024].fill(0xA5);
     });
-    println!("flipped page: {kept} of {of} entries recovered");
-    assert!((150..of).contains(&kept), "{kept} of {of}");
+    println!("flipped page: {left:?}");
+    assert!((150..left.of).contains(&left.entries), "{left:?}");
+    assert!((SCANS - 8..SCANS).contains(&left.scans), "{left:?}");
 }
 
 #[test]
 fn a_file_cut_short_costs_what_was_cut() {
-    let (kept, of) = damaged(false, |bytes| bytes.truncate(bytes.len() / 2));
-    println!("cut short: {kept} of {of} entries recovered");
-    assert!((20..of).contains(&kept), "{kept} of {of}");
+    let left = damaged(false, |bytes| bytes.truncate(bytes.len() / 2));
+    println!("cut short: {left:?}");
+    assert!((20..left.of).contains(&left.entries), "{left:?}");
 }
 
 #[test]
 fn an_empty_file_beside_its_log_costs_what_was_in_the_file() {
-    let (kept, of) = damaged(true, Vec::clear);
-    println!("empty beside its log: {kept} of {of} entries recovered");
+    let left = damaged(true, Vec::clear);
+    println!("empty beside its log: {left:?}");
 }

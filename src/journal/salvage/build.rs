@@ -5,6 +5,7 @@ use std::path::Path;
 use rusqlite::{Connection, params, params_from_iter};
 
 use super::NOTE_KEY;
+use super::behind::{self, Behind};
 use super::source::Source;
 use crate::facts::{Fact, Seq, Timestamp};
 use crate::journal::chain::{self, Parts};
@@ -13,18 +14,18 @@ use crate::journal::{Epochs, JournalFault, kind_number, ledger, schema};
 
 /// Entries looked at together.
 const CHUNK: u64 = 64;
-/// Behind the damage so many numbers without an entry are the end, where the end itself cannot be read.
-const EMPTY_MAX: u64 = 100_000;
 /// What stands beside the entries, up to the last one that is brought over (`?1`). A cursor that was further would pass
 /// by what comes next.
-const BESIDE: [(&str, &str); 9] = [
+const BESIDE: [(&str, &str); 10] = [
     ("epoch", "SELECT from_seq, word FROM epoch WHERE from_seq <= max(?1, 1)"),
     ("snapshot", "SELECT seq, body FROM snapshot WHERE seq <= ?1"),
     ("given_up", "SELECT seq, hash FROM given_up WHERE seq <= ?1"),
     ("stretch", "SELECT first, entries FROM stretch WHERE first <= ?1"),
     ("pass", "SELECT name, min(upto, ?1) FROM pass"),
-    ("cursor", "SELECT name, min(seq, ?1) FROM cursor WHERE name <> 'salvaged'"),
+    // Except the one that counts no entries.
+    ("cursor", "SELECT name, iif(name = 'reported_again', seq, min(seq, ?1)) FROM cursor WHERE name <> 'salvaged'"),
     ("parked", "SELECT name, seq, reason FROM parked WHERE seq <= ?1"),
+    ("behind", "SELECT number, kind, subject, device, observed_at, received_at, body, hash FROM behind WHERE ?1 >= 0"),
     ("people", "SELECT id, body FROM people WHERE ?1 >= 0"),
     ("retained", "SELECT topic, qos, payload FROM retained WHERE ?1 >= 0"),
 ];
@@ -44,8 +45,8 @@ pub(super) struct Built {
     pub entries: u64,
     /// Those of them that only the backup had.
     pub from_backup: u64,
-    /// Entries that can be read behind the damage.
-    pub behind: u64,
+    /// What can be read behind the damage.
+    pub behind: Behind,
 }
 
 /// Makes the database `path`, whose next entry begins the epoch `word`.
@@ -54,6 +55,7 @@ pub(super) fn build(
     damaged: Option<&Source>,
     backup: Option<&Source>,
     word: &str,
+    tells: impl Fn(&Fact) -> bool,
 ) -> Result<Built, JournalFault> {
     let fault = |source| JournalFault::sqlite("make a new database", source);
     let mut conn = Connection::open(path).map_err(fault)?;
@@ -75,9 +77,11 @@ pub(super) fn build(
         None => conn.execute("INSERT INTO epoch (from_seq, word) VALUES (1, ?1)", [word]).map(|_| ()).map_err(fault),
     };
     begun?;
+    if let Some(damaged) = damaged {
+        built.behind = behind::keep_aside(&conn, damaged, built.upto, tells)?;
+    }
     conn.execute_batch("COMMIT").map_err(fault)?;
     conn.close().map_err(|(_, source)| fault(source))?;
-    built.behind = damaged.map_or(0, |damaged| behind(damaged, built.upto));
     Ok(built)
 }
 
@@ -193,17 +197,4 @@ fn beside(
             .map_err(|source| JournalFault::sqlite("bring over what stands beside the entries", source))?;
     }
     Ok(())
-}
-
-/// How many entries can be read behind `upto`.
-fn behind(damaged: &Source, upto: Seq) -> u64 {
-    let newest = damaged.newest();
-    let (mut next, mut count, mut last) = (upto + 1, 0, upto);
-    while newest.map_or(next - last <= EMPTY_MAX, |newest| next <= newest) {
-        let rows = damaged.rows(next, next + CHUNK - 1).rows;
-        count += rows.len() as u64;
-        last = rows.last().map_or(last, |row| row.seq);
-        next += CHUNK;
-    }
-    count
 }

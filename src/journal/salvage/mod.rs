@@ -3,9 +3,11 @@
 //! Promises that what is brought over is what was written: entry by entry, each proved by its hash, from the first on;
 //! what cannot be read in the database is taken from the newest backup that goes on from there. At the first entry that
 //! neither has it ends, and what is kept from then on is a new epoch, so that no event id ever stands for something else.
+//! What still tells something behind it is kept aside, to be reported again: see [`behind`].
 //! The damaged files stay, byte for byte, under a name with the date, and until the new database is whole and on disk
 //! they stay where they were. Judges no content, and tells nobody: see [`Reader::salvaged`].
 
+mod behind;
 mod build;
 mod source;
 
@@ -16,7 +18,7 @@ use rusqlite::OptionalExtension;
 
 use super::backup::{self, Backup};
 use super::{FILE_NAME, JournalFault, Reader, folder, read, schema};
-use crate::facts::Timestamp;
+use crate::facts::{Fact, Timestamp};
 use build::Built;
 use source::Source;
 
@@ -37,7 +39,8 @@ const BACKUPS_TRIED: usize = 3;
 
 /// Looks whether the journal in `dir` is damaged, as SQLite sees it, or is known to be by `known`; then sets it aside at
 /// `now`, brings what can be read into a new one, with help of the newest whole backup in `backups`, and begins the epoch
-/// `word`. Gives what is to be said of it; none where nothing is the matter. To be called before anybody opens it.
+/// `word`. Of what can be read behind the damage, what `tells` is kept aside to be reported again: see [`Reader::behind`].
+/// Gives what is to be said of it; none where nothing is the matter. To be called before anybody opens it.
 ///
 /// # Errors
 /// When the folder cannot be worked in: then nothing is changed.
@@ -47,6 +50,7 @@ pub fn salvage(
     now: Timestamp,
     word: &str,
     known: Option<&JournalFault>,
+    tells: impl Fn(&Fact) -> bool,
 ) -> Result<Option<String>, JournalFault> {
     if !dir.exists() {
         return Ok(None);
@@ -70,7 +74,7 @@ pub fn salvage(
         None => None,
     };
     let made = scratch.join("new.db");
-    let built = build::build(&made, damaged.as_ref(), from_backup.as_ref(), word)?;
+    let built = build::build(&made, damaged.as_ref(), from_backup.as_ref(), word, tells)?;
     let text = tell(&fault, &stamp, &built, backup.as_ref());
     build::finish(&made, &text)?;
     alike(&dir.join(FILE_NAME), &made)?;
@@ -137,11 +141,17 @@ fn tell(fault: &str, stamp: &str, built: &Built, backup: Option<&Backup>) -> Str
         Some(name) => format!(", {from_backup} of them from the newest backup, {name}"),
         None => "; there is no backup to fill the rest from".to_owned(),
     };
-    let left = match behind {
+    let again = match behind.told {
         0 => String::new(),
-        behind => format!("; {behind} entries behind the damage can be read there and are not in the journal"),
+        told => format!("; {told} scans, calls for help and orders behind the damage are reported again"),
     };
-    format!("the journal was damaged ({fault}) and is set aside as {FILE_NAME}{DAMAGED}{stamp}; {found}{helped}{left}")
+    let left = match behind.left {
+        0 => String::new(),
+        left => format!("; {left} other entries behind the damage can be read there and are not in the journal"),
+    };
+    format!(
+        "the journal was damaged ({fault}) and is set aside as {FILE_NAME}{DAMAGED}{stamp}; {found}{helped}{again}{left}"
+    )
 }
 
 /// The stamp of a new database that is whole, but not in its place yet.

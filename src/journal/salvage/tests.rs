@@ -30,6 +30,10 @@ fn fill(data: &Path, to: Seq) -> Journal {
     journal
 }
 
+fn is_scan(fact: &Fact) -> bool {
+    matches!(fact, Fact::Scan(_))
+}
+
 struct Place {
     _dir: tempfile::TempDir,
     data: PathBuf,
@@ -74,7 +78,20 @@ impl Place {
     }
 
     fn salvage(&self) -> Option<String> {
-        salvage(&self.data, &self.backups, AT, "e2", None).unwrap()
+        salvage(&self.data, &self.backups, AT, "e2", None, is_scan).unwrap()
+    }
+
+    /// The old numbers of what is to be reported again, which a scan has in its id.
+    fn behind(&self) -> Vec<Seq> {
+        let number = |entry: Entry| match entry.fact {
+            Fact::Scan(scan) => scan.scan_id.as_str().strip_prefix("K-").unwrap().parse().unwrap(),
+            other => panic!("{other:?}"),
+        };
+        let reader = Reader::open(&self.data).unwrap();
+        let entries = reader.behind(0, 1_000).unwrap();
+        let firsts: Vec<Seq> = reader.behind(5, 2).unwrap().iter().map(|entry| entry.seq).collect();
+        assert_eq!(firsts, (6..=7).filter(|number| *number <= entries.len() as Seq).collect::<Vec<_>>());
+        entries.into_iter().map(number).collect()
     }
 
     /// Everything up to `upto` is what it was, what comes next is another epoch, and the daemon can go on.
@@ -109,8 +126,8 @@ fn what_is_well_is_left_alone() {
     assert_eq!(place.salvage(), None);
     assert_eq!(place.bytes(), before);
     let none = tempfile::tempdir().unwrap();
-    assert_eq!(salvage(none.path(), none.path(), AT, "e", None).unwrap(), None);
-    assert_eq!(salvage(&none.path().join("data"), none.path(), AT, "e", None).unwrap(), None);
+    assert_eq!(salvage(none.path(), none.path(), AT, "e", None, is_scan).unwrap(), None);
+    assert_eq!(salvage(&none.path().join("data"), none.path(), AT, "e", None, is_scan).unwrap(), None);
 }
 
 #[test]
@@ -139,17 +156,29 @@ fn without_a_first_page_everything_is_found() {
 }
 
 #[test]
-fn a_flipped_page_ends_what_is_kept_where_no_backup_fills_it() {
+fn behind_a_flipped_page_that_no_backup_fills_scans_are_kept_aside() {
     let place = place(None);
     place.flip(150);
     let text = place.salvage().unwrap();
     let upto = Reader::open(&place.data).unwrap().newest().unwrap();
     assert!((130..150).contains(&upto), "{text}");
-    let behind = text.split("; ").find_map(|part| part.split_once(" entries behind the damage")).unwrap().0;
-    let behind: Seq = behind.parse().unwrap();
-    assert!((200..=250).contains(&behind), "{text}");
+    let told = place.behind();
+    let number =
+        |word: &str| -> Seq { text.split("; ").find_map(|part| part.split_once(word)).unwrap().0.parse().unwrap() };
+    assert_eq!(number(" scans, calls for help and orders behind the damage are reported again"), told.len() as Seq);
+    let left = number(" other entries behind the damage can be read there");
+    assert!((200..=250).contains(&(left + told.len() as Seq)), "{text}");
+    // Every scan that can be read, once, in order.
+    assert!(told.iter().zip(&told[1..]).all(|(one, next)| one + 3 == *next), "{told:?}");
+    assert!(150 < told[0] && told[0] < 175 && *told.last().unwrap() == 399, "{told:?}");
     assert!(text.contains("there is no backup"), "{text}");
     place.goes_on_from(upto);
+    // Damaged once more before they were: they stay.
+    place.flip(upto / 2 / 3 * 3);
+    place.salvage().unwrap();
+    let still = place.behind();
+    assert_eq!(still[..told.len()], told);
+    assert!(still.len() > told.len(), "and what is behind the new damage comes after them: {still:?}");
 }
 
 #[test]
