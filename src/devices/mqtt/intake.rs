@@ -91,7 +91,7 @@ impl Intake {
     /// Whether a device's message may be handed on to others who listen on its topic. Where kiosks listen for verdicts
     /// and people for alerts, only the gateway speaks.
     pub fn may_pass(topic: &str) -> bool {
-        !matches!(Native::parse(topic), Ok(Native::Outgoing))
+        !Native::is_outgoing(topic)
     }
 
     /// A message on a topic that is not Portico's own: read by every route that names it. Other traffic on the same

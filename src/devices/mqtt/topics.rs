@@ -124,6 +124,12 @@ impl Native {
         }
     }
 
+    /// Whether a topic is one of [`Native::Outgoing`], told without reading the names in it: asked for every message.
+    pub fn is_outgoing(topic: &str) -> bool {
+        let of_a_kiosk = topic.strip_prefix(KIOSKS).and_then(|rest| rest.split_once('/'));
+        topic == ALERT_TOPIC || of_a_kiosk.is_some_and(|(_, what)| what == "verdict")
+    }
+
     /// The device that publishes there.
     pub fn device(&self) -> Option<Subject> {
         match self {
@@ -190,8 +196,11 @@ mod tests {
             ("reception/v1/kiosk/K01 /scan", "the kiosk in the topic begins or ends with white space; take it out"),
         ] {
             assert_eq!(read(topic), want, "{topic}");
+            assert_eq!(Native::is_outgoing(topic), want == "Outgoing", "{topic}");
         }
         for topic in [
+            "reception/v1/kiosk/K01/verdict/extra",
+            "reception/v1/alert/extra",
             "reception",
             "reception/v1",
             "reception/v2/kiosk/K01/scan",
@@ -201,6 +210,7 @@ mod tests {
             "reception/v1/room/lobby/sensor/a/b",
         ] {
             assert!(read(topic).contains("is no topic of the contract; known are"), "{topic}");
+            assert!(!Native::is_outgoing(topic), "{topic}");
         }
     }
 
