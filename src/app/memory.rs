@@ -1,6 +1,25 @@
-//! Memory that one large piece of work leaves with the allocator.
+//! How the system's allocator is run: what a thread has freed is there for every thread, and what one large piece of work
+//! leaves is given back.
 //!
 //! Promises nothing where the system's C library is not the GNU one.
+
+/// Stretches of memory that threads share. The GNU allocator gives each busy thread one of its own, up to eight a core, and
+/// what is free in one is of no use to the others: at 200 busy connections all of them held 20 MB, and two hold 18.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+const ARENAS_MAX: libc::c_int = 2;
+
+/// Has all threads share their free memory. To be called before there is a second thread.
+#[allow(unsafe_code)]
+pub fn share() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: It sets a number that the allocator reads when a thread asks for memory the first time.
+    unsafe {
+        // An administrator's own word goes first.
+        if std::env::var_os("MALLOC_ARENA_MAX").is_none() {
+            libc::mallopt(libc::M_ARENA_MAX, ARENAS_MAX);
+        }
+    }
+}
 
 /// Gives back what is free. The GNU allocator keeps what a thread has freed for that thread's like. The proof of a day's
 /// backup, on a thread of its own, is the largest piece of work there is; next comes a start, which reads the plan twice.

@@ -48,6 +48,7 @@ use crate::sinks::notify::{self, NotifyView};
 use crate::sinks::upstream::{self, UpstreamView};
 use crate::web;
 pub use backup::{CONFIG_ATTACHED, PLAN_ATTACHED, attachments};
+pub use memory::share as share_memory;
 use teller::Audience;
 pub use waiting::until_disk_takes;
 

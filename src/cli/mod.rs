@@ -68,6 +68,7 @@ fn data_dir(named: Option<&Path>, config: Option<&Path>) -> Result<PathBuf, Outc
 
 /// The threads that devices, outputs and the web side share. Two are enough for a venue, and keep memory low.
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    crate::app::share_memory();
     let threads = std::thread::available_parallelism().map_or(2, |n| n.get().clamp(2, 4));
     Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()?)
 }
