@@ -32,7 +32,7 @@ pub(super) fn prepare(conn: &Connection) -> Result<(), JournalFault> {
     }
     run("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;
          PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;
-         PRAGMA cache_size = -4000")
+         PRAGMA cache_size = -2000")
 }
 
 /// Brings the database to the newest schema, each step in a transaction of its own.
