@@ -1,7 +1,8 @@
 //! What the gateway does on this machine, as ratios to what SQLite alone does on it in the same run.
 //!
 //! `cargo bench --bench venue` prints a table; figures in absolute numbers differ from machine to machine and from hour
-//! to hour, ratios much less. Nothing here passes or fails.
+//! to hour, ratios much less. `cargo bench --bench venue -- acks` measures a part alone: `rules`, `charts`, `acks`,
+//! `latency` or `start`. Nothing here passes or fails.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A measurement that cannot be made stops here.
 
@@ -31,22 +32,39 @@ fn main() {
     if std::env::args().any(|argument| argument == "--test" || argument == "--list") {
         return;
     }
+    let parts = ["rules", "charts", "acks", "latency", "start"];
+    let only = parts.into_iter().find(|part| std::env::args().any(|argument| argument == *part));
+    let asked = |part| only.is_none_or(|only| only == part);
     let dir = tempfile::tempdir().unwrap();
     let raw = raw::measure(&dir.path().join("raw"));
     println!(
         "raw SQLite, WAL, synchronous=FULL: {:.0} rows/s one a commit, {:.0} rows/s a hundred a commit",
         raw.one, raw.hundred
     );
-
-    rules::measure(raw.one);
-    charts::measure(&dir.path().join("charts"));
-    // `-- charts` measures these alone.
-    if std::env::args().any(|argument| argument == "charts") {
-        return;
+    if asked("rules") {
+        rules::measure(raw.one);
     }
-
+    if asked("charts") {
+        charts::measure(&dir.path().join("charts"));
+    }
     let upstream = Upstream::start();
-    let mut daemon = Daemon::start(&dir.path().join("venue"), &upstream.config());
+    if asked("acks") {
+        acks(&dir.path().join("venue"), &upstream, raw.one);
+    }
+    if asked("latency") {
+        let dir = dir.path().join("day");
+        let daemon = Daemon::start(&dir, &upstream.config_with(&latency::plan(&dir)));
+        latency::measure(&daemon, Duration::from_secs(20));
+        streams::measure(&daemon);
+    }
+    if asked("start") {
+        start_up(&dir.path().join("start"));
+    }
+}
+
+/// PUBACKs a second, and memory.
+fn acks(dir: &Path, upstream: &Upstream, raw_one: f64) {
+    let daemon = Daemon::start(dir, &upstream.config());
     println!("\nresident when idle: {:.1} MB", resident_mb(daemon.pid()));
     println!(
         "\ndurable PUBACKs a second, {} in flight a connection, rules, hash chain and upstream running",
@@ -60,7 +78,7 @@ fn main() {
         let each = (processor_seconds(daemon.pid()) - worked) / acked as f64 * 1e6;
         println!(
             "{connections:>11} {rate:>7.0} {:>22.2} {:>13.0} % {each:>30.1}",
-            rate / raw.one,
+            rate / raw_one,
             100.0 * rate / trial
         );
     }
@@ -70,14 +88,6 @@ fn main() {
         upstream.control.counts().events,
         upstream.control.counts().conflicts
     );
-    drop(daemon);
-
-    daemon = Daemon::start(&dir.path().join("day"), &upstream.config_with(&latency::plan(&dir.path().join("day"))));
-    latency::measure(&daemon, Duration::from_secs(20));
-    streams::measure(&daemon);
-    drop(daemon);
-
-    start_up(&dir.path().join("start"));
 }
 
 /// A collector with a runtime of its own.
