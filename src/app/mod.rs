@@ -144,10 +144,12 @@ impl App {
     ) -> anyhow::Result<Self> {
         let reader = Reader::open(&config.data.dir)?;
         day::set_rules(&recorder, &config).await?;
+        // A notifier that is new tells what came after this.
+        let from = reader.newest()?;
         salvage::tell(&recorder, &reader).await?;
         let keep_names = settings::days(config.data.personal_data_days);
         let (directory, _) = day::set_plan(&recorder, &reader, plan, clock.now(), keep_names, Subject::Gateway).await?;
-        salvage::report_again(&recorder, &reader).await;
+        salvage::report_again(&recorder, &reader, &clock).await;
         let directory = directory.shared();
         let intake = Arc::new(Intake {
             recorder: recorder.clone(),
@@ -159,7 +161,6 @@ impl App {
             clock: clock.clone(),
             zone: config.site.time_zone.clone(),
         });
-        let from = reader.newest()?;
         let (recorder_too, plan_turn) = (recorder.clone(), Arc::default());
         let parts = Parts { path, recorder: recorder_too, reader, directory, intake, clock, keep_names, plan_turn };
         let (cancel, tasks) = (CancellationToken::new(), TaskTracker::new());

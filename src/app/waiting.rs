@@ -3,6 +3,7 @@
 //! Promises that no device is listened to before that, so that nothing is acknowledged, and that a person who looks at the
 //! dashboard or at `/readyz` meanwhile is told why. Opens no journal.
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
@@ -16,6 +17,8 @@ use crate::journal::{self, JournalFault};
 use crate::recorder::NotKept;
 use crate::web;
 
+/// A disk that takes longer over a few kilobytes hangs.
+const ANSWER_MAX: Duration = Duration::from_secs(10);
 /// Between two tries.
 const TRY_EVERY: Duration = Duration::from_secs(1);
 
@@ -26,7 +29,8 @@ const TRY_EVERY: Duration = Duration::from_secs(1);
 pub async fn until_disk_takes(config: &Config) -> anyhow::Result<()> {
     let Err(fault) = try_disk(&config.data.dir).await else { return Ok(()) };
     let bind = config.web.bind;
-    tracing::error!(%fault, "nothing can be kept; the start waits until the disk takes what is written");
+    let dir = config.data.dir.display();
+    tracing::error!(%dir, %fault, "nothing can be kept; the start waits until the disk takes what is written");
     let listener = TcpListener::bind(bind)
         .await
         .with_context(|| format!("cannot listen for HTTP on {bind}; is another program running there?"))?;
@@ -50,5 +54,9 @@ pub async fn until_disk_takes(config: &Config) -> anyhow::Result<()> {
 /// Tries it where a disk that hangs holds nobody up.
 async fn try_disk(dir: &Path) -> Result<(), JournalFault> {
     let dir = dir.to_owned();
-    tokio::task::spawn_blocking(move || journal::try_disk(&dir)).await.unwrap_or(Ok(()))
+    let trial = tokio::task::spawn_blocking(move || journal::try_disk(&dir));
+    match tokio::time::timeout(ANSWER_MAX, trial).await {
+        Ok(tried) => tried.unwrap_or(Ok(())),
+        Err(_) => Err(JournalFault::Disk { source: std::io::Error::new(ErrorKind::TimedOut, "it does not answer") }),
+    }
 }

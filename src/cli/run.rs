@@ -3,6 +3,7 @@
 //! Starts, says that it is ready, waits for a signal, stops in order. Decides nothing about data.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -22,6 +23,9 @@ pub struct RunArgs {
     pub config: Option<PathBuf>,
 }
 
+/// What waits for a disk gets so long at the end.
+const BLOCKED_MAX: Duration = Duration::from_secs(5);
+
 /// Runs until SIGTERM or SIGINT.
 pub fn run(args: &RunArgs, now: Timestamp, colour: Colour) -> Outcome {
     let path = args.config.clone().unwrap_or_else(config::default_path);
@@ -30,7 +34,7 @@ pub fn run(args: &RunArgs, now: Timestamp, colour: Colour) -> Outcome {
         Err(faults) => return refuse(&faults, false, colour),
     };
     ended(super::runtime().and_then(|runtime| {
-        runtime.block_on(async {
+        let result = runtime.block_on(async {
             // Before anything else: by default a signal ends the process on the spot.
             let mut signals = Signals::install()?;
             tokio::select! {
@@ -42,7 +46,10 @@ pub fn run(args: &RunArgs, now: Timestamp, colour: Colour) -> Outcome {
             signals.wait(&app).await;
             tracing::info!("stopping");
             anyhow::Ok(app.stop().await)
-        })
+        });
+        // A trial of a disk that hangs would hold up the end for as long.
+        runtime.shutdown_timeout(BLOCKED_MAX);
+        result
     }))
 }
 

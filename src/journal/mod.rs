@@ -45,7 +45,7 @@ pub use parked::Parked;
 pub use read::{Lane, Page, Reader, Row};
 pub use retention::{GaveUp, Pass, STRETCH};
 pub use room::Keeping;
-pub use salvage::salvage;
+pub use salvage::{REPORTED_AGAIN, salvage};
 pub use search::{Order, Search};
 pub use space::{Room, free_bytes, room};
 pub use trial::try_disk;

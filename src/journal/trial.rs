@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
-use super::{JournalFault, folder, has_room};
+use super::{JournalFault, folder, has_room, salvage};
 
 /// What is written, synced and taken away again.
 const TRIAL_NAME: &str = "portico.trial";
@@ -20,6 +20,11 @@ const TRIAL_BYTES: usize = 16 * 1024;
 /// read-only, or fails. What a person must mend before the next start (a folder of somebody else's, a file in its place)
 /// is no fault here: the start tells it, in its own words.
 pub fn try_disk(dir: &Path) -> Result<(), JournalFault> {
+    // What a salvage left that was cut off may be what fills it.
+    once(dir).or_else(|fault| if salvage::clear_scratch(dir).is_ok() { once(dir) } else { Err(fault) })
+}
+
+fn once(dir: &Path) -> Result<(), JournalFault> {
     let path = dir.join(TRIAL_NAME);
     let written = folder::make(dir).and_then(|()| {
         let mut file = File::create(&path)?;
@@ -40,16 +45,17 @@ pub fn try_disk(dir: &Path) -> Result<(), JournalFault> {
 
 /// Whether it is the disk's, and not a matter of names and rights.
 fn may_pass(fault: &std::io::Error) -> bool {
-    // EIO has no kind of its own.
-    let fails = fault.raw_os_error() == Some(libc::EIO);
+    // It fails, or was unplugged: these have no kind of their own.
+    let is_away = matches!(fault.raw_os_error(), Some(libc::EIO | libc::ENXIO | libc::ENODEV | libc::ENOTCONN));
     let is_refused = matches!(
         fault.kind(),
         ErrorKind::StorageFull
             | ErrorKind::QuotaExceeded
             | ErrorKind::ReadOnlyFilesystem
             | ErrorKind::StaleNetworkFileHandle
+            | ErrorKind::TimedOut
     );
-    fails || is_refused
+    is_away || is_refused
 }
 
 #[cfg(test)]
@@ -80,6 +86,8 @@ mod tests {
             (libc::EDQUOT, true),
             (libc::EROFS, true),
             (libc::EIO, true),
+            (libc::ENODEV, true),
+            (libc::ETIMEDOUT, true),
             (libc::EACCES, false),
             (libc::ENOTDIR, false),
         ] {

@@ -12,13 +12,15 @@ use super::day::{VisitId, VisitRecord, of_guest};
 use super::lifecycle::Turn;
 use super::state::State;
 use super::{arrival_reminder, guest_waiting, late_arrival};
-use crate::facts::{Direction, Entry, Ruling, Scan, Timestamp, Verdict};
+use crate::facts::{Direction, Entry, Ruling, Scan, Subject, Timestamp, Verdict};
 
 /// Judges a scan and moves the guest.
 pub(super) fn judge(state: &mut State, turn: &mut Turn, scan: &Scan, entry: &Entry) -> Ruling {
-    let judged_at = match state.devices.get_mut(&entry.device) {
-        Some(device) => device.clock.judge(entry.observed_at, entry.received_at),
-        None => entry.received_at,
+    let judged_at = match (&entry.device, state.devices.get_mut(&entry.device)) {
+        // What the gateway reports again, it stamped itself when it first came.
+        (Subject::Gateway, _) => entry.observed_at.map_or(entry.received_at, |at| at.min(entry.received_at)),
+        (_, Some(device)) => device.clock.judge(entry.observed_at, entry.received_at),
+        (_, None) => entry.received_at,
     };
     let id = match meant(state, scan, judged_at) {
         Ok(id) => id,

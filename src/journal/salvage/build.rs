@@ -7,7 +7,7 @@ use rusqlite::{Connection, params, params_from_iter};
 use super::NOTE_KEY;
 use super::behind::{self, Behind};
 use super::source::Source;
-use crate::facts::{Fact, Seq, Timestamp};
+use crate::facts::{Entry, Fact, Hash, Kind, Seq, Timestamp};
 use crate::journal::chain::{self, Parts};
 use crate::journal::read::Row;
 use crate::journal::{Epochs, JournalFault, kind_number, ledger, schema};
@@ -16,16 +16,14 @@ use crate::journal::{Epochs, JournalFault, kind_number, ledger, schema};
 const CHUNK: u64 = 64;
 /// What stands beside the entries, up to the last one that is brought over (`?1`). A cursor that was further would pass
 /// by what comes next.
-const BESIDE: [(&str, &str); 10] = [
+const BESIDE: [(&str, &str); 9] = [
     ("epoch", "SELECT from_seq, word FROM epoch WHERE from_seq <= max(?1, 1)"),
     ("snapshot", "SELECT seq, body FROM snapshot WHERE seq <= ?1"),
     ("given_up", "SELECT seq, hash FROM given_up WHERE seq <= ?1"),
     ("stretch", "SELECT first, entries FROM stretch WHERE first <= ?1"),
     ("pass", "SELECT name, min(upto, ?1) FROM pass"),
-    // Except the one that counts no entries.
-    ("cursor", "SELECT name, iif(name = 'reported_again', seq, min(seq, ?1)) FROM cursor WHERE name <> 'salvaged'"),
+    ("cursor", "SELECT name, min(seq, ?1) FROM cursor WHERE name NOT IN ('salvaged', 'reported_again')"),
     ("parked", "SELECT name, seq, reason FROM parked WHERE seq <= ?1"),
-    ("behind", "SELECT number, kind, subject, device, observed_at, received_at, body, hash FROM behind WHERE ?1 >= 0"),
     ("people", "SELECT id, body FROM people WHERE ?1 >= 0"),
     ("retained", "SELECT topic, qos, payload FROM retained WHERE ?1 >= 0"),
 ];
@@ -55,7 +53,7 @@ pub(super) fn build(
     damaged: Option<&Source>,
     backup: Option<&Source>,
     word: &str,
-    tells: impl Fn(&Fact) -> bool,
+    tells: impl Fn(&Entry) -> bool,
 ) -> Result<Built, JournalFault> {
     let fault = |source| JournalFault::sqlite("make a new database", source);
     let mut conn = Connection::open(path).map_err(fault)?;
@@ -66,8 +64,9 @@ pub(super) fn build(
     conn.execute_batch("BEGIN").map_err(fault)?;
     let epochs = damaged.and_then(Source::epochs).or_else(|| backup.and_then(Source::epochs));
     let mut built = Built::default();
+    let mut last = None;
     if let Some(epochs) = &epochs {
-        bring_over(&conn, epochs, damaged, backup, &mut built)?;
+        last = bring_over(&conn, epochs, damaged, backup, &mut built)?;
     }
     for (table, sql) in BESIDE.into_iter().chain([("meta", META)]) {
         beside(&conn, table, sql, built.upto, damaged, backup)?;
@@ -78,7 +77,10 @@ pub(super) fn build(
     };
     begun?;
     if let Some(damaged) = damaged {
-        built.behind = behind::keep_aside(&conn, damaged, built.upto, tells)?;
+        behind::take_over(&conn, damaged, &tells)?;
+    }
+    if let (Some(damaged), Some(epochs)) = (damaged, &epochs) {
+        built.behind = behind::keep_aside(&conn, damaged, epochs, last, tells)?;
     }
     conn.execute_batch("COMMIT").map_err(fault)?;
     conn.close().map_err(|(_, source)| fault(source))?;
@@ -95,17 +97,18 @@ pub(super) fn finish(path: &Path, text: &str) -> Result<(), JournalFault> {
     std::fs::File::open(path).and_then(|file| file.sync_all()).map_err(|source| JournalFault::folder(path, source))
 }
 
-/// Every entry from the first on, until the first that neither has.
+/// Every entry from the first on, until the first that neither has. Gives the number and hash that the next builds on.
 fn bring_over(
     conn: &Connection,
     epochs: &Epochs,
     damaged: Option<&Source>,
     backup: Option<&Source>,
     built: &mut Built,
-) -> Result<(), JournalFault> {
+) -> Result<Option<(Seq, Hash)>, JournalFault> {
     let given_up = damaged.into_iter().chain(backup).find_map(Source::given_up).unwrap_or_default();
     let reach = damaged.and_then(Source::newest);
-    let (mut next, mut previous) = (1, None);
+    let ends = [reach, backup.and_then(Source::newest)];
+    let (mut next, mut previous, mut newest) = (1, None, Newest::default());
     loop {
         let to = next + CHUNK - 1;
         let own = damaged.map(|damaged| damaged.rows(next, to));
@@ -118,9 +121,11 @@ fn bring_over(
             let Some(row) = mine.or_else(|| others.as_ref().and_then(|rows| rows.rows.iter().find(proved))) else {
                 break;
             };
-            keep(conn, row)?;
-            built.from_backup += u64::from(mine.is_none());
-            (built.upto, built.newest_at, built.entries) = (row.seq, Some(row.received_at), built.entries + 1);
+            if row.kind != Kind::Alert {
+                newest.keep(conn, built)?;
+                newest.builds_on = previous.map(|hash| (next - 1, hash));
+            }
+            newest.rows.push((row.clone(), mine.is_none()));
             (previous, next) = (Some(row.hash), next + 1);
         }
         if next <= to {
@@ -129,16 +134,47 @@ fn bring_over(
             let Some((last, hash)) =
                 run.filter(|(last, _)| damaged.or(backup).is_some_and(|source| source.has_none(next, **last)))
             else {
-                return Ok(());
+                if ends.contains(&Some(next - 1)) {
+                    newest.keep(conn, built)?;
+                    return Ok(previous.map(|hash| (next - 1, hash)));
+                }
+                return Ok(newest.builds_on);
             };
             (previous, next) = (Some(*hash), last + 1);
         }
     }
 }
 
+/// The newest report and the alert changes behind it. Where it is the last before the damage, more may have followed from it
+/// that nobody has: it counts as behind the damage then, or the rules would know alerts that nobody was ever told of.
+#[derive(Default)]
+struct Newest {
+    /// Each with whether only the backup had it.
+    rows: Vec<(Row, bool)>,
+    /// The number and hash before them.
+    builds_on: Option<(Seq, Hash)>,
+}
+
+impl Newest {
+    /// Nothing is missing among them.
+    fn keep(&mut self, conn: &Connection, built: &mut Built) -> Result<(), JournalFault> {
+        for (row, from_backup) in self.rows.drain(..) {
+            keep(conn, &row)?;
+            built.from_backup += u64::from(from_backup);
+            (built.upto, built.newest_at, built.entries) = (row.seq, Some(row.received_at), built.entries + 1);
+        }
+        Ok(())
+    }
+}
+
 /// Whether it is what was written, and can be understood.
-fn proves(epochs: &Epochs, previous: Option<&crate::facts::Hash>, row: &Row) -> bool {
-    chain::link(&epochs.base(row.seq, previous), &Parts::of(row)) == row.hash && row.to_entry().is_ok()
+fn proves(epochs: &Epochs, previous: Option<&Hash>, row: &Row) -> bool {
+    links(epochs, previous, row) && row.to_entry().is_ok()
+}
+
+/// Whether its hash is the one that follows from the hash before it.
+pub(super) fn links(epochs: &Epochs, previous: Option<&Hash>, row: &Row) -> bool {
+    chain::link(&epochs.base(row.seq, previous), &Parts::of(row)) == row.hash
 }
 
 /// Keeps it as it is, and makes anew what stands beside it.
@@ -190,11 +226,18 @@ fn beside(
     backup: Option<&Source>,
 ) -> Result<(), JournalFault> {
     let rows = damaged.into_iter().chain(backup).find_map(|source| source.values(sql, upto));
+    let fault = |source| JournalFault::sqlite("bring over what stands beside the entries", source);
     for row in rows.unwrap_or_default() {
         let places = vec!["?"; row.len()].join(", ");
-        conn.prepare_cached(&format!("INSERT OR REPLACE INTO {table} VALUES ({places})"))
-            .and_then(|mut statement| statement.execute(params_from_iter(row)))
-            .map_err(|source| JournalFault::sqlite("bring over what stands beside the entries", source))?;
+        let mut into =
+            conn.prepare_cached(&format!("INSERT OR REPLACE INTO {table} VALUES ({places})")).map_err(fault)?;
+        match into.execute(params_from_iter(row)) {
+            // A value that cannot be what was written: the work must not stop at it.
+            Err(refused) if refused.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) => {
+                tracing::warn!(table, fault = %refused, "a damaged row is left where it is");
+            }
+            done => done.map(|_| ()).map_err(fault)?,
+        }
     }
     Ok(())
 }

@@ -2,14 +2,16 @@
 //!
 //! Promises that what is brought over is what was written: entry by entry, each proved by its hash, from the first on;
 //! what cannot be read in the database is taken from the newest backup that goes on from there. At the first entry that
-//! neither has it ends, and what is kept from then on is a new epoch, so that no event id ever stands for something else.
-//! What still tells something behind it is kept aside, to be reported again: see [`behind`].
-//! The damaged files stay, byte for byte, under a name with the date, and until the new database is whole and on disk
-//! they stay where they were. Judges no content, and tells nobody: see [`Reader::salvaged`].
+//! neither has it ends, with the last report all of whose consequences are there, and what is kept from then on is a new
+//! epoch, so that no event id ever stands for something else. What still tells something behind it is kept aside, to be
+//! reported again: see [`behind`]. The damaged files stay, byte for byte, under a name with the date, and until the new
+//! database is whole and on disk they stay where they were. Judges no content, and tells nobody: see [`Reader::salvaged`].
 
 mod behind;
 mod build;
 mod source;
+
+pub use behind::REPORTED_AGAIN;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -17,8 +19,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::OptionalExtension;
 
 use super::backup::{self, Backup};
-use super::{FILE_NAME, JournalFault, Reader, folder, read, schema};
-use crate::facts::{Fact, Timestamp};
+use super::{FILE_NAME, JournalFault, Reader, folder, free_bytes, read, schema};
+use crate::facts::{Entry, Timestamp};
 use build::Built;
 use source::Source;
 
@@ -34,6 +36,8 @@ const FILES: [&str; 4] = ["-journal", "-wal", "-shm", ""];
 pub(super) const NOTE_KEY: &str = "salvaged";
 /// A write-ahead log of fewer bytes holds nothing.
 const LOG_BYTES_MIN: u64 = 32;
+/// What a salvage needs besides.
+const SPARE_BYTES: u64 = 1 << 20;
 /// So many of the newest backups are tried until one is whole.
 const BACKUPS_TRIED: usize = 3;
 
@@ -50,7 +54,7 @@ pub fn salvage(
     now: Timestamp,
     word: &str,
     known: Option<&JournalFault>,
-    tells: impl Fn(&Fact) -> bool,
+    tells: impl Fn(&Entry) -> bool,
 ) -> Result<Option<String>, JournalFault> {
     if !dir.exists() {
         return Ok(None);
@@ -59,12 +63,31 @@ pub fn salvage(
     if let Some(stamp) = ready(dir)? {
         // Cut off before it was in its place.
         switch(dir, &stamp)?;
+        clear(dir)?;
         return Reader::open(dir)?.salvaged();
     }
     clear(dir)?;
     let Some(fault) = known.map(ToString::to_string).or_else(|| look(dir)) else { return Ok(None) };
     tracing::error!(fault, "the journal is damaged; bringing what can be read into a new one");
+    let made = make(dir, backups, now, word, &fault, tells);
+    // What is half done must not fill the disk that the next try needs.
+    let cleared = clear(dir);
+    let text = made?;
+    cleared?;
+    Ok(Some(text))
+}
+
+/// Makes the new database of a journal with this `fault`, and puts it in the place of the old one.
+fn make(
+    dir: &Path,
+    backups: &Path,
+    now: Timestamp,
+    word: &str,
+    fault: &str,
+    tells: impl Fn(&Entry) -> bool,
+) -> Result<String, JournalFault> {
     let stamp = free_stamp(dir, now);
+    has_room(dir)?;
     let scratch = dir.join(SCRATCH);
     std::fs::create_dir(&scratch).map_err(|source| JournalFault::folder(&scratch, source))?;
     let damaged = Source::damaged(dir, &scratch)?;
@@ -75,7 +98,7 @@ pub fn salvage(
     };
     let made = scratch.join("new.db");
     let built = build::build(&made, damaged.as_ref(), from_backup.as_ref(), word, tells)?;
-    let text = tell(&fault, &stamp, &built, backup.as_ref());
+    let text = tell(fault, &stamp, &built, backup.as_ref());
     build::finish(&made, &text)?;
     alike(&dir.join(FILE_NAME), &made)?;
     drop((damaged, from_backup));
@@ -83,8 +106,23 @@ pub fn salvage(
     std::fs::rename(&made, &ready).map_err(|source| JournalFault::folder(&ready, source))?;
     sync(dir)?;
     switch(dir, &stamp)?;
-    clear(dir)?;
-    Ok(Some(text))
+    Ok(text)
+}
+
+/// Whether there is room for the copy that is read and for the new database, which is no larger.
+fn has_room(dir: &Path) -> Result<(), JournalFault> {
+    let bytes = |ending| std::fs::metadata(dir.join(format!("{FILE_NAME}{ending}"))).map_or(0, |data| data.len());
+    let needed = 2 * (bytes("") + bytes("-wal")) + SPARE_BYTES;
+    match free_bytes(dir) {
+        Ok(free) if free < needed => Err(JournalFault::Brink { free, needed }),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+/// Takes away what a salvage left that was cut off, so that it does not fill the disk. For the one who holds the folder.
+pub(super) fn clear_scratch(dir: &Path) -> Result<(), JournalFault> {
+    let _held = folder::lock(dir)?;
+    clear(dir)
 }
 
 impl Reader {
@@ -143,7 +181,9 @@ fn tell(fault: &str, stamp: &str, built: &Built, backup: Option<&Backup>) -> Str
     };
     let again = match behind.told {
         0 => String::new(),
-        told => format!("; {told} scans, calls for help and orders behind the damage are reported again"),
+        told => format!(
+            "; {told} scans and calls for help behind the damage are reported again, but for scans over a day old"
+        ),
     };
     let left = match behind.left {
         0 => String::new(),

@@ -79,6 +79,10 @@ impl Source {
         Ok(Self { conn: read::connect(path)? })
     }
 
+    pub(super) fn conn(&self) -> &Connection {
+        &self.conn
+    }
+
     fn tables(&self) -> bool {
         self.conn.prepare("SELECT seq, hash FROM entry").is_ok()
     }
