@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
@@ -27,7 +28,8 @@ const TRY_EVERY: Duration = Duration::from_secs(1);
 /// # Errors
 /// When the disk takes nothing and not even that can be told, because the dashboard's address cannot be had.
 pub async fn until_disk_takes(config: &Config) -> anyhow::Result<()> {
-    let Err(fault) = try_disk(&config.data.dir).await else { return Ok(()) };
+    let mut trials = Trials { dir: &config.data.dir, running: None };
+    let Err(fault) = trials.next().await else { return Ok(()) };
     let bind = config.web.bind;
     let dir = config.data.dir.display();
     tracing::error!(%dir, %fault, "nothing can be kept; the start waits until the disk takes what is written");
@@ -42,7 +44,7 @@ pub async fn until_disk_takes(config: &Config) -> anyhow::Result<()> {
     let answering = tokio::spawn(async move { web::wait(listener, told, language, cancel).await });
     loop {
         tokio::time::sleep(TRY_EVERY).await;
-        let Err(fault) = try_disk(&config.data.dir).await else { break };
+        let Err(fault) = trials.next().await else { break };
         why.send_replace(NotKept::because(&fault));
     }
     drop(ended);
@@ -51,12 +53,21 @@ pub async fn until_disk_takes(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Tries it where a disk that hangs holds nobody up.
-async fn try_disk(dir: &Path) -> Result<(), JournalFault> {
-    let dir = dir.to_owned();
-    let trial = tokio::task::spawn_blocking(move || journal::try_disk(&dir));
-    match tokio::time::timeout(ANSWER_MAX, trial).await {
-        Ok(tried) => tried.unwrap_or(Ok(())),
-        Err(_) => Err(JournalFault::Disk { source: std::io::Error::new(ErrorKind::TimedOut, "it does not answer") }),
+/// Tries of one disk, one at a time: one that hangs holds nobody up, and is not joined by others that would hang as well.
+struct Trials<'a> {
+    dir: &'a Path,
+    running: Option<JoinHandle<Result<(), JournalFault>>>,
+}
+
+impl Trials<'_> {
+    /// Whether the disk takes what is written.
+    async fn next(&mut self) -> Result<(), JournalFault> {
+        let dir = self.dir.to_owned();
+        let trial = self.running.get_or_insert_with(|| tokio::task::spawn_blocking(move || journal::try_disk(&dir)));
+        let Ok(tried) = tokio::time::timeout(ANSWER_MAX, trial).await else {
+            return Err(JournalFault::Disk { source: std::io::Error::new(ErrorKind::TimedOut, "it does not answer") });
+        };
+        self.running = None;
+        tried.unwrap_or(Ok(()))
     }
 }

@@ -14,8 +14,9 @@ pub struct Timestamp(i64);
 impl Timestamp {
     /// The earliest moment that can be written (year 1).
     pub const MIN: Self = Self(-62_135_596_800_000);
-    /// The latest moment that can be written (end of year 9999, less a day for any offset).
-    pub const MAX: Self = Self(253_402_300_799_999 - 86_400_000);
+    /// The latest moment that can be written and read again (the end of year 9999, less any offset that a reader may want
+    /// to add: 25 h 59 min 59 s).
+    pub const MAX: Self = Self(253_402_207_200_999);
 
     /// `ms` milliseconds since 1970; clamped to what can be written.
     pub const fn from_millis(ms: i64) -> Self {
@@ -222,6 +223,14 @@ mod tests {
         }
         for bad in ["2026-11-23T02:17:20", "yesterday", "", "2026-13-01T00:00:00Z"] {
             assert!(bad.parse::<Timestamp>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn whatever_can_be_held_can_be_read_again() {
+        for ms in [i64::MIN, i64::MAX] {
+            let held = Timestamp::from_millis(ms);
+            assert_eq!(held.to_string().parse::<Timestamp>(), Ok(held));
         }
     }
 

@@ -5,11 +5,11 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::build::links;
+use super::build::{links, write};
 use super::source::Source;
-use crate::facts::{Entry, Fact, Hash, Seq, Timestamp};
+use crate::facts::{Entry, Fact, Hash, Seq};
 use crate::journal::read::{Row, read_row};
-use crate::journal::{Epochs, JournalFault, Reader, kind_number};
+use crate::journal::{Epochs, JournalFault, Reader};
 
 /// The cursor that has come as far as what was reported again, by the numbers of the table.
 pub const REPORTED_AGAIN: &str = "reported_again";
@@ -42,7 +42,7 @@ pub(super) fn take_over(
         let wanted = |entry: Entry| tells(&entry) && (row.seq > reported || matches!(entry.fact, Fact::Scan(_)));
         // Where the table's own page was lost with the first, other rows may stand in its place.
         if row.to_entry().is_ok_and(wanted) {
-            put(conn, &row)?;
+            write(conn, "behind", None, &row)?;
         }
     }
     Ok(())
@@ -70,7 +70,7 @@ pub(super) fn keep_aside(
             // Of two that do not fit, the later may be whole, and the hash of the earlier be what was changed.
             before = (!is_disproved).then_some((row.seq, row.hash));
             if !is_disproved && row.to_entry().is_ok_and(|entry| tells(&entry)) {
-                put(conn, row)?;
+                write(conn, "behind", None, row)?;
                 found.told += 1;
             } else {
                 found.left += 1;
@@ -86,26 +86,6 @@ pub(super) fn keep_aside(
         }
     }
     Ok(found)
-}
-
-fn put(conn: &Connection, row: &Row) -> Result<(), JournalFault> {
-    conn.prepare_cached(
-        "INSERT INTO behind (kind, subject, device, observed_at, received_at, body, hash)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-    )
-    .and_then(|mut statement| {
-        statement.execute(params![
-            kind_number(row.kind),
-            row.subject,
-            row.device,
-            row.observed_at.map(Timestamp::as_millis),
-            row.received_at.as_millis(),
-            row.body,
-            row.hash
-        ])
-    })
-    .map(|_| ())
-    .map_err(|source| JournalFault::sqlite("keep aside what is to be reported again", source))
 }
 
 impl Source {

@@ -177,26 +177,29 @@ pub(super) fn links(epochs: &Epochs, previous: Option<&Hash>, row: &Row) -> bool
     chain::link(&epochs.base(row.seq, previous), &Parts::of(row)) == row.hash
 }
 
+/// Writes a row as it is into a table of the entries' form; without a number it gets the next.
+pub(super) fn write(conn: &Connection, table: &str, number: Option<Seq>, row: &Row) -> Result<(), JournalFault> {
+    conn.prepare_cached(&format!("INSERT INTO {table} VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"))
+        .and_then(|mut statement| {
+            statement.execute(params![
+                number.map(|number| number as i64),
+                kind_number(row.kind),
+                row.subject,
+                row.device,
+                row.observed_at.map(Timestamp::as_millis),
+                row.received_at.as_millis(),
+                row.body,
+                row.hash
+            ])
+        })
+        .map(|_| ())
+        .map_err(|source| JournalFault::sqlite("bring an entry over", source))
+}
+
 /// Keeps it as it is, and makes anew what stands beside it.
 fn keep(conn: &Connection, row: &Row) -> Result<(), JournalFault> {
     let fault = |source| JournalFault::sqlite("bring an entry over", source);
-    conn.prepare_cached(
-        "INSERT INTO entry (seq, kind, subject, device, observed_at, received_at, body, hash)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-    )
-    .and_then(|mut statement| {
-        statement.execute(params![
-            row.seq as i64,
-            kind_number(row.kind),
-            row.subject,
-            row.device,
-            row.observed_at.map(Timestamp::as_millis),
-            row.received_at.as_millis(),
-            row.body,
-            row.hash
-        ])
-    })
-    .map_err(fault)?;
+    write(conn, "entry", Some(row.seq), row)?;
     match row.to_entry()?.fact {
         Fact::Scan(scan) => conn
             .prepare_cached("INSERT OR IGNORE INTO scan_id (kiosk, scan_id, seq) VALUES (?1, ?2, ?3)")
