@@ -15,6 +15,7 @@ mod guests;
 mod json;
 mod limits;
 mod moment;
+mod references;
 mod sheets;
 mod verdict;
 mod workbook;

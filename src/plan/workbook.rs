@@ -12,6 +12,8 @@ use calamine::{DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx, Xl
 use jiff::civil::{Date, Time};
 use zip::ZipArchive;
 
+use super::references;
+
 use crate::document::{Fault, Place};
 
 /// What a workbook may unpack to, all its parts together: thirty thousand rows need twenty megabytes.
@@ -51,7 +53,7 @@ pub(super) struct Sheet {
 
 /// Reads every sheet, in the order of the workbook.
 pub(super) fn read(file: &str, bytes: &[u8]) -> Result<Vec<Sheet>, Fault> {
-    refuse_bomb(file, bytes)?;
+    refuse_harm(file, bytes)?;
     // The reader counts on parts that fit together; where they were made not to, it may stop in the middle.
     panic::catch_unwind(|| sheets(file, bytes)).unwrap_or_else(|_| Err(damaged(file, "its parts do not fit together")))
 }
@@ -61,8 +63,9 @@ fn damaged(file: &str, why: &str) -> Fault {
     Fault::of_file(file, format!("this is no Excel workbook (XLSX), or it is damaged: {why}"), hint)
 }
 
-/// Unpacks every part once before anything is kept: sizes that an archive declares may lie.
-fn refuse_bomb(file: &str, bytes: &[u8]) -> Result<(), Fault> {
+/// Unpacks every part once before anything is kept: sizes that an archive declares may lie, and so may the places that
+/// cells say they have.
+fn refuse_harm(file: &str, bytes: &[u8]) -> Result<(), Fault> {
     let broken = |fault: &dyn Display| damaged(file, &fault.to_string());
     let too_large = |most: u64| {
         let what = format!("the workbook unpacks to more than {} MiB", most >> 20);
@@ -72,17 +75,23 @@ fn refuse_bomb(file: &str, bytes: &[u8]) -> Result<(), Fault> {
     let mut left = UNPACKED_MAX;
     for at in 0..archive.len() {
         let part = archive.by_index(at).map_err(|fault| broken(&fault))?;
-        let holds_texts = part.name().is_ok_and(|name| name.to_ascii_lowercase().ends_with("sharedstrings.xml"));
+        let name = part.name().map(|name| name.to_ascii_lowercase()).unwrap_or_default();
+        let holds_texts = name.ends_with("sharedstrings.xml");
         let most = if holds_texts { left.min(TEXTS_MAX) } else { left };
         let (mut part, mut texts) = (part.take(most + 1), Vec::new());
-        let unpacked = if holds_texts {
-            part.read_to_end(&mut texts).map(|bytes| bytes as u64)
-        } else {
-            io::copy(&mut part, &mut io::sink())
-        };
-        let unpacked = unpacked.map_err(|fault| broken(&fault))?;
+        let mut impossible = None;
+        if holds_texts {
+            part.read_to_end(&mut texts).map_err(|fault| broken(&fault))?;
+        } else if name.ends_with(".xml") {
+            impossible = references::impossible(&mut part).map_err(|fault| broken(&fault))?;
+        }
+        io::copy(&mut part, &mut io::sink()).map_err(|fault| broken(&fault))?;
+        let unpacked = most + 1 - part.limit();
         if unpacked > most {
             return Err(too_large(if most == TEXTS_MAX { TEXTS_MAX } else { UNPACKED_MAX }));
+        }
+        if let Some(reference) = impossible {
+            return Err(damaged(file, &format!("{name} speaks of {reference:?}, which is no place in a sheet")));
         }
         if holds_texts && claims_too_much(&texts) {
             return Err(damaged(file, "it counts more texts than it holds"));

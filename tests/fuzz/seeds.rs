@@ -58,6 +58,8 @@ pub fn messages() -> Vec<Vec<u8>> {
         "home/TheengsGateway/BTtoMQTT/A4C138000000\n{\"id\":\"A4:C1:38:00:00:00\",\"tempc\":21.5,\"hum\":40,\"batt\":80}",
         "application/1/device/0102030405060708/event/up\n{\"time\":\"2026-11-25T04:00:00Z\",\"deviceInfo\":{\"deviceName\":\"lobby\",\"tags\":{\"room\":\"lobby\"}},\"object\":{\"temperature\":21.5}}",
         "owntracks/car/phone\n{\"_type\":\"location\",\"lat\":31.2,\"lon\":121.4,\"tst\":1795000000,\"vel\":20,\"cog\":90}",
+        // Once found: the last moment that there is.
+        "owntracks/car/phone\n{\"_type\":\"location\",\"lat\":31.2,\"lon\":121.4,\"tst\":253402207200}",
         "any/topic\n{\"a\":{\"b\":21.5},\"list\":[700]}",
         "reception/v1/kiosk/K01/scan\n{\"scan_id\":\"K01-1\",\"code\":\"G-1\",\"at\":\"2026-11-25T04:00:00Z\",\"direction\":\"exit\",\"duration_s\":41}",
         "reception/v1/kiosk/K01/status\nonline",
@@ -122,7 +124,9 @@ pub fn seeds(name: &str) -> Vec<Vec<u8>> {
             let mut all: Vec<Vec<u8>> = after(0, vec![csv.into(), chinese.into()]).collect();
             all.extend(after(1, vec![json.into()]));
             let sheet = r#"<worksheet><sheetData><row r="1"><c r="A1" t="str"><v>code</v></c><c r="B1" t="inlineStr"><is><t>expected_at</t></is></c></row><row r="2"><c r="A2"><v>1042</v></c><c r="B2" t="d"><v>2026-11-25T10:00:00</v></c></row></sheetData></worksheet>"#;
-            all.extend(after(4, vec![sheet.into(), workbook(sheet.as_bytes())]));
+            // Once found: a column that does not fit into 32 bits.
+            let far = sheet.replace("\"B2\"", "\"BinlineStr\"");
+            all.extend(after(4, vec![sheet.into(), far.into(), workbook(sheet.as_bytes())]));
             all.extend(after(0, files("config", &["csv"])));
             all.extend(after(1, files("config", &["json", "geojson"])));
             all.extend(after(0, files("tests/goldens", &["csv"])));

@@ -219,14 +219,11 @@ fn what_is_made_to_do_harm_is_refused_before_it_does() {
         "{:?}",
         told(&far)
     );
-    for cell in [
-        "r=\"ZZZZZZZZZZZZ1\"",
-        "r=\"A99999999999999999999\"",
-        "r=\"\"",
-        "r=\"A0\"",
-        "r=\"A1\" t=\"s\"",
-        "r=\"A1\" t=\"q\"",
-    ] {
+    for cell in ["r=\"ZZZZZZZZZZZZ1\"", "r='A99999999999999999999'", "r = \"AinlineStr\""] {
+        let told = told(&with_sheet(&format!("<row><c {cell}><v>77</v></c></row>")));
+        assert!(told[0].contains("which is no place in a sheet"), "{cell}: {told:?}");
+    }
+    for cell in ["r=\"\"", "r=\"A0\"", "r=\"A1\" t=\"s\"", "r=\"A1\" t=\"q\""] {
         let told = told(&with_sheet(&format!("<row><c {cell}><v>77</v></c></row>")));
         assert!(
             told[0].contains("damaged") || told[0].contains("more than 40000 rows") || told[0].contains("none of"),
