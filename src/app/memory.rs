@@ -8,15 +8,25 @@
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 const ARENAS_MAX: libc::c_int = 2;
 
-/// Has all threads share their free memory. To be called before there is a second thread.
+/// A larger piece is a stretch of its own, and goes back to the system as soon as it is free. Left to itself the GNU
+/// allocator raises this bound to the largest piece that it ever saw freed; batches on their way upstream, a quarter of a
+/// megabyte each, then lie among small pieces: 12 MB of holes after ten seconds.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+const OWN_STRETCH_FROM: libc::c_int = 128 * 1024;
+
+/// Has all threads share their free memory, and large pieces lie by themselves. To be called before there is a second
+/// thread.
 #[allow(unsafe_code)]
 pub fn share() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    // SAFETY: It sets a number that the allocator reads when a thread asks for memory the first time.
-    unsafe {
+    for (word, parameter, number) in [
+        ("MALLOC_ARENA_MAX", libc::M_ARENA_MAX, ARENAS_MAX),
+        ("MALLOC_MMAP_THRESHOLD_", libc::M_MMAP_THRESHOLD, OWN_STRETCH_FROM),
+    ] {
         // An administrator's own word goes first.
-        if std::env::var_os("MALLOC_ARENA_MAX").is_none() {
-            libc::mallopt(libc::M_ARENA_MAX, ARENAS_MAX);
+        if std::env::var_os(word).is_none() {
+            // SAFETY: It sets a number that the allocator reads, and there is no second thread yet.
+            unsafe { libc::mallopt(parameter, number) };
         }
     }
 }
