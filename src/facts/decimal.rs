@@ -18,6 +18,8 @@ pub type Milli = Fixed<3>;
 /// Ten-millionths: degrees of latitude and longitude (about 1 cm).
 pub type E7 = Fixed<7>;
 
+/// The longest text of a number of 64 bits, with its sign and its point.
+const DIGITS_MAX: usize = 24;
 /// No value may be larger than this in its own unit (one thousand million), so that sums cannot overflow.
 const WHOLE_MAX: i64 = 1_000_000_000;
 
@@ -64,24 +66,50 @@ impl Milli {
     }
 }
 
+impl<const DIGITS: u32> Fixed<DIGITS> {
+    /// The digits as JSON has them, laid at the end of `room`. Every value of every entry comes by here.
+    fn digits(self, room: &mut [u8; DIGITS_MAX]) -> &str {
+        let one = Self::ONE.unsigned_abs();
+        let (mut whole, mut part) = (self.0.unsigned_abs() / one, self.0.unsigned_abs() % one);
+        let mut at = room.len();
+        let mut put = |byte| {
+            at -= 1;
+            room[at] = byte;
+        };
+        if part > 0 {
+            let mut width = DIGITS;
+            while part % 10 == 0 {
+                part /= 10;
+                width -= 1;
+            }
+            for _ in 0..width {
+                put(b'0' + (part % 10) as u8);
+                part /= 10;
+            }
+            put(b'.');
+        }
+        loop {
+            put(b'0' + (whole % 10) as u8);
+            whole /= 10;
+            if whole == 0 {
+                break;
+            }
+        }
+        if self.0 < 0 {
+            put(b'-');
+        }
+        std::str::from_utf8(&room[at..]).unwrap_or_default()
+    }
+
+    /// Appends the digits to JSON.
+    pub(super) fn write(self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.digits(&mut [0; DIGITS_MAX]).as_bytes());
+    }
+}
+
 impl<const DIGITS: u32> fmt::Display for Fixed<DIGITS> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let magnitude = self.0.unsigned_abs();
-        let one = Self::ONE.unsigned_abs();
-        let (whole, mut part) = (magnitude / one, magnitude % one);
-        if self.0 < 0 {
-            f.write_str("-")?;
-        }
-        write!(f, "{whole}")?;
-        if part == 0 {
-            return Ok(());
-        }
-        let mut width = DIGITS as usize;
-        while part % 10 == 0 {
-            part /= 10;
-            width -= 1;
-        }
-        write!(f, ".{part:0width$}")
+        f.write_str(self.digits(&mut [0; DIGITS_MAX]))
     }
 }
 
@@ -107,6 +135,41 @@ impl<const DIGITS: u32> FromStr for Fixed<DIGITS> {
 
     /// Decimal text as JSON writes it (`-12.5`, `1e3`), rounded half away from zero at the last digit kept.
     fn from_str(text: &str) -> Result<Self, NumberFault> {
+        Self::plain(text).map_or_else(|| Self::any(text), Ok)
+    }
+}
+
+impl<const DIGITS: u32> Fixed<DIGITS> {
+    /// Digits with at most a sign and a point, as nearly all numbers are, in one pass; none where it is not that, or not
+    /// small.
+    fn plain(text: &str) -> Option<Self> {
+        /// So many whole digits, and all that are kept behind them, are within 64 bits.
+        const WHOLE_DIGITS_MAX: u32 = 9;
+        let digits = text.strip_prefix('-');
+        let (mut value, mut whole, mut part) = (0_i64, 0, None);
+        for byte in digits.unwrap_or(text).bytes() {
+            match (byte, part) {
+                (b'0'..=b'9', None) => whole += 1,
+                (b'0'..=b'9', Some(kept)) if kept < DIGITS => part = Some(kept + 1),
+                (b'.', None) => {
+                    part = Some(0);
+                    continue;
+                }
+                _ => return None,
+            }
+            if whole > WHOLE_DIGITS_MAX {
+                return None;
+            }
+            value = value * 10 + i64::from(byte - b'0');
+        }
+        if whole == 0 {
+            return None;
+        }
+        value *= 10_i64.pow(DIGITS - part.unwrap_or(0));
+        Some(Self(if digits.is_some() { -value } else { value }))
+    }
+
+    fn any(text: &str) -> Result<Self, NumberFault> {
         let clip = || text.chars().take(24).collect::<String>();
         let not_a_number = || NumberFault::NotANumber(clip());
         let (mantissa, exponent) = match text.find(['e', 'E']) {
@@ -192,6 +255,45 @@ mod tests {
             assert_eq!(serde_json::to_string(&value).unwrap(), out);
         }
         assert_eq!("121.47175".parse::<E7>().unwrap().raw(), 1_214_717_500);
+    }
+
+    #[test]
+    fn the_short_way_reads_what_the_long_way_reads() {
+        let mut state = 1_u64;
+        let mut next = |below: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 33) as usize % below
+        };
+        let mut short = 0;
+        for _ in 0..200_000 {
+            let text: String = (0..next(14)).map(|_| char::from(b"0123456789012345678900--..e"[next(27)])).collect();
+            if let Some(value) = Milli::plain(&text) {
+                assert_eq!(Milli::any(&text), Ok(value), "{text}");
+                short += 1;
+            }
+            if let Some(value) = E7::plain(&text) {
+                assert_eq!(E7::any(&text), Ok(value), "{text}");
+            }
+        }
+        assert!(short > 20_000, "{short}");
+        for text in ["0.123", "-0", "999999999.999", "5."] {
+            assert_eq!(Milli::plain(text).ok_or(()), Milli::any(text).map_err(|_| ()), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_greatest_and_the_least_have_room() {
+        for raw in [i64::MAX, i64::MIN, 0, -1, 1_000, -1_000_000_007] {
+            let plain = |digits: u32| {
+                let one = 10_u64.pow(digits);
+                let (whole, part) = (raw.unsigned_abs() / one, raw.unsigned_abs() % one);
+                let part = format!("{part:0width$}", width = digits as usize);
+                let part = part.trim_end_matches('0');
+                format!("{}{whole}{}{part}", if raw < 0 { "-" } else { "" }, if part.is_empty() { "" } else { "." })
+            };
+            assert_eq!(Milli::from_raw(raw).to_string(), plain(3));
+            assert_eq!(E7::from_raw(raw).to_string(), plain(7));
+        }
     }
 
     #[test]

@@ -108,6 +108,16 @@ impl Measures {
         self.0.iter().copied()
     }
 
+    /// Appends every value as members that follow others.
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        for (metric, value) in self.iter() {
+            out.extend_from_slice(b",\"");
+            out.extend_from_slice(metric.word().as_bytes());
+            out.extend_from_slice(b"\":");
+            value.write(out);
+        }
+    }
+
     /// Whether nothing was measured.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

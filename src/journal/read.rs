@@ -315,6 +315,8 @@ pub(super) fn connect(path: &Path) -> Result<Connection, JournalFault> {
     Connection::open_with_flags(path, flags)
         .and_then(|conn| {
             conn.execute_batch("PRAGMA query_only = ON; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -1000")?;
+            // No query is made for certain values; without, a page of an output is planned anew at every turn.
+            conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
             Ok(conn)
         })
         .map_err(|source| JournalFault::sqlite("open for reading", source))

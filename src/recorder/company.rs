@@ -26,19 +26,30 @@ pub(super) struct Answered {
     back: usize,
 }
 
+/// How long a report may wait for others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Patience {
+    /// It is to be committed.
+    None,
+    /// Until then, and others are about to come.
+    Turn(Instant),
+    /// Until then.
+    Company(Instant),
+}
+
 impl Answered {
     /// Who is answered by a commit that is done.
     pub(super) fn now(senders: Vec<Sender>) -> Self {
         Self { at: Instant::now(), senders, back: 0 }
     }
 
-    /// Until when the report of this sender, come at `now`, may wait for others; none: it is to be committed.
-    pub(super) fn wait_for_others(&mut self, sender: Sender, now: Instant) -> Option<Instant> {
+    /// How long the report of this sender, come at `now`, may wait for others.
+    pub(super) fn wait_for_others(&mut self, sender: Sender, now: Instant) -> Patience {
         if now.saturating_duration_since(self.at) >= STRIDE || !self.senders.contains(&sender) {
-            return Some(self.at + COMPANY);
+            return Patience::Company(self.at + COMPANY);
         }
         self.back += 1;
-        (self.back * 2 < self.senders.len()).then(|| now + TURN)
+        if self.back * 2 < self.senders.len() { Patience::Turn(now + TURN) } else { Patience::None }
     }
 }
 
@@ -50,11 +61,19 @@ mod tests {
     fn who_waited_for_an_acknowledgement_waits_for_half_of_its_like_and_no_longer() {
         let mut answered = Answered::now((1..=5).collect());
         let now = answered.at;
-        assert_eq!(answered.wait_for_others(9, now), Some(now + COMPANY), "it was not answered");
-        assert_eq!(answered.wait_for_others(1, now), Some(now + TURN));
-        assert_eq!(answered.wait_for_others(2, now), Some(now + TURN), "two of five");
-        assert_eq!(answered.wait_for_others(3, now), None);
-        assert_eq!(answered.wait_for_others(4, now + STRIDE), Some(now + COMPANY), "it had time to send and did not");
-        assert_eq!(Answered::now(vec![7]).wait_for_others(7, Instant::now()), None, "who is alone waits for nobody");
+        assert_eq!(answered.wait_for_others(9, now), Patience::Company(now + COMPANY), "it was not answered");
+        assert_eq!(answered.wait_for_others(1, now), Patience::Turn(now + TURN));
+        assert_eq!(answered.wait_for_others(2, now), Patience::Turn(now + TURN), "two of five");
+        assert_eq!(answered.wait_for_others(3, now), Patience::None);
+        assert_eq!(
+            answered.wait_for_others(4, now + STRIDE),
+            Patience::Company(now + COMPANY),
+            "it had time to send and did not"
+        );
+        assert_eq!(
+            Answered::now(vec![7]).wait_for_others(7, Instant::now()),
+            Patience::None,
+            "who is alone waits for nobody"
+        );
     }
 }

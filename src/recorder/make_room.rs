@@ -22,6 +22,9 @@ use crate::rules::Engine;
 const AGED_EVERY: Span = Span::from_mins(10);
 /// Stretches given up between two commits while more than the budget is in use: more than one commit can bring.
 const AT_ONCE_MAX: usize = 4;
+/// How often is looked how much is in use while that is less than half of the budget. It costs two locks of the file, and
+/// in so short a time nobody fills the other half.
+const ROOMY_EVERY: Duration = Duration::from_millis(20);
 /// How often the write-ahead log is tried to be emptied while names may stand in it.
 const TIDY_EVERY: Duration = Duration::from_millis(500);
 /// How long a journal is left alone in which nothing could be given up.
@@ -41,6 +44,8 @@ pub(super) struct Chores {
     room: Room,
     /// When there is more to give up. Within the budget the pause before it is as long as the last stretch took.
     pub(super) more_at: Option<Instant>,
+    /// Where there is no more, the next look: less than half of the budget is in use.
+    roomy_until: Instant,
     aged_at: Timestamp,
     tidied_at: Instant,
     /// Why nothing is taken in, where that is so.
@@ -53,7 +58,8 @@ impl Chores {
         let (refusing, refuses) = watch::channel(None);
         // When something was last given up, as far as a start can tell: now, if it was said and not that it is over.
         let room = Room::begin(engine.holds(Part::Data).then_some(now));
-        (Self { room, more_at: None, aged_at: now, tidied_at: Instant::now(), refusing }, refuses)
+        let begun = Instant::now();
+        (Self { room, more_at: None, roomy_until: begun, aged_at: now, tidied_at: begun, refusing }, refuses)
     }
 
     /// There is a newer snapshot of the rules' state: more may go.
@@ -78,7 +84,7 @@ impl Recorder {
 
     /// One stretch, where it is time for it; a few where more than the budget is in use.
     pub(super) fn make_room(&mut self) {
-        if self.chores.more_at.is_some_and(|at| Instant::now() < at) {
+        if Instant::now() < self.chores.more_at.unwrap_or(self.chores.roomy_until) {
             return;
         }
         let now = self.clock.now();
@@ -126,6 +132,9 @@ impl Recorder {
         let Some((journal, _)) = &self.kept else { return Ok(More::No) };
         let Some(keeping) = journal.keeping() else { return Ok(More::No) };
         let fill = Fill { used: journal.used()?, delivered: journal.delivered()?, since_snapshot: self.since_snapshot };
+        if fill.used < keeping.budget / 2 {
+            self.chores.roomy_until = Instant::now() + ROOMY_EVERY;
+        }
         self.counters.data_used.set(fill.used as i64);
         self.counters.data_budget.set(keeping.budget as i64);
         let next = self.chores.room.next(&keeping, fill, now);

@@ -32,7 +32,7 @@ use crate::counters::ledger::{GATEWAY, Link, Slip};
 use crate::facts::{DeviceReport, Fact, Presence, Present, Report, Seq, Subject, Timestamp};
 use crate::journal::{Journal, JournalFault, Retained};
 use crate::rules::Engine;
-use company::Answered;
+use company::{Answered, Patience};
 use failing::Failing;
 use handle::{Ask, CursorName, Haste, Parked};
 use make_room::Chores;
@@ -49,6 +49,9 @@ const CLOCK_EVERY: Duration = Duration::from_secs(2);
 /// How often the outputs' cursors ride along with a commit. Each costs a page in the write-ahead log, and an output that
 /// starts behind sends again only what its receiver recognises.
 const CURSORS_EVERY: Duration = Duration::from_secs(1);
+/// While it is a sender's turn to be waited for, the next look is so long after the last: each that comes would wake this
+/// thread alone otherwise, which costs it and the sender's thread more than the rest of what they do for a message.
+const NAP: Duration = Duration::from_micros(50);
 /// With nothing to do for so long the write-ahead log is emptied.
 const IDLE_AFTER: Duration = Duration::from_secs(30);
 
@@ -207,11 +210,19 @@ impl Recorder {
             until = until.min(self.failing.try_again_at());
         }
         let mut urgent = false;
+        let mut turn = false;
         loop {
             let ask = match inbox.try_recv() {
                 Ok(ask) => Some(ask),
                 Err(mpsc::error::TryRecvError::Disconnected) => return (waiting, None),
                 Err(mpsc::error::TryRecvError::Empty) if urgent => None,
+                Err(mpsc::error::TryRecvError::Empty) if turn => {
+                    if Instant::now() >= until {
+                        return (waiting, None);
+                    }
+                    std::thread::sleep(NAP);
+                    continue;
+                }
                 Err(mpsc::error::TryRecvError::Empty) => {
                     let left = until.saturating_duration_since(Instant::now());
                     runtime.block_on(async { tokio::time::timeout(left, inbox.recv()).await }).ok().flatten()
@@ -224,11 +235,11 @@ impl Recorder {
                     match haste {
                         Haste::Now => urgent = true,
                         Haste::Soon(_) if urgent => {}
-                        Haste::Soon(sender) => {
-                            let patience = self.answered.wait_for_others(sender, Instant::now());
-                            urgent = patience.is_none();
-                            until = patience.map_or(until, |patience| until.min(patience));
-                        }
+                        Haste::Soon(sender) => match self.answered.wait_for_others(sender, Instant::now()) {
+                            Patience::None => urgent = true,
+                            Patience::Turn(end) => (turn, until) = (true, until.min(end)),
+                            Patience::Company(end) => until = until.min(end),
+                        },
                         Haste::Linger if waiting.is_empty() => {
                             until = until.min(Instant::now() + self.settings.linger);
                         }

@@ -43,13 +43,13 @@ impl Connections {
     async fn came(&self, session: &Session, from: SocketAddr) {
         let Ok(connect) = session.connect_info().await else { return };
         if let Some(Ok(will)) = connect.last_will().map(Publish::try_from) {
-            self.pulses.spoke(from, &will.topic, self.intake.clock.now());
+            self.pulses.spoke(from, &will.topic, || self.intake.clock.now());
         }
     }
 
     async fn lives(&self, from: SocketAddr) {
-        let limit = *self.intake.kiosk_limit.load_full();
-        let Some(kiosk) = self.pulses.beat(from, limit, self.intake.clock.now()) else { return };
+        let asked = || (**self.intake.kiosk_limit.load(), self.intake.clock.now());
+        let Some(kiosk) = self.pulses.beat(from, asked) else { return };
         let lives = DeviceReport::of_device(Presence::Online, Some("its connection answers".to_owned()));
         // What the gateway concludes of a connection: no message of the kiosk's.
         let slip = self.intake.counters.ledger.link(GATEWAY).heard();

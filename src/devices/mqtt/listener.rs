@@ -232,7 +232,7 @@ impl Handler for Gate {
             let passed = self.pass(&session.id, publish).await;
             if let Some(from) = session.id.remote_addr {
                 if passed.is_allow() {
-                    self.pulses.spoke(from, &publish.topic, self.intake.clock.now());
+                    self.pulses.spoke(from, &publish.topic, || self.intake.clock.now());
                 }
                 if matches!(publish.qos, QoS::AtMostOnce) {
                     let wait = self.pace.take(from, std::time::Instant::now());

@@ -3,7 +3,7 @@
 //! Promises that an idle kiosk whose connection still pings is told of often enough not to count as silent, and no more
 //! often than that, so that pings do not fill the journal. Believes no connection that speaks for several kiosks: a
 //! bridge lives longer than what is behind it. Says nothing of sensors and vehicles, whose silence is that of their
-//! values. Reads no clock.
+//! values. Reads the clock it is given only where that matters.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -38,10 +38,11 @@ impl Pulses {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The connection from `from` said something on `topic` (or leaves its will there), and it is kept.
-    pub(super) fn spoke(&self, from: SocketAddr, topic: &str, now: Timestamp) {
+    /// The connection from `from` said something on `topic` (or leaves its will there) `now`, and it is kept.
+    pub(super) fn spoke(&self, from: SocketAddr, topic: &str, now: impl FnOnce() -> Timestamp) {
         // Most of what comes is of no kiosk, and of most kiosks this is known: neither costs more than a look.
         let Some((level, what)) = topic.strip_prefix(KIOSKS).and_then(|rest| rest.split_once('/')) else { return };
+        let now = now();
         let mut open = self.open();
         match open.get_mut(&from) {
             Some(Pulse { kiosk: None, .. }) => {}
@@ -65,11 +66,13 @@ impl Pulses {
         }
     }
 
-    /// Something came from there, if only a ping: the kiosk that it is time to tell of. It is taken for told.
-    pub(super) fn beat(&self, from: SocketAddr, may_be_silent: Span, now: Timestamp) -> Option<Name> {
+    /// Something came from there, if only a ping: the kiosk that it is time to tell of, and it is taken for told. How long
+    /// it may be silent, and the time, are `asked` for a kiosk alone.
+    pub(super) fn beat(&self, from: SocketAddr, asked: impl FnOnce() -> (Span, Timestamp)) -> Option<Name> {
         let mut open = self.open();
         let pulse = open.get_mut(&from)?;
         let kiosk = pulse.kiosk.clone()?;
+        let (may_be_silent, now) = asked();
         if now.since(pulse.told_at).times(5) < may_be_silent.times(FIFTHS) {
             return None;
         }
@@ -101,9 +104,9 @@ mod tests {
             let second: i64 = words[0].parse().unwrap();
             let now = Timestamp::from_millis(second * 1000);
             match words[1..] {
-                ["spoke", topic] => pulses.spoke(from, topic, now),
+                ["spoke", topic] => pulses.spoke(from, topic, || now),
                 ["beat"] => {
-                    let kiosk = pulses.beat(from, Span::from_mins(2), now);
+                    let kiosk = pulses.beat(from, || (Span::from_mins(2), now));
                     told.extend(kiosk.map(|kiosk| format!("{kiosk}@{second}")));
                 }
                 ["gone"] => pulses.gone(from),

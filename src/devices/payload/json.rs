@@ -44,6 +44,8 @@ impl<'a> Json<'a> {
         match raw.as_bytes().first() {
             Some(b'{') => Self::Object(Vec::new()),
             Some(b'[') => Self::List(Vec::new()),
+            // Serde has seen to its form.
+            Some(b'0'..=b'9' | b'-') => Self::Number(raw),
             _ => read(raw, raw, 0).unwrap_or(Self::Null),
         }
     }
