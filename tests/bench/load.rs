@@ -3,6 +3,7 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::support::mqtt::{Hello, connect_packet, publish_packet};
@@ -74,7 +75,9 @@ impl Flow {
     fn open(address: SocketAddr, number: usize) -> Self {
         let mut stream = TcpStream::connect(address).unwrap();
         stream.set_nodelay(true).unwrap();
-        let client_id = format!("load-{number}");
+        // A broker that is still taking leave of the last one's connections must not take this for them.
+        static OPENED: AtomicUsize = AtomicUsize::new(0);
+        let client_id = format!("load-{}", OPENED.fetch_add(1, Ordering::Relaxed));
         let hello = Hello { client_id: &client_id, clean: true, keep_alive_s: 60, will: None };
         stream.write_all(&connect_packet(&hello)).unwrap();
         stream.read_exact(&mut [0; 4]).unwrap();

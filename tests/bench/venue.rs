@@ -14,23 +14,30 @@ mod rules;
 mod streams;
 #[path = "../support/mod.rs"]
 mod support;
+mod trial;
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use firmware_sim::upstream::UpstreamControl;
 use support::Daemon;
 use support::mqtt::Client;
+use trial::Trial;
 
-/// Publishes acknowledged a second in the trial of the intake alone, by connections.
-const TRIAL: [(usize, f64); 4] = [(1, 4_700.0), (10, 25_500.0), (50, 74_600.0), (200, 85_000.0)];
-/// How long each rate is measured.
-const LENGTH: Duration = Duration::from_secs(4);
+/// Connections of which each has publishes in flight.
+const CONNECTIONS: [usize; 4] = [1, 10, 50, 200];
+/// How long a turn is, and how many of them the gateway and the trial have.
+const LENGTH: Duration = Duration::from_secs(2);
+const TURNS: usize = 5;
 
 fn main() {
     // `cargo test --benches` and `cargo bench -- --list` must not run it.
     if std::env::args().any(|argument| argument == "--test" || argument == "--list") {
         return;
+    }
+    if let Some(dir) = std::env::args().skip_while(|argument| argument != trial::ARGUMENT).nth(1) {
+        return trial::serve(Path::new(&dir));
     }
     let parts = ["rules", "charts", "acks", "latency", "start"];
     let only = parts.into_iter().find(|part| std::env::args().any(|argument| argument == *part));
@@ -62,24 +69,34 @@ fn main() {
     }
 }
 
-/// PUBACKs a second, and memory.
+/// PUBACKs a second, and memory. Gateway and trial take turns, so that a machine that is slower for a while is slower for
+/// both; of the turns the middle one counts.
 fn acks(dir: &Path, upstream: &Upstream, raw_one: f64) {
+    let trial = Trial::start(&dir.with_extension("trial"));
     let daemon = Daemon::start(dir, &upstream.config());
     println!("\nresident when idle: {:.1} MB", resident_mb(daemon.pid()));
     println!(
-        "\ndurable PUBACKs a second, {} in flight a connection, rules, hash chain and upstream running",
+        "\ndurable PUBACKs a second, {} in flight a connection, rules, hash chain and upstream running; trial: the broker and \
+         a row on disk alone",
         load::WINDOW
     );
-    println!("connections      /s   ratio to raw one-row   of the trial   processor time a message, µs");
-    for (connections, trial) in TRIAL {
-        let worked = processor_seconds(daemon.pid());
-        let load::Took { acked, took } = load::publish(daemon.mqtt, connections, LENGTH);
-        let rate = acked as f64 / took.as_secs_f64();
-        let each = (processor_seconds(daemon.pid()) - worked) / acked as f64 * 1e6;
+    println!(
+        "connections      /s   ratio to raw one-row   trial /s   of the trial   processor time a message, µs   trial's"
+    );
+    for connections in CONNECTIONS {
+        let (mut gateway, mut alone, mut shares) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..TURNS {
+            alone.push(rate(trial.address, trial.pid(), connections));
+            gateway.push(rate(daemon.mqtt, daemon.pid(), connections));
+            shares.extend(gateway.last().zip(alone.last()).map(|(gateway, alone)| gateway.0 / alone.0));
+        }
+        let [acks, each] = [middle(gateway.iter().map(|turn| turn.0)), middle(gateway.iter().map(|turn| turn.1))];
         println!(
-            "{connections:>11} {rate:>7.0} {:>22.2} {:>13.0} % {each:>30.1}",
-            rate / raw_one,
-            100.0 * rate / trial
+            "{connections:>11} {acks:>7.0} {:>22.2} {:>10.0} {:>12.0} % {each:>30.1} {:>9.1}",
+            acks / raw_one,
+            middle(alone.iter().map(|turn| turn.0)),
+            100.0 * middle(shares),
+            middle(alone.iter().map(|turn| turn.1))
         );
     }
     println!("resident under load: {:.1} MB", resident_mb(daemon.pid()));
@@ -88,6 +105,19 @@ fn acks(dir: &Path, upstream: &Upstream, raw_one: f64) {
         upstream.control.counts().events,
         upstream.control.counts().conflicts
     );
+}
+
+/// Publishes acknowledged a second, and the processor time that the process had for each, in µs.
+fn rate(address: SocketAddr, pid: u32, connections: usize) -> (f64, f64) {
+    let worked = processor_seconds(pid);
+    let load::Took { acked, took } = load::publish(address, connections, LENGTH);
+    (acked as f64 / took.as_secs_f64(), (processor_seconds(pid) - worked) / acked as f64 * 1e6)
+}
+
+fn middle(of: impl IntoIterator<Item = f64>) -> f64 {
+    let mut all: Vec<f64> = of.into_iter().collect();
+    all.sort_by(f64::total_cmp);
+    all[all.len() / 2]
 }
 
 /// A collector with a runtime of its own.
