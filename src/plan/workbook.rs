@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::io::{self, Cursor, Read};
 use std::panic;
+use std::path::Path;
 
 use calamine::{DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 use jiff::civil::{Date, Time};
@@ -82,7 +83,7 @@ fn refuse_harm(file: &str, bytes: &[u8]) -> Result<(), Fault> {
         let mut impossible = None;
         if holds_texts {
             part.read_to_end(&mut texts).map_err(|fault| broken(&fault))?;
-        } else if name.ends_with(".xml") {
+        } else if Path::new(&name).extension().is_some_and(|ending| ending == "xml") {
             impossible = references::impossible(&mut part).map_err(|fault| broken(&fault))?;
         }
         io::copy(&mut part, &mut io::sink()).map_err(|fault| broken(&fault))?;

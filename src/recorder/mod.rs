@@ -212,22 +212,7 @@ impl Recorder {
         let mut urgent = false;
         let mut turn = false;
         loop {
-            let ask = match inbox.try_recv() {
-                Ok(ask) => Some(ask),
-                Err(mpsc::error::TryRecvError::Disconnected) => return (waiting, None),
-                Err(mpsc::error::TryRecvError::Empty) if urgent => None,
-                Err(mpsc::error::TryRecvError::Empty) if turn => {
-                    if Instant::now() >= until {
-                        return (waiting, None);
-                    }
-                    std::thread::sleep(NAP);
-                    continue;
-                }
-                Err(mpsc::error::TryRecvError::Empty) => {
-                    let left = until.saturating_duration_since(Instant::now());
-                    runtime.block_on(async { tokio::time::timeout(left, inbox.recv()).await }).ok().flatten()
-                }
-            };
+            let ask = if urgent { inbox.try_recv().ok() } else { next(inbox, runtime, until, turn) };
             match ask {
                 None => return (waiting, None),
                 Some(Ask::Keep(report, slip, haste, reply)) => {
@@ -367,6 +352,25 @@ impl Recorder {
         self.counters.commits.inc();
         self.counters.newest_seq.set(seq as i64);
         self.newest.send_if_modified(|newest| std::mem::replace(newest, seq) != seq);
+    }
+}
+
+/// The next request that comes until then; while it is a sender's `turn`, looked for now and then.
+fn next(inbox: &mut mpsc::Receiver<Ask>, runtime: &tokio::runtime::Handle, until: Instant, turn: bool) -> Option<Ask> {
+    loop {
+        match inbox.try_recv() {
+            Ok(ask) => return Some(ask),
+            Err(mpsc::error::TryRecvError::Disconnected) => return None,
+            Err(mpsc::error::TryRecvError::Empty) => {}
+        }
+        let left = until.saturating_duration_since(Instant::now());
+        if !turn {
+            return runtime.block_on(async { tokio::time::timeout(left, inbox.recv()).await }).ok().flatten();
+        }
+        if left.is_zero() {
+            return None;
+        }
+        std::thread::sleep(NAP);
     }
 }
 

@@ -15,6 +15,9 @@ const PAYLOADS: u64 = 100;
 /// Between two looks at every connection: as long as it takes to free about a quarter of the windows.
 const LOOK_EVERY: std::ops::RangeInclusive<Duration> = Duration::from_micros(500)..=Duration::from_millis(20);
 
+/// Connections so far: a broker that is still taking leave of the last ones must not take the next for them.
+static OPENED: AtomicUsize = AtomicUsize::new(0);
+
 /// A reading of about 200 bytes, made different by its number.
 pub fn reading(number: u64) -> String {
     let (temperature, humidity, co2) = (18_000 + number % 9_000, 30_000 + number % 40_000, 400 + number % 800);
@@ -75,8 +78,6 @@ impl Flow {
     fn open(address: SocketAddr, number: usize) -> Self {
         let mut stream = TcpStream::connect(address).unwrap();
         stream.set_nodelay(true).unwrap();
-        // A broker that is still taking leave of the last one's connections must not take this for them.
-        static OPENED: AtomicUsize = AtomicUsize::new(0);
         let client_id = format!("load-{}", OPENED.fetch_add(1, Ordering::Relaxed));
         let hello = Hello { client_id: &client_id, clean: true, keep_alive_s: 60, will: None };
         stream.write_all(&connect_packet(&hello)).unwrap();
