@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A target speaks by panicking.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -106,7 +106,13 @@ impl Gateway {
         connection.write_all(request).unwrap();
         let (mut answer, mut chunk) = (Vec::new(), [0; 4096]);
         let mut more = |answer: &mut Vec<u8>| {
-            let count = connection.read(&mut chunk).expect("an answer");
+            // The fuzzer's own alarm cuts a wait off that has a bound of its own.
+            let count = loop {
+                match connection.read(&mut chunk) {
+                    Err(fault) if fault.kind() == ErrorKind::Interrupted => {}
+                    read => break read.expect("an answer"),
+                }
+            };
             assert!(count > 0, "the connection ended: {}", String::from_utf8_lossy(answer));
             answer.extend_from_slice(&chunk[..count]);
         };
