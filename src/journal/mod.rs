@@ -19,6 +19,7 @@ mod minutes;
 mod parked;
 mod people;
 mod read;
+mod replace;
 mod retention;
 mod room;
 mod salvage;
@@ -153,7 +154,7 @@ impl Journal {
     /// After the disk was full: whether it has more room than the write-ahead log holds already. One that does not say how
     /// much it has is judged by [`Journal::probe`] alone.
     pub fn has_room(&self) -> Result<(), JournalFault> {
-        has_room(&self.dir)
+        has_room(&self.dir, ROOM_AFTER_FULL)
     }
 
     /// Writes something and makes it durable: whether the disk takes anything at all.
@@ -174,9 +175,9 @@ impl Journal {
 
 /// Whether the disk under `dir` has so much room that what is written next will not be the last. A disk that cannot say how
 /// much it has is judged by what it takes alone.
-fn has_room(dir: &Path) -> Result<(), JournalFault> {
+fn has_room(dir: &Path, needed: u64) -> Result<(), JournalFault> {
     match free_bytes(dir) {
-        Ok(free) if free < ROOM_AFTER_FULL => Err(JournalFault::Brink { free, needed: ROOM_AFTER_FULL }),
+        Ok(free) if free < needed => Err(JournalFault::Brink { free, needed }),
         Ok(_) | Err(_) => Ok(()),
     }
 }

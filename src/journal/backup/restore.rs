@@ -1,8 +1,8 @@
 //! Puts a backup in the place of a journal, on this machine or a fresh one.
 //!
 //! Promises that nothing is lost: what is there already is kept under a name of its own, and where it holds an entry
-//! that the backup does not, nothing happens without being told to. Until the last rename the old journal is in its
-//! place and whole. What goes on from the backup is a new epoch, so that its entries are never taken for those that the
+//! that the backup does not, nothing happens without being told to. Cut off anywhere, the old journal is in its place and
+//! whole, or the next start brings the new one there, see [`replace`]. What goes on from the backup is a new epoch, so that its entries are never taken for those that the
 //! lost machine may have made and sent after it.
 
 use std::fs::File;
@@ -11,16 +11,14 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::manifest::{self, Backup};
-use super::{BackupFault, folder, require_space, sync_folder};
+use super::{BackupFault, folder, require_space};
 use crate::facts::{Hash, Seq, Timestamp};
 use crate::journal::folder::lock;
+use crate::journal::replace::{self, Why};
 use crate::journal::{FILE_NAME, JournalFault, Reader};
 
 /// The copy on its way; it counts for nothing.
 const INCOMING: &str = "portico.db.incoming";
-/// What SQLite keeps beside a database.
-const BESIDE: [&str; 2] = ["-wal", "-shm"];
-
 /// What a restore did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Restored {
@@ -50,6 +48,7 @@ pub fn restore(
     std::fs::create_dir_all(data).map_err(|source| BackupFault::file(data, source))?;
     // As long as we hold it no daemon starts on this folder.
     let held = lock(data)?;
+    replace::finish(data)?;
     if newer == Newer::Refuse {
         refuse_to_lose(backup, data)?;
     }
@@ -57,16 +56,16 @@ pub fn restore(
     folder::remove_part(&incoming);
     let bytes = std::fs::metadata(&backup.path).map_err(|source| BackupFault::file(&backup.path, source))?.len();
     require_space(data, bytes)?;
+    let stamp = Why::Restored.free_stamp(data, now);
     let outcome = bring_in(backup, &incoming, word).and_then(|()| {
-        let set_aside = set_aside(data, now)?;
-        std::fs::rename(&incoming, data.join(FILE_NAME)).map_err(|source| BackupFault::file(&incoming, source))?;
-        sync_folder(data)?;
-        Ok(set_aside)
+        fold_in(&data.join(FILE_NAME));
+        Ok(Why::Restored.put(&incoming, data, &stamp)?)
     });
     if outcome.is_err() {
         folder::remove_part(&incoming);
     }
-    let set_aside = outcome?;
+    outcome?;
+    let set_aside = replace::found_aside(data, Why::Restored, &stamp);
     drop(held);
     Ok(Restored { epoch: word.to_owned(), set_aside })
 }
@@ -106,33 +105,11 @@ fn newest(data: &Path) -> Result<Option<(Seq, Hash, String)>, JournalFault> {
     Ok(row.map(|row| (seq, row.hash, reader.epochs().of(seq).to_owned())))
 }
 
-/// Keeps what is there under a name with the date. The database stays in its place, too, until the new one replaces
-/// it: a crash in between leaves the old one.
-fn set_aside(data: &Path, now: Timestamp) -> Result<Option<PathBuf>, BackupFault> {
-    let database = data.join(FILE_NAME);
-    if !database.exists() {
-        return Ok(None);
-    }
-    fold_in(&database);
-    let aside = free_name(data, now);
-    // What could not be folded in must not be found beside the new database.
-    for ending in BESIDE {
-        let beside = PathBuf::from(format!("{}{ending}", database.display()));
-        if beside.exists() {
-            let to = PathBuf::from(format!("{}{ending}", aside.display()));
-            std::fs::rename(&beside, &to).map_err(|source| BackupFault::file(&beside, source))?;
-        }
-    }
-    if std::fs::hard_link(&database, &aside).is_err() {
-        // A file system without links: for a moment there is none in its place.
-        std::fs::rename(&database, &aside).map_err(|source| BackupFault::file(&database, source))?;
-    }
-    sync_folder(data)?;
-    Ok(Some(aside))
-}
-
 /// Moves the write-ahead log into the database, where that can still be done; SQLite then takes it away.
 fn fold_in(database: &Path) {
+    if !database.exists() {
+        return;
+    }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let folded = Connection::open_with_flags(database, flags).and_then(|conn| {
         conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).optional()?;
@@ -141,11 +118,4 @@ fn fold_in(database: &Path) {
     if let Err(fault) = folded {
         tracing::warn!(%fault, "the old journal is set aside together with its write-ahead log");
     }
-}
-
-fn free_name(data: &Path, now: Timestamp) -> PathBuf {
-    let stamp = folder::stamp(now);
-    let plain = data.join(format!("set-aside-{stamp}-{FILE_NAME}"));
-    let numbered = (2_u32..).map(|n| data.join(format!("set-aside-{stamp}-{n}-{FILE_NAME}")));
-    std::iter::once(plain.clone()).chain(numbered).find(|path| !path.exists()).unwrap_or(plain)
 }

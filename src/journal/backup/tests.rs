@@ -139,6 +139,39 @@ fn a_restore_never_loses_what_is_there() {
 }
 
 #[test]
+fn a_restore_that_is_cut_off_is_gone_on_with() {
+    for moved in 0..=2 {
+        let place = place(30);
+        let old = make(&place.data, &place.out, at(50), &[]).unwrap();
+        fill(&place.data, 33, "23.4");
+        let aside = restore(&old, &place.data, "e2", Newer::SetAside, at(60)).unwrap().set_aside.unwrap();
+        let name = aside.file_name().unwrap().to_str().unwrap().to_owned();
+        let stamp = name.strip_prefix("set-aside-").and_then(|name| name.strip_suffix("-portico.db")).unwrap();
+        // As if it had been cut off with so much of the old one moved.
+        let (database, log) = (place.data.join(FILE_NAME), place.data.join(format!("{FILE_NAME}-wal")));
+        let waiting = place.data.join(format!("{FILE_NAME}.restored-{stamp}"));
+        std::fs::rename(&database, &waiting).unwrap();
+        if moved < 2 {
+            std::fs::rename(&aside, &database).unwrap();
+        }
+        if moved < 1 {
+            std::fs::write(&log, b"of the old one").unwrap();
+        }
+        if moved == 1 {
+            // By another restore, which then finds nothing that the backup does not hold.
+            restore(&old, &place.data, "e3", Newer::Refuse, at(70)).unwrap();
+        } else {
+            // By the start of a daemon.
+            let said = crate::journal::salvage(&place.data, &place.out, at(70), "e9", None, |_| false).unwrap();
+            assert_eq!(said, None);
+        }
+        assert_eq!(hashes(&place.data).len(), 30);
+        assert_eq!(Reader::open_file(&aside).unwrap().newest().unwrap(), 33);
+        assert!(!waiting.exists() && std::fs::read(&log).unwrap_or_default() != b"of the old one");
+    }
+}
+
+#[test]
 fn an_older_journal_of_the_same_entries_gives_way() {
     let place = place(30);
     let first = make(&place.data, &place.out, at(50), &[]).unwrap();

@@ -13,25 +13,19 @@ mod source;
 
 pub use behind::REPORTED_AGAIN;
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use rusqlite::OptionalExtension;
 
 use super::backup::{self, Backup};
-use super::{FILE_NAME, JournalFault, Reader, folder, free_bytes, read, schema};
+use super::replace::{self, Why};
+use super::{FILE_NAME, JournalFault, Reader, folder, read, schema};
 use crate::facts::{Entry, Timestamp};
 use build::Built;
 use source::Source;
 
-/// Behind the database's name: the damaged one, with the date …
-const DAMAGED: &str = ".damaged-";
-/// … and the new one, once it is whole and before it is in its place.
-const READY: &str = ".salvaged-";
 /// Where it is worked in; what is found in it at a start counts for nothing.
 const SCRATCH: &str = "salvage.part";
-/// What SQLite keeps beside a database, and the database itself last.
-const FILES: [&str; 4] = ["-journal", "-wal", "-shm", ""];
 /// Where the word on it stands in the table of numbers that change rarely.
 pub(super) const NOTE_KEY: &str = "salvaged";
 /// A write-ahead log of fewer bytes holds nothing.
@@ -60,13 +54,12 @@ pub fn salvage(
         return Ok(None);
     }
     let _held = folder::lock(dir)?;
-    if let Some(stamp) = ready(dir)? {
-        // Cut off before it was in its place.
-        switch(dir, &stamp)?;
-        clear(dir)?;
+    // Cut off before it was in its place.
+    let finished = replace::finish(dir)?;
+    clear(dir)?;
+    if finished == Some(Why::Salvaged) {
         return Reader::open(dir)?.salvaged();
     }
-    clear(dir)?;
     let Some(fault) = known.map(ToString::to_string).or_else(|| look(dir)) else { return Ok(None) };
     tracing::error!(fault, "the journal is damaged; bringing what can be read into a new one");
     let made = make(dir, backups, now, word, &fault, tells);
@@ -86,8 +79,8 @@ fn make(
     fault: &str,
     tells: impl Fn(&Entry) -> bool,
 ) -> Result<String, JournalFault> {
-    let stamp = free_stamp(dir, now);
-    has_room(dir)?;
+    let stamp = Why::Salvaged.free_stamp(dir, now);
+    fits(dir)?;
     let scratch = dir.join(SCRATCH);
     std::fs::create_dir(&scratch).map_err(|source| JournalFault::folder(&scratch, source))?;
     let damaged = Source::damaged(dir, &scratch)?;
@@ -102,21 +95,15 @@ fn make(
     build::finish(&made, &text)?;
     alike(&dir.join(FILE_NAME), &made)?;
     drop((damaged, from_backup));
-    let ready = dir.join(format!("{FILE_NAME}{READY}{stamp}"));
-    std::fs::rename(&made, &ready).map_err(|source| JournalFault::folder(&ready, source))?;
-    sync(dir)?;
-    switch(dir, &stamp)?;
+    Why::Salvaged.put(&made, dir, &stamp)?;
     Ok(text)
 }
 
 /// Whether there is room for the copy that is read and for the new database, which is no larger.
-fn has_room(dir: &Path) -> Result<(), JournalFault> {
+fn fits(dir: &Path) -> Result<(), JournalFault> {
     let bytes = |ending| std::fs::metadata(dir.join(format!("{FILE_NAME}{ending}"))).map_or(0, |data| data.len());
     let needed = 2 * (bytes("") + bytes("-wal")) + SPARE_BYTES;
-    match free_bytes(dir) {
-        Ok(free) if free < needed => Err(JournalFault::Brink { free, needed }),
-        Ok(_) | Err(_) => Ok(()),
-    }
+    super::has_room(dir, needed)
 }
 
 /// Takes away what a salvage left that was cut off, so that it does not fill the disk. For the one who holds the folder.
@@ -190,45 +177,9 @@ fn tell(fault: &str, stamp: &str, built: &Built, backup: Option<&Backup>) -> Str
         left => format!("; {left} other entries behind the damage can be read there and are not in the journal"),
     };
     format!(
-        "the journal was damaged ({fault}) and is set aside as {FILE_NAME}{DAMAGED}{stamp}; {found}{helped}{again}{left}"
+        "the journal was damaged ({fault}) and is set aside as {}; {found}{helped}{again}{left}",
+        Why::Salvaged.aside(stamp)
     )
-}
-
-/// The stamp of a new database that is whole, but not in its place yet.
-fn ready(dir: &Path) -> Result<Option<String>, JournalFault> {
-    let head = format!("{FILE_NAME}{READY}");
-    let fault = |source| JournalFault::folder(dir, source);
-    for entry in std::fs::read_dir(dir).map_err(fault)? {
-        let name = entry.map_err(fault)?.file_name();
-        if let Some(stamp) = name.to_str().and_then(|name| name.strip_prefix(&head)) {
-            return Ok(Some(stamp.to_owned()));
-        }
-    }
-    Ok(None)
-}
-
-/// Sets the damaged files aside and puts the new database in their place. Cut off anywhere it is gone on with at the next
-/// start, because the new one is in the folder until it is in its place.
-fn switch(dir: &Path, stamp: &str) -> Result<(), JournalFault> {
-    for ending in FILES {
-        let from = dir.join(format!("{FILE_NAME}{ending}"));
-        let to = dir.join(format!("{FILE_NAME}{DAMAGED}{stamp}{ending}"));
-        if from.exists() {
-            std::fs::rename(&from, &to).map_err(|source| JournalFault::folder(&from, source))?;
-        }
-    }
-    // None of them may come back beside the new one.
-    sync(dir)?;
-    let ready = dir.join(format!("{FILE_NAME}{READY}{stamp}"));
-    std::fs::rename(&ready, dir.join(FILE_NAME)).map_err(|source| JournalFault::folder(&ready, source))?;
-    sync(dir)
-}
-
-fn free_stamp(dir: &Path, now: Timestamp) -> String {
-    let plain = backup::stamp(now);
-    let numbered = (2_u32..).map(|n| format!("{plain}-{n}"));
-    let is_free = |stamp: &String| !dir.join(format!("{FILE_NAME}{DAMAGED}{stamp}")).exists();
-    std::iter::once(plain.clone()).chain(numbered).find(is_free).unwrap_or(plain)
 }
 
 fn clear(dir: &Path) -> Result<(), JournalFault> {
@@ -246,10 +197,6 @@ fn alike(old: &Path, new: &Path) -> Result<(), JournalFault> {
         Err(_) => Ok(()),
     }
     .map_err(|source| JournalFault::folder(new, source))
-}
-
-fn sync(dir: &Path) -> Result<(), JournalFault> {
-    File::open(dir).and_then(|folder| folder.sync_all()).map_err(|source| JournalFault::folder(dir, source))
 }
 
 #[cfg(test)]
