@@ -50,7 +50,7 @@ use crate::web;
 pub use backup::{CONFIG_ATTACHED, PLAN_ATTACHED, attachments};
 pub use memory::share as share_memory;
 use teller::Audience;
-pub use waiting::until_disk_takes;
+pub use waiting::{room_wanted, until_disk_takes};
 
 /// After a stop, devices and outputs get this long to finish what they are at.
 const DRAIN_MAX: Duration = Duration::from_secs(5);

@@ -23,12 +23,12 @@ const ANSWER_MAX: Duration = Duration::from_secs(10);
 /// Between two tries.
 const TRY_EVERY: Duration = Duration::from_secs(1);
 
-/// Returns once the disk takes what is written: at once where it does already.
+/// Returns once the disk takes what is written and has `least_free` bytes for it: at once where it does already.
 ///
 /// # Errors
 /// When the disk takes nothing and not even that can be told, because the dashboard's address cannot be had.
-pub async fn until_disk_takes(config: &Config) -> anyhow::Result<()> {
-    let mut trials = Trials { dir: &config.data.dir, running: None };
+pub async fn until_disk_takes(config: &Config, least_free: u64) -> anyhow::Result<()> {
+    let mut trials = Trials { dir: &config.data.dir, least_free, running: None };
     let Err(fault) = trials.next().await else { return Ok(()) };
     let bind = config.web.bind;
     let dir = config.data.dir.display();
@@ -53,17 +53,28 @@ pub async fn until_disk_takes(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// How many bytes must be free for a start that has failed for want of them: a damaged journal is brought into a new one.
+pub fn room_wanted(fault: &anyhow::Error) -> Option<u64> {
+    match fault.downcast_ref() {
+        Some(JournalFault::Brink { needed, .. }) => Some(*needed),
+        _ => None,
+    }
+}
+
 /// Tries of one disk, one at a time: one that hangs holds nobody up, and is not joined by others that would hang as well.
 struct Trials<'a> {
     dir: &'a Path,
+    least_free: u64,
     running: Option<JoinHandle<Result<(), JournalFault>>>,
 }
 
 impl Trials<'_> {
     /// Whether the disk takes what is written.
     async fn next(&mut self) -> Result<(), JournalFault> {
-        let dir = self.dir.to_owned();
-        let trial = self.running.get_or_insert_with(|| tokio::task::spawn_blocking(move || journal::try_disk(&dir)));
+        let (dir, least_free) = (self.dir.to_owned(), self.least_free);
+        let trial = self
+            .running
+            .get_or_insert_with(|| tokio::task::spawn_blocking(move || journal::try_disk(&dir, least_free)));
         let Ok(tried) = tokio::time::timeout(ANSWER_MAX, trial).await else {
             return Err(JournalFault::Disk { source: std::io::Error::new(ErrorKind::TimedOut, "it does not answer") });
         };

@@ -11,6 +11,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use super::faults::{Colour, refuse};
 use super::{FAILED, Outcome};
 use crate::app::{self, App, Start};
+use crate::clock;
 use crate::config;
 use crate::conservation::Conservation;
 use crate::facts::Timestamp;
@@ -29,7 +30,7 @@ const BLOCKED_MAX: Duration = Duration::from_secs(5);
 /// Runs until SIGTERM or SIGINT.
 pub fn run(args: &RunArgs, now: Timestamp, colour: Colour) -> Outcome {
     let path = args.config.clone().unwrap_or_else(config::default_path);
-    let loaded = match config::load(&path, now) {
+    let mut loaded = match config::load(&path, now) {
         Ok(loaded) => loaded,
         Err(faults) => return refuse(&faults, false, colour),
     };
@@ -37,11 +38,21 @@ pub fn run(args: &RunArgs, now: Timestamp, colour: Colour) -> Outcome {
         let result = runtime.block_on(async {
             // Before anything else: by default a signal ends the process on the spot.
             let mut signals = Signals::install()?;
-            tokio::select! {
-                ready = app::until_disk_takes(&loaded.config) => ready?,
-                () = signals.end() => return Ok(None),
-            }
-            let app = App::start(Start { loaded, path: Some(path), clock: None }).await?;
+            let mut least_free = 0;
+            let app = loop {
+                tokio::select! {
+                    ready = app::until_disk_takes(&loaded.config, least_free) => ready?,
+                    () = signals.end() => return Ok(None),
+                }
+                let started = App::start(Start { loaded, path: Some(path.clone()), clock: None }).await;
+                match started.as_ref().err().and_then(app::room_wanted) {
+                    Some(needed) => least_free = needed,
+                    None => break started?,
+                }
+                // Somebody may have changed it meanwhile.
+                let again = config::load(&path, clock::wall());
+                loaded = again.map_err(|faults| anyhow::anyhow!(refuse(&faults, false, colour).talk))?;
+            };
             tracing::info!(http = %app.http, mqtt = app.mqtt.map(tracing::field::display), "ready");
             signals.wait(&app).await;
             tracing::info!("stopping");

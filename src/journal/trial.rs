@@ -7,24 +7,26 @@ use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
-use super::{JournalFault, folder, has_room, salvage};
+use super::{JournalFault, ROOM_AFTER_FULL, folder, has_room, salvage};
 
 /// What is written, synced and taken away again.
 const TRIAL_NAME: &str = "portico.trial";
 const TRIAL_BYTES: usize = 16 * 1024;
 
-/// Tries whether the disk under `dir` takes what is written. Makes the folder where there is none.
+/// Tries whether the disk under `dir` takes what is written, and has `least_free` bytes for it. Makes the folder where there
+/// is none.
 ///
 /// # Errors
 /// [`JournalFault::Disk`] or [`JournalFault::Brink`] where the disk takes nothing now and may later: it is full,
 /// read-only, or fails. What a person must mend before the next start (a folder of somebody else's, a file in its place)
 /// is no fault here: the start tells it, in its own words.
-pub fn try_disk(dir: &Path) -> Result<(), JournalFault> {
+pub fn try_disk(dir: &Path, least_free: u64) -> Result<(), JournalFault> {
     // What a salvage left that was cut off may be what fills it.
-    once(dir).or_else(|fault| if salvage::clear_scratch(dir).is_ok() { once(dir) } else { Err(fault) })
+    once(dir, least_free)
+        .or_else(|fault| if salvage::clear_scratch(dir).is_ok() { once(dir, least_free) } else { Err(fault) })
 }
 
-fn once(dir: &Path) -> Result<(), JournalFault> {
+fn once(dir: &Path, least_free: u64) -> Result<(), JournalFault> {
     let path = dir.join(TRIAL_NAME);
     let written = folder::make(dir).and_then(|()| {
         let mut file = File::create(&path)?;
@@ -39,7 +41,7 @@ fn once(dir: &Path) -> Result<(), JournalFault> {
     match written.and(removed) {
         Err(source) if may_pass(&source) => Err(JournalFault::Disk { source }),
         Err(_) => Ok(()),
-        Ok(()) => has_room(dir),
+        Ok(()) => has_room(dir, least_free.max(ROOM_AFTER_FULL)),
     }
 }
 
@@ -66,8 +68,9 @@ mod tests {
     fn a_disk_that_works_is_left_as_it_was() {
         let dir = tempfile::tempdir().unwrap();
         let data = dir.path().join("deep/data");
-        try_disk(&data).unwrap();
+        try_disk(&data, 0).unwrap();
         assert_eq!(std::fs::read_dir(&data).unwrap().count(), 0);
+        assert!(matches!(try_disk(&data, u64::MAX), Err(JournalFault::Brink { needed: u64::MAX, .. })));
     }
 
     #[test]
@@ -75,7 +78,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("file");
         std::fs::write(&file, "no folder").unwrap();
-        try_disk(&file).unwrap();
+        try_disk(&file, 0).unwrap();
         assert_eq!(std::fs::read(&file).unwrap(), b"no folder");
     }
 

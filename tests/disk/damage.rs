@@ -7,8 +7,9 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
+use crate::forgetful::Disk;
 use crate::support::Daemon;
-use crate::until;
+use crate::{DISK_BYTES, until};
 
 const SCANS: usize = 300;
 
@@ -157,4 +158,41 @@ fn an_empty_file_beside_its_log_costs_what_was_in_the_file() {
     let left = damaged(true, Vec::clear);
     println!("empty beside its log: {left:?}");
     assert_eq!(left.entries, 0, "all of it was in the file");
+}
+
+/// A damage is found at a start, and the disk has no room for a new database: the gateway says so, and goes on as soon as
+/// there is some.
+#[test]
+fn a_damage_without_room_waits_for_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut daemon = Daemon::prepare(dir.path(), "");
+    let disk = Disk::new(DISK_BYTES);
+    let Some(_mount) = disk.mount(&daemon.data()) else { return };
+    daemon.run();
+    for n in 0..SCANS {
+        assert_eq!(scan(&daemon, n).0, 200);
+    }
+    assert!(daemon.stop().success());
+    let path = daemon.data().join("portico.db");
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[..100].fill(b'#');
+    fs::write(&path, &bytes).unwrap();
+
+    // Enough to work with, and not for a second database.
+    disk.leave_free((1 << 20) + bytes.len());
+    daemon.spawn();
+    until("it says what is missing", &daemon, || {
+        std::net::TcpStream::connect(daemon.http).is_ok() && {
+            let (status, body) = daemon.request("GET", "/readyz", None);
+            status == 503 && body.contains("the disk is full") && body.contains("and it takes")
+        }
+    });
+    assert!(set_aside(&daemon).is_none() && fs::read(&path).unwrap() == bytes, "nothing was changed");
+    let pid = daemon.pid();
+    disk.leave_free(DISK_BYTES);
+    daemon.wait_ready();
+    assert_eq!(daemon.pid(), pid, "the same process");
+    assert_eq!(fs::read(set_aside(&daemon).unwrap()).unwrap(), bytes);
+    assert_eq!(scans(&daemon).len(), SCANS);
+    assert!(daemon.stop().success());
 }

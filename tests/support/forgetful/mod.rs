@@ -196,6 +196,13 @@ impl Filesystem for Served {
         done(self.0.state().unlink(parent.0, name), reply);
     }
 
+    fn rmdir(&self, _: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEmpty) {
+        let mut state = self.0.state();
+        let empty =
+            state.find(parent.0, name).and_then(|attr| state.node(attr.ino.0).map(|node| node.names.is_empty()));
+        done(empty.and_then(|empty| if empty { state.unlink(parent.0, name) } else { Err(Errno::ENOTEMPTY) }), reply);
+    }
+
     fn rename(
         &self,
         _: &Request,
