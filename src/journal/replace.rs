@@ -55,7 +55,9 @@ impl Why {
         std::fs::rename(new, &waiting).map_err(|source| JournalFault::folder(&waiting, source))?;
         sync(dir).and_then(|()| self.switch(dir, stamp)).inspect_err(|_| {
             // A person is told that it failed: then it must not come about by itself at the next start.
-            if !dir.join(self.aside(stamp)).exists() && dir.join(FILE_NAME).exists() {
+            let aside = self.aside(stamp);
+            let moved = FILES.iter().any(|ending| dir.join(format!("{aside}{ending}")).exists());
+            if !moved && dir.join(FILE_NAME).exists() {
                 let _gone = std::fs::remove_file(&waiting);
             }
         })
