@@ -17,6 +17,7 @@ mod measures;
 mod names;
 pub mod plan;
 mod present;
+mod reading;
 mod time;
 
 pub use alert::{Alert, AlertState, Note, Resolution, RuleKind, Severity, Value, Values};
@@ -25,8 +26,7 @@ pub use command::Command;
 pub use decimal::{E7, Fixed, Milli, NumberFault};
 pub use entry::{Entry, Hash, Report, Seq};
 pub use fact::{
-    BodyFault, DeviceReport, Direction, Fact, Gap, Incident, Part, Position, Presence, Reading, Rejected, Ruling, Scan,
-    Verdict,
+    BodyFault, DeviceReport, Direction, Fact, Gap, Incident, Part, Position, Presence, Rejected, Ruling, Scan, Verdict,
 };
 pub use footing::Footing;
 pub use kind::Kind;
@@ -37,4 +37,5 @@ pub use present::{
     ClockView, DeviceState, DeviceView, GuestCounts, HandCheckIn, NextKind, NextStop, OffLimits, Present, RoomState,
     RoomView, VehicleState, VehicleView, VisitState, VisitView,
 };
+pub use reading::Reading;
 pub use time::{Span, TimeFault, Timestamp};
