@@ -57,8 +57,10 @@ pub fn salvage(
     // Cut off before it was in its place.
     let finished = replace::finish(dir)?;
     clear(dir)?;
-    if finished == Some(Why::Salvaged) {
-        return Reader::open(dir)?.salvaged();
+    match finished {
+        Some(Why::Salvaged) => return Reader::open(dir)?.salvaged(),
+        Some(Why::Restored) => tracing::warn!("a restore had been cut off; its backup is in its place now"),
+        None => {}
     }
     let Some(fault) = known.map(ToString::to_string).or_else(|| look(dir)) else { return Ok(None) };
     tracing::error!(fault, "the journal is damaged; bringing what can be read into a new one");
